@@ -1,0 +1,50 @@
+using CoSim.Hw.Simulation;
+
+namespace CoSim.Hw.Board;
+
+/// <summary>How far each oscillator of the board is off, in parts per billion; positive is fast.</summary>
+public sealed record OscillatorErrors(int Refclk, int Fch, int Rtc)
+{
+    /// <summary>Perfect oscillators.</summary>
+    public static readonly OscillatorErrors None = new(0, 0, 0);
+}
+
+/// <summary>
+/// Every clock of the machine, derived from its three oscillators: the 100 MHz REFCLK (cores, TSC, local APIC timers), the
+/// FCH's 48 MHz crystal (HPET, PM timer, PIT) and the 32.768 kHz RTC crystal.
+/// </summary>
+public sealed class ClockTree
+{
+    private const ulong RefclkMegahertz = 100;
+    private const ulong FchMegahertz = 48;
+
+    /// <summary>14.318180 MHz as a fraction of 48 MHz: 715909/2400000.</summary>
+    private const ulong HpetMultiply = 715_909;
+    private const ulong HpetDivide = 2_400_000;
+
+    public ClockTree(EpycModel model, OscillatorErrors errors)
+    {
+        Refclk = new ClockDomain("REFCLK", Frequency.FromMegahertz(RefclkMegahertz), errors.Refclk);
+        Core = Refclk.Derive("core", model.BaseMegahertz, RefclkMegahertz);
+        FchCrystal = new ClockDomain("FCH", Frequency.FromMegahertz(FchMegahertz), errors.Fch);
+        Hpet = FchCrystal.Derive("HPET", HpetMultiply, HpetDivide);
+        PowerManagementTimer = Hpet.Derive("PM timer", 1, 4);
+        Pit = Hpet.Derive("PIT", 1, 12);
+        Rtc = new ClockDomain("RTC", Frequency.FromHertz(32_768), errors.Rtc);
+    }
+
+    public ClockDomain Refclk { get; }
+
+    /// <summary>Core cycles, and TSC ticks: P0 is the only P-state modelled, and the TSC runs at P0.</summary>
+    public ClockDomain Core { get; }
+
+    public ClockDomain FchCrystal { get; }
+
+    public ClockDomain Hpet { get; }
+
+    public ClockDomain PowerManagementTimer { get; }
+
+    public ClockDomain Pit { get; }
+
+    public ClockDomain Rtc { get; }
+}

@@ -1,0 +1,71 @@
+using System.Buffers.Binary;
+using System.Numerics;
+using System.Text;
+
+namespace CoSim.Hw.Board;
+
+/// <summary>One file in the flash: <c>kernel</c>, <c>initrd</c>, <c>cmdline</c>.</summary>
+public sealed record FlashFile(string Name, ReadOnlyMemory<byte> Contents);
+
+/// <summary>
+/// Lays out the SPI flash: files from the bottom, their directory, and the firmware against the top, so that its last 16
+/// bytes are the reset vector.
+/// </summary>
+/// <remarks>
+/// 32 bytes below the flash's end stand the magic number and the offset of the directory. The directory is a count (u32), a
+/// reserved u32, and entries of 48 bytes: name (32 bytes, NUL padded), offset from the flash's first byte, size.
+/// </remarks>
+public static class FlashImage
+{
+    /// <summary>Marks the directory pointer; firmware looks for it.</summary>
+    public const ulong Magic = 0x444D_4953_4F43_0001;
+
+    private const int MinimumLength = 16 << 20;
+    private const int MaximumLength = 1 << 30;
+    private const int EntryLength = 48;
+    private const int NameLength = 32;
+    private const int PointerFromEnd = 32;
+    private const int FileAlignment = 4096;
+
+    /// <summary>Builds the image; its length is a power of two from 16 MiB.</summary>
+    /// <param name="firmware">The firmware's flat image, which ends with the reset vector.</param>
+    /// <param name="files">What the firmware will find in the directory.</param>
+    /// <exception cref="ArgumentException">A name is longer than 31 bytes, or everything together is larger than 1 GiB.</exception>
+    public static byte[] Build(ReadOnlySpan<byte> firmware, IReadOnlyList<FlashFile> files)
+    {
+        long directoryLength = 8 + ((long)files.Count * EntryLength);
+        long contentsLength = Align(directoryLength) + files.Sum(f => Align(f.Contents.Length));
+        ulong needed = BitOperations.RoundUpToPowerOf2((ulong)Math.Max(MinimumLength, contentsLength + firmware.Length));
+        if (needed > MaximumLength)
+        {
+            throw new ArgumentException($"the files need a flash of {needed >> 20} MiB, more than {MaximumLength >> 20} MiB");
+        }
+
+        byte[] flash = new byte[needed];
+        BinaryPrimitives.WriteUInt32LittleEndian(flash, (uint)files.Count);
+        long at = Align(directoryLength);
+        for (int i = 0; i < files.Count; i++)
+        {
+            FlashFile file = files[i];
+            Span<byte> entry = flash.AsSpan(8 + (i * EntryLength), EntryLength);
+            if (Encoding.UTF8.GetByteCount(file.Name) >= NameLength)
+            {
+                throw new ArgumentException($"'{file.Name}' is longer than {NameLength - 1} bytes");
+            }
+
+            Encoding.UTF8.GetBytes(file.Name, entry);
+            BinaryPrimitives.WriteUInt64LittleEndian(entry[NameLength..], (ulong)at);
+            BinaryPrimitives.WriteUInt64LittleEndian(entry[(NameLength + 8)..], (ulong)file.Contents.Length);
+            file.Contents.Span.CopyTo(flash.AsSpan((int)at));
+            at += Align(file.Contents.Length);
+        }
+
+        firmware.CopyTo(flash.AsSpan(flash.Length - firmware.Length));
+        Span<byte> pointer = flash.AsSpan(flash.Length - PointerFromEnd);
+        BinaryPrimitives.WriteUInt64LittleEndian(pointer, Magic);
+        BinaryPrimitives.WriteUInt64LittleEndian(pointer[8..], 0);
+        return flash;
+    }
+
+    private static long Align(long length) => (length + FileAlignment - 1) & ~(long)(FileAlignment - 1);
+}

@@ -1,0 +1,39 @@
+namespace CoSim.Hw.Board;
+
+/// <summary>Which engine a core starts on.</summary>
+public enum EngineKind
+{
+    /// <summary>Fast-forward: instructions at a fixed rate.</summary>
+    Functional,
+
+    /// <summary>The Zen 2 pipeline, cycle by cycle.</summary>
+    Detailed,
+}
+
+/// <summary>Everything that distinguishes one machine from another; nothing here changes while it runs.</summary>
+public sealed record MachineSpec
+{
+    public required EpycModel Model { get; init; }
+
+    /// <summary>Cores that take part, 1 to 16.</summary>
+    public required int Cores { get; init; }
+
+    /// <summary>RAM in bytes, a multiple of 1 MiB, at least 32 MiB.</summary>
+    public required ulong MemoryBytes { get; init; }
+
+    /// <summary>The SPI flash, made by <see cref="FlashImage"/>.</summary>
+    public required ReadOnlyMemory<byte> Flash { get; init; }
+
+    /// <summary>Seeds everything random: RDRAND, RDSEED.</summary>
+    public ulong Seed { get; init; }
+
+    public EngineKind Engine { get; init; } = EngineKind.Detailed;
+
+    public OscillatorErrors Oscillators { get; init; } = OscillatorErrors.None;
+
+    /// <summary>TSC offset of each core, in ticks; cores beyond the list have none.</summary>
+    public IReadOnlyList<long> TscOffsets { get; init; } = [];
+
+    /// <summary>What the RTC shows at reset, in seconds since 1970-01-01 00:00:00 UTC.</summary>
+    public long RtcUnixSeconds { get; init; } = 1_577_836_800;
+}
