@@ -1,0 +1,139 @@
+using Iced.Intel;
+
+namespace CoSim.Tests.HostOracle;
+
+/// <summary>Fills registers and scratch memory for one run of an instance.</summary>
+public static unsafe class CaseFactory
+{
+    // CF PF AF ZF SF OF and DF; interrupts stay enabled as in any user program.
+    private const ulong RandomFlags = 0x8D5 | 0x400;
+    private const ulong FixedFlags = 0x202;
+
+    /// <summary>Chooses register and memory contents.</summary>
+    /// <param name="instance">The instruction that will run.</param>
+    /// <param name="random">Source of choices.</param>
+    /// <param name="image">Receives the registers.</param>
+    /// <param name="scratch">Receives the memory; <see cref="OracleLayout.ScratchSize"/> bytes.</param>
+    public static void Fill(FormInstance instance, CaseRandom random, ref MachineImage image, Span<byte> scratch)
+    {
+        image = MachineImage.CreateClean();
+        Instruction instruction = instance.Instruction;
+        image.Rflags = FixedFlags | (random.Next() & RandomFlags);
+        for (int i = 0; i < 16; i++)
+            image.Gpr[i] = EdgeValues.Integer(random);
+        fixed (byte* ymm = image.Ymm)
+        {
+            for (int i = 0; i < 32; i++)
+                EdgeValues.FillLanes(random, new Span<byte>(ymm + (i * 16), 16));
+        }
+
+        FillMxcsr(random, ref image);
+        FillX87(random, ref image);
+
+        ulong target = OracleLayout.Scratch + OracleLayout.OperandOffset + (ulong)(random.Below(16) * 16);
+        int alignment = RequiredAlignment(instruction);
+        target &= ~(ulong)(Math.Max(alignment, 1) - 1);
+        if (alignment == 0 || random.OneIn(30))
+            target += (ulong)random.Below(16);
+        image.Gpr[4] = OracleLayout.Scratch + OracleLayout.StackOffset + (ulong)(random.Below(8) * 8);
+        SetAddressRegisters(instruction, random, target, ref image);
+        FillMemory(instruction, random, scratch);
+    }
+
+    private static void FillMxcsr(CaseRandom random, ref MachineImage image)
+    {
+        uint masks = random.OneIn(4) ? (uint)random.Next() & 0x1F80 : 0x1F80;
+        uint sticky = random.OneIn(2) ? 0 : (uint)random.Next() & 0x3F;
+        uint rounding = random.OneIn(2) ? 0 : (uint)random.Below(4) << 13;
+        uint flush = random.OneIn(4) ? 0x8000u : 0;
+        uint denormalsAreZeros = random.OneIn(4) ? 0x40u : 0;
+        image.Mxcsr = masks | sticky | rounding | flush | denormalsAreZeros;
+    }
+
+    private static void FillX87(CaseRandom random, ref MachineImage image)
+    {
+        uint masks = random.OneIn(5) ? (uint)random.Next() & 0x3F : 0x3F;
+        uint precision = random.OneIn(2) ? 0x300u : random.Pick<uint>([0x000, 0x200, 0x300]);
+        uint rounding = random.OneIn(2) ? 0 : (uint)random.Below(4) << 10;
+        image.ControlWord = (ushort)(0x40 | masks | precision | rounding);
+
+        // Sticky exception flags only where masked: a pending unmasked exception would be taken before the instruction.
+        uint sticky = random.OneIn(2) ? 0 : (uint)random.Next() & masks;
+        image.StatusWord = (ushort)(sticky | ((uint)random.Next() & 0x7F00));
+        image.Tags = random.OneIn(4) ? (byte)random.Next() : (byte)0xFF;
+        fixed (byte* fx = image.Fx)
+        {
+            for (int i = 0; i < 8; i++)
+                EdgeValues.FillExtended(random, new Span<byte>(fx + 32 + (i * 16), 10));
+        }
+    }
+
+    // Legacy SSE operands are aligned unless the instruction says otherwise; VEX ones only in the moves named after it.
+    private static int RequiredAlignment(in Instruction instruction)
+    {
+        int size = instruction.MemorySize.GetInfo().Size;
+        if (size < 16)
+            return 0;
+        return instruction.Encoding == EncodingKind.Legacy || instruction.Mnemonic is Mnemonic.Vmovaps or Mnemonic.Vmovapd or Mnemonic.Vmovdqa
+            or Mnemonic.Vmovntps or Mnemonic.Vmovntpd or Mnemonic.Vmovntdq or Mnemonic.Vmovntdqa ? size : 0;
+    }
+
+    private static void SetAddressRegisters(in Instruction instruction, CaseRandom random, ulong target, ref MachineImage image)
+    {
+        switch (instruction.Mnemonic)
+        {
+            case Mnemonic.Leave:
+                image.Gpr[5] = image.Gpr[4] + 64;
+                return;
+            case Mnemonic.Enter:
+                image.Gpr[5] = image.Gpr[4] + 512;
+                return;
+            case Mnemonic.Maskmovdqu or Mnemonic.Maskmovq or Mnemonic.Vmaskmovdqu:
+                image.Gpr[7] = target;
+                return;
+        }
+
+        if (!HasMemory(instruction))
+            return;
+        LimitBitIndex(instruction, ref image);
+        Register index = instruction.MemoryIndex;
+        ulong indexPart = 0;
+        if (index != Register.None)
+            indexPart = image.Gpr[index.GetNumber()] * (ulong)instruction.MemoryIndexScale;
+        if (instruction.MemoryBase is not (Register.None or Register.RIP))
+            image.Gpr[instruction.MemoryBase.GetNumber()] = target - indexPart - instruction.MemoryDisplacement64;
+    }
+
+    // BT, BTS, BTR and BTC with a register index reach memory far from their address; keep it in the scratch memory.
+    private static void LimitBitIndex(in Instruction instruction, ref MachineImage image)
+    {
+        if (instruction.Mnemonic is not (Mnemonic.Bt or Mnemonic.Bts or Mnemonic.Btr or Mnemonic.Btc) || instruction.Op1Kind != OpKind.Register)
+            return;
+        ref ulong index = ref image.Gpr[instruction.Op1Register.GetNumber()];
+        index = (ulong)((long)(index << 51) >> 51);
+    }
+
+    private static bool HasMemory(in Instruction instruction)
+    {
+        for (int i = 0; i < instruction.OpCount; i++)
+        {
+            if (instruction.GetOpKind(i) == OpKind.Memory)
+                return true;
+        }
+
+        return false;
+    }
+
+    private static void FillMemory(in Instruction instruction, CaseRandom random, Span<byte> scratch)
+    {
+        Span<byte> operands = scratch.Slice(OracleLayout.OperandOffset - 64, 512);
+        EdgeValues.FillLanes(random, operands);
+        if (instruction.MemorySize is MemorySize.Float80 or MemorySize.Bcd)
+        {
+            for (int i = 0; i + 16 <= operands.Length; i += 16)
+                EdgeValues.FillExtended(random, operands[i..]);
+        }
+
+        EdgeValues.FillLanes(random, scratch.Slice(OracleLayout.StackOffset, 128));
+    }
+}

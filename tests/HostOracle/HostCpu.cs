@@ -1,0 +1,88 @@
+using System.Runtime.InteropServices;
+using System.Runtime.Intrinsics.X86;
+
+namespace CoSim.Tests.HostOracle;
+
+/// <summary>
+/// The processor this process runs on, as an oracle: executes instruction bytes natively and reports the registers,
+/// the scratch memory and the exception, if any. One instance per process; not thread-safe.
+/// </summary>
+public sealed unsafe class HostCpu
+{
+    private static readonly Lock s_gate = new();
+    private static HostCpu? s_instance;
+
+    private readonly ThunkCode _thunk;
+
+    private HostCpu(ThunkCode thunk) => _thunk = thunk;
+
+    /// <summary>Why the oracle cannot run on this host, or null when it can.</summary>
+    public static string? Unavailable
+    {
+        get
+        {
+            if (!OperatingSystem.IsLinux())
+                return "the host oracle needs Linux (fixed low mappings and sigaction)";
+            if (RuntimeInformation.ProcessArchitecture != Architecture.X64)
+                return "the host oracle needs an x86-64 host";
+            return null;
+        }
+    }
+
+    /// <summary>The scratch memory that instructions may touch (<see cref="OracleLayout.ScratchSize"/> bytes).</summary>
+    public Span<byte> Scratch => new((void*)OracleLayout.Scratch, OracleLayout.ScratchSize);
+
+    /// <summary>The oracle of this process; mapped and assembled at first use.</summary>
+    /// <exception cref="PlatformNotSupportedException">The host cannot run the oracle; see <see cref="Unavailable"/>.</exception>
+    public static HostCpu Open()
+    {
+        lock (s_gate)
+        {
+            if (s_instance is not null)
+                return s_instance;
+            if (Unavailable is string reason)
+                throw new PlatformNotSupportedException(reason);
+            MapOrThrow(OracleLayout.InputImage, 0x3000, false);
+            MapOrThrow(OracleLayout.Thunk, 0x1000, true);
+            MapOrThrow(OracleLayout.Code, OracleLayout.CodeSize, true);
+            MapOrThrow(OracleLayout.Scratch, OracleLayout.ScratchSize, false);
+            ThunkCode thunk = HostThunk.Assemble(Avx.IsSupported);
+            thunk.Bytes.CopyTo(new Span<byte>((void*)OracleLayout.Thunk, 0x1000));
+            FaultCatcher.Install(thunk.Handler);
+            return s_instance = new HostCpu(thunk);
+        }
+    }
+
+    /// <summary>Places instruction bytes at <see cref="OracleLayout.Code"/>, followed by the way back.</summary>
+    /// <param name="code">At most 64 bytes that fall through their end.</param>
+    public void Load(ReadOnlySpan<byte> code)
+    {
+        Span<byte> page = new((void*)OracleLayout.Code, OracleLayout.CodeSize);
+        code.CopyTo(page);
+
+        // JMP rel32 to the exit thunk.
+        page[code.Length] = 0xE9;
+        long displacement = (long)_thunk.Exit - (long)(OracleLayout.Code + (ulong)code.Length + 5);
+        BitConverter.TryWriteBytes(page.Slice(code.Length + 1, 4), (int)displacement);
+    }
+
+    /// <summary>Runs the loaded bytes once from the given registers; <see cref="Scratch"/> is read and written in place.</summary>
+    /// <param name="input">Registers before. Trap and alignment-check flags must be clear; MXCSR reserved bits too.</param>
+    /// <param name="output">Registers after, or at the exception that is reported in it.</param>
+    public void Run(in MachineImage input, out MachineImage output)
+    {
+        *(MachineImage*)OracleLayout.InputImage = input;
+        MachineImage* result = (MachineImage*)OracleLayout.OutputImage;
+        result->FaultVector = -1;
+        result->FaultCode = 0;
+        result->FaultAddress = 0;
+        ((delegate* unmanaged<void>)_thunk.Entry)();
+        output = *result;
+    }
+
+    private static void MapOrThrow(ulong address, int size, bool executable)
+    {
+        if (!HostMemory.TryMap(address, size, executable))
+            throw new PlatformNotSupportedException($"cannot map {size} bytes at {address:X}h, which the host oracle needs");
+    }
+}

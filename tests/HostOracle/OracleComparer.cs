@@ -1,0 +1,116 @@
+using System.Text;
+using Iced.Intel;
+
+namespace CoSim.Tests.HostOracle;
+
+/// <summary>Compares two outcomes of the same case and says where they differ.</summary>
+public static unsafe class OracleComparer
+{
+    // CF PF AF ZF SF DF OF.
+    private const ulong ComparedFlags = 0xCD5;
+
+    private static readonly string[] s_gprNames =
+        ["rax", "rcx", "rdx", "rbx", "rsp", "rbp", "rsi", "rdi", "r8", "r9", "r10", "r11", "r12", "r13", "r14", "r15"];
+
+    /// <summary>Compares registers and memory.</summary>
+    /// <param name="instruction">The instruction that ran.</param>
+    /// <param name="input">Registers before.</param>
+    /// <param name="expected">The host's outcome.</param>
+    /// <param name="expectedMemory">The host's scratch memory after.</param>
+    /// <param name="actual">The simulator's outcome.</param>
+    /// <param name="actualMemory">The simulator's scratch memory after.</param>
+    /// <returns>Null when equal, else one line per difference.</returns>
+    public static string? Compare(
+        in Instruction instruction,
+        in MachineImage input,
+        in MachineImage expected,
+        ReadOnlySpan<byte> expectedMemory,
+        in MachineImage actual,
+        ReadOnlySpan<byte> actualMemory)
+    {
+        if (expected.FaultVector != actual.FaultVector || (expected.FaultVector >= 0 && !SameFault(expected, actual)))
+            return $"exception: host {Fault(expected)}, simulator {Fault(actual)}";
+
+        StringBuilder? differences = null;
+        for (int i = 0; i < 16; i++)
+        {
+            if (expected.Gpr[i] != actual.Gpr[i])
+                Add(ref differences, s_gprNames[i], $"{input.Gpr[i]:X16}", $"{expected.Gpr[i]:X16}", $"{actual.Gpr[i]:X16}");
+        }
+
+        ulong compared = ComparedFlags;
+        if (expected.FaultVector < 0)
+            compared &= ~UndefinedResults.Flags(instruction, input);
+        if (((expected.Rflags ^ actual.Rflags) & compared) != 0)
+            Add(ref differences, "rflags", $"{input.Rflags:X}", $"{expected.Rflags & compared:X}", $"{actual.Rflags & compared:X}");
+        CompareVectors(input, expected, actual, ref differences);
+        CompareX87(input, expected, actual, ref differences);
+        int length = expectedMemory.CommonPrefixLength(actualMemory);
+        if (length != expectedMemory.Length)
+        {
+            int shown = Math.Min(16, expectedMemory.Length - length);
+            Add(ref differences, $"memory+{length:X}", string.Empty, Convert.ToHexString(expectedMemory.Slice(length, shown)), Convert.ToHexString(actualMemory.Slice(length, shown)));
+        }
+
+        return differences?.ToString();
+    }
+
+    private static void CompareVectors(in MachineImage input, in MachineImage expected, in MachineImage actual, ref StringBuilder? differences)
+    {
+        fixed (byte* before = input.Ymm, want = expected.Ymm, got = actual.Ymm)
+        {
+            if (new Span<byte>(want, 512).SequenceEqual(new Span<byte>(got, 512)))
+                return;
+            for (int i = 0; i < 16; i++)
+            {
+                Span<byte> w = new(want + (i * 32), 32);
+                Span<byte> g = new(got + (i * 32), 32);
+                if (!w.SequenceEqual(g))
+                    Add(ref differences, $"ymm{i}", Hex(new Span<byte>(before + (i * 32), 32)), Hex(w), Hex(g));
+            }
+        }
+    }
+
+    private static void CompareX87(in MachineImage input, in MachineImage expected, in MachineImage actual, ref StringBuilder? differences)
+    {
+        if (expected.Mxcsr != actual.Mxcsr)
+            Add(ref differences, "mxcsr", $"{input.Mxcsr:X}", $"{expected.Mxcsr:X}", $"{actual.Mxcsr:X}");
+        if (expected.ControlWord != actual.ControlWord)
+            Add(ref differences, "fcw", $"{input.ControlWord:X}", $"{expected.ControlWord:X}", $"{actual.ControlWord:X}");
+        if (expected.StatusWord != actual.StatusWord)
+            Add(ref differences, "fsw", $"{input.StatusWord:X}", $"{expected.StatusWord:X}", $"{actual.StatusWord:X}");
+        if (expected.Tags != actual.Tags)
+            Add(ref differences, "ftw", $"{input.Tags:X}", $"{expected.Tags:X}", $"{actual.Tags:X}");
+        for (int i = 0; i < 8; i++)
+        {
+            int at = 32 + (i * 16);
+            if (expected.ReadFx<ulong>(at) != actual.ReadFx<ulong>(at) || expected.ReadFx<ushort>(at + 8) != actual.ReadFx<ushort>(at + 8))
+                Add(ref differences, $"st{i}", Extended(input, at), Extended(expected, at), Extended(actual, at));
+        }
+    }
+
+    private static string Extended(in MachineImage image, int at) => $"{image.ReadFx<ushort>(at + 8):X4}_{image.ReadFx<ulong>(at):X16}";
+
+    private static bool SameFault(in MachineImage expected, in MachineImage actual) =>
+        expected.FaultVector != 14 || (expected.FaultCode == actual.FaultCode && expected.FaultAddress == actual.FaultAddress);
+
+    private static string Fault(in MachineImage image) => image.FaultVector switch
+    {
+        -1 => "none",
+        14 => $"#PF code {image.FaultCode:X} at {image.FaultAddress:X}",
+        long vector => $"vector {vector}",
+    };
+
+    private static string Hex(Span<byte> value)
+    {
+        value = value.ToArray();
+        value.Reverse();
+        return Convert.ToHexString(value);
+    }
+
+    private static void Add(ref StringBuilder? differences, string name, string before, string expected, string actual)
+    {
+        differences ??= new StringBuilder();
+        differences.Append(name).Append(": before ").Append(before).Append(", host ").Append(expected).Append(", simulator ").AppendLine(actual);
+    }
+}

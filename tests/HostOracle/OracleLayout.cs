@@ -1,0 +1,38 @@
+namespace CoSim.Tests.HostOracle;
+
+/// <summary>
+/// The linear addresses that the host run and the simulated run share. They lie below 4 GiB so that absolute 32-bit
+/// displacements reach them, and above the lowest address that Linux lets a process map (64 KiB).
+/// </summary>
+public static class OracleLayout
+{
+    /// <summary>Registers before the instruction: one <see cref="MachineImage"/>.</summary>
+    public const ulong InputImage = 0x0080_0000;
+
+    /// <summary>Registers after the instruction: one <see cref="MachineImage"/>.</summary>
+    public const ulong OutputImage = 0x0080_1000;
+
+    /// <summary>Host registers that must survive the run, and what the fault handler reports.</summary>
+    public const ulong HostSave = 0x0080_2000;
+
+    /// <summary>Entry and exit thunks and the signal handler (executable).</summary>
+    public const ulong Thunk = 0x0080_4000;
+
+    /// <summary>The instruction under test stands at the start of this page (executable).</summary>
+    public const ulong Code = 0x0080_8000;
+
+    /// <summary>Bytes that the code page holds.</summary>
+    public const int CodeSize = 0x1000;
+
+    /// <summary>Start of the memory that instructions may touch; the pages on either side are not mapped.</summary>
+    public const ulong Scratch = 0x0081_0000;
+
+    /// <summary>Size of the scratch memory in bytes: two pages, so that an operand can cross the boundary.</summary>
+    public const int ScratchSize = 0x2000;
+
+    /// <summary>Offset in the scratch memory around which memory operands are placed.</summary>
+    public const int OperandOffset = 0x1400;
+
+    /// <summary>Offset in the scratch memory where the stack pointer starts.</summary>
+    public const int StackOffset = 0x0800;
+}
