@@ -53,4 +53,7 @@ public sealed record EpycModel(string Name, int Cores, uint BaseMegahertz)
 
         return All.FirstOrDefault(m => m.Name.Equals(number, StringComparison.OrdinalIgnoreCase));
     }
+
+    /// <summary>The number on the package.</summary>
+    public override string ToString() => Name;
 }

@@ -1,0 +1,37 @@
+using System.CommandLine;
+using System.CommandLine.Help;
+using System.CommandLine.Parsing;
+
+namespace CoSim.Cli.Commands;
+
+/// <summary>All commands of `cosim`.</summary>
+internal static class CommandTree
+{
+    /// <summary>Builds the tree.</summary>
+    /// <param name="error">Receives progress and closing statistics of the commands.</param>
+    public static Command Build(TextWriter error)
+    {
+        Command study = new("study", "Measure something, instruction by instruction and cycle by cycle.") { StudyClockGettimeCommand.Create(error) };
+        Command inspect = new("inspect", "Show a part of the simulated machine.");
+        Command root = new("cosim", "A cycle-level simulator of AMD EPYC 7002 machines with their firmware and operating system.")
+        {
+            study,
+            RunCommand.Create(error),
+            inspect,
+            new HelpOption { Action = new HelpWithExamples() },
+            new VersionOption(),
+        };
+        foreach (Command command in InspectCommands.Create())
+            inspect.Add(command);
+        return root;
+    }
+
+    /// <summary>The command's words, for example "cosim study clock-gettime".</summary>
+    public static string PathOf(CommandResult result)
+    {
+        List<string> words = [];
+        for (SymbolResult? at = result; at is CommandResult command; at = at.Parent)
+            words.Insert(0, command.Command.Name);
+        return string.Join(' ', words);
+    }
+}

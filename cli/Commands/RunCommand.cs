@@ -1,0 +1,68 @@
+using System.CommandLine;
+using CoSim.Cli.Options;
+using CoSim.Os.Loader;
+
+namespace CoSim.Cli.Commands;
+
+/// <summary>`cosim run`: runs an unmodified static Linux program on the simulated machine.</summary>
+internal static class RunCommand
+{
+    private static readonly string[] Examples =
+    [
+        "cosim run -- busybox date +%s.%N",
+        "cosim run --timens monotonic=86400,boottime=86400 -- busybox uptime",
+        "cosim run --cores 4 --memory 512M -- ./my-static-program its arguments",
+        "cosim run --engine detailed -- busybox cat /proc/uptime",
+    ];
+
+    /// <summary>Builds the command.</summary>
+    public static Command Create(TextWriter error)
+    {
+        ExampleCommand command = new(
+            "run",
+            "Run a static x86-64 Linux program on the simulated machine, with this terminal as its console. The exit status is the program's.",
+            Examples);
+        MachineOptions machine = new(EngineKind.Functional);
+        Option<TimeNamespaceOffsets?> timens = new("--timens")
+        {
+            Description = "Run the program in a child time namespace: monotonic=SECONDS,boottime=SECONDS.",
+            HelpName = "OFFSETS",
+            CustomParser = TimeNamespaceOffsets.Parse,
+        };
+        Option<string> osCommandLine = new("--os-cmdline")
+        {
+            Description = "More parameters for the operating system's command line.",
+            HelpName = "TEXT",
+            DefaultValueFactory = _ => "",
+        };
+        Option<bool> verbose = new("--verbose") { Description = "Show the console from the firmware's first line." };
+        Argument<string[]> program = new("PROGRAM")
+        {
+            Description = "The program's file, or its name to be found in PATH, and its arguments; write them after '--'.",
+            Arity = ArgumentArity.OneOrMore,
+        };
+        command.Add(program);
+        machine.AddTo(command);
+        command.Add(timens);
+        command.Add(osCommandLine);
+        command.Add(verbose);
+        command.SetAction(parsed => Execute(
+            new RunChoice(machine.Read(parsed), parsed.GetRequiredValue(program), parsed.GetValue(timens), parsed.GetRequiredValue(osCommandLine), parsed.GetValue(verbose)),
+            error));
+        return command;
+    }
+
+    private static int Execute(RunChoice choice, TextWriter error)
+    {
+        ProgramPackage program = ProgramPackage.Read(choice.Words[0], Environment.GetEnvironmentVariable("PATH") ?? "");
+        throw new BadInputException(program.HostPath, "TODO");
+    }
+}
+
+/// <summary>What the user chose for `cosim run`.</summary>
+/// <param name="Machine">The machine.</param>
+/// <param name="Words">The program and its arguments.</param>
+/// <param name="Offsets">Offsets of a child time namespace; null to stay in the root one.</param>
+/// <param name="OsParameters">More parameters for the operating system.</param>
+/// <param name="Verbose">Whether the console is shown from the firmware's first line.</param>
+internal sealed record RunChoice(MachineChoice Machine, string[] Words, TimeNamespaceOffsets? Offsets, string OsParameters, bool Verbose);

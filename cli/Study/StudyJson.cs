@@ -1,0 +1,116 @@
+using System.Globalization;
+using System.Text.Json;
+
+namespace CoSim.Cli.Study;
+
+/// <summary>Writes a report as JSON; the format is described in docs/study-json.md.</summary>
+public static class StudyJson
+{
+    /// <summary>Name and version of the format.</summary>
+    public const string Schema = "cosim.study.clock-gettime/1";
+
+    /// <summary>Writes the report.</summary>
+    public static void Write(StudyReport report, Stream stream)
+    {
+        using Utf8JsonWriter json = new(stream, new JsonWriterOptions { Indented = true });
+        json.WriteStartObject();
+        json.WriteString("schema", Schema);
+        WriteMachine(report, json);
+        json.WriteStartArray("causes");
+        foreach (string cause in report.Spans.Causes)
+            json.WriteStringValue(cause);
+        json.WriteEndArray();
+        json.WriteNumber("spansCompleted", report.Spans.Completed);
+        json.WriteNumber("spansAbandoned", report.Spans.Abandoned);
+        json.WriteNumber("unattributedCycles", report.UnattributedCycles);
+        json.WriteStartArray("configurations");
+        foreach (ConfigurationProfile profile in report.Rows)
+            WriteConfiguration(report, profile, json);
+        json.WriteEndArray();
+        json.WriteEndObject();
+    }
+
+    private static void WriteMachine(StudyReport report, Utf8JsonWriter json)
+    {
+        json.WriteStartObject("machine");
+        json.WriteString("model", "EPYC " + report.Machine.Model.Name);
+        json.WriteNumber("coreMegahertz", report.Machine.Model.BaseMegahertz);
+        json.WriteNumber("cores", report.Machine.Cores);
+        json.WriteNumber("memoryBytes", report.Machine.MemoryBytes);
+        json.WriteNumber("seed", report.Machine.Seed);
+        json.WriteString("engine", report.Machine.Engine == EngineKind.Detailed ? "detailed" : "functional");
+        json.WriteEndObject();
+    }
+
+    private static void WriteConfiguration(StudyReport report, ConfigurationProfile profile, Utf8JsonWriter json)
+    {
+        StudyConfiguration c = profile.Configuration;
+        CycleStatistics s = CycleStatistics.Of(profile.Samples);
+        json.WriteStartObject();
+        json.WriteString("clock", ClockNames.Name(c.Clock));
+        json.WriteString("clocksource", StudyWords.Source.Name((int)c.Source));
+        json.WriteString("namespace", StudyWords.Namespace.Name((int)c.Namespace));
+        json.WriteString("path", StudyWords.Path.Name((int)c.Path));
+        json.WriteString("cache", StudyWords.Cache.Name((int)c.Cache));
+        json.WriteNumber("calls", s.Count);
+        json.WriteNumber("instructionsRetired", profile.InstructionsRetired);
+        WriteStatistics(json, "cycles", s, v => v.ToString(CultureInfo.InvariantCulture));
+        WriteStatistics(json, "nanoseconds", s, v => ExactDecimal.Nanoseconds(v, report.Machine.Model.BaseMegahertz, 3));
+        json.WriteStartArray("samples");
+        foreach (ulong sample in profile.Samples)
+            json.WriteNumberValue(sample);
+        json.WriteEndArray();
+        WriteCauses(report, json, profile.CyclesByCause());
+        json.WriteStartArray("instructions");
+        foreach (InstructionProfile instruction in profile.Instructions)
+            WriteInstruction(report, instruction, json);
+        json.WriteEndArray();
+        json.WriteEndObject();
+    }
+
+    private static void WriteStatistics(Utf8JsonWriter json, string name, CycleStatistics s, Func<ulong, string> text)
+    {
+        json.WriteStartObject(name);
+        foreach ((string key, ulong value) in ((string, ulong)[])[("min", s.Minimum), ("median", s.Median), ("p99", s.Percentile99), ("max", s.Maximum), ("sum", s.Sum)])
+        {
+            json.WritePropertyName(key);
+            json.WriteRawValue(text(value));
+        }
+        json.WriteEndObject();
+    }
+
+    private static void WriteCauses(StudyReport report, Utf8JsonWriter json, ReadOnlySpan<ulong> byCause)
+    {
+        json.WriteStartObject("cyclesByCause");
+        for (int cause = 0; cause < byCause.Length; cause++)
+            if (byCause[cause] > 0)
+                json.WriteNumber(report.Spans.Causes[cause], byCause[cause]);
+        json.WriteEndObject();
+    }
+
+    private static void WriteInstruction(StudyReport report, InstructionProfile instruction, Utf8JsonWriter json)
+    {
+        CodeLocation at = report.Code.Locate(instruction.Address);
+        json.WriteStartObject();
+        json.WriteString("address", "0x" + instruction.Address.ToString("x", CultureInfo.InvariantCulture));
+        WriteUnlessEmpty("image", at.Image);
+        WriteUnlessEmpty("symbol", at.Symbol);
+        if (at.Symbol.Length > 0)
+            json.WriteNumber("offset", at.Offset);
+        WriteUnlessEmpty("file", at.File);
+        if (at.Line > 0)
+            json.WriteNumber("line", at.Line);
+        WriteUnlessEmpty("bytes", Convert.ToHexStringLower(at.Bytes));
+        WriteUnlessEmpty("text", at.Text);
+        json.WriteNumber("times", instruction.Times);
+        json.WriteNumber("cycles", instruction.Cycles);
+        WriteCauses(report, json, instruction.CyclesByCause);
+        json.WriteEndObject();
+
+        void WriteUnlessEmpty(string name, string value)
+        {
+            if (value.Length > 0)
+                json.WriteString(name, value);
+        }
+    }
+}

@@ -1,0 +1,58 @@
+namespace CoSim.Os.Loader;
+
+/// <summary>A program of the host on its way into the machine.</summary>
+public sealed class ProgramPackage
+{
+    private const uint ExecutablePermissions = 0x1ED; // rwxr-xr-x
+
+    private readonly byte[] _content;
+
+    private ProgramPackage(string hostPath, byte[] content)
+    {
+        HostPath = hostPath;
+        _content = content;
+    }
+
+    /// <summary>The file on the host.</summary>
+    public string HostPath { get; }
+
+    /// <summary>Where the program is in the guest: /bin and the file's name.</summary>
+    public string GuestPath => "/bin/" + Path.GetFileName(HostPath);
+
+    /// <summary>Reads and checks a program.</summary>
+    /// <param name="name">A path, or a name that is looked up as a shell does.</param>
+    /// <param name="searchPath">Directories between colons, as in PATH.</param>
+    /// <exception cref="BadInputException">There is no such program, or it is not a static x86-64 ELF file.</exception>
+    public static ProgramPackage Read(string name, string searchPath)
+    {
+        string path = Resolve(name, searchPath);
+        byte[] content = InputFile.Read(path);
+        ElfProgram.Check(path, content);
+        return new ProgramPackage(path, content);
+    }
+
+    /// <summary>The default initramfs with the program added to it.</summary>
+    /// <param name="defaultInitramfs">A cpio archive.</param>
+    public byte[] AddTo(ReadOnlySpan<byte> defaultInitramfs)
+    {
+        CpioWriter archive = new();
+        archive.AddDirectory("bin", ExecutablePermissions);
+        archive.AddFile(GuestPath[1..], ExecutablePermissions, _content);
+        return [.. defaultInitramfs, .. archive.Finish()];
+    }
+
+    private static string Resolve(string name, string searchPath)
+    {
+        if (name.Length == 0)
+            throw new BadInputException("PROGRAM", "the name is empty");
+        if (name.Contains('/'))
+            return name;
+        foreach (string directory in searchPath.Split(':', StringSplitOptions.RemoveEmptyEntries))
+        {
+            string candidate = Path.Combine(directory, name);
+            if (File.Exists(candidate))
+                return candidate;
+        }
+        return File.Exists(name) ? name : throw new BadInputException(name, "no such file, here or in PATH");
+    }
+}
