@@ -1,15 +1,91 @@
 using System.Runtime.CompilerServices;
+using System.Runtime.InteropServices;
 
-namespace CoSim.Guest;
-
-/// <summary>Host stand-in for the instructions that the portable guest code uses.</summary>
-internal static unsafe class Machine
+namespace CoSim.Guest
 {
-    internal static void Pause()
+    /// <summary>Host stand-in for the instructions that the portable guest code uses.</summary>
+    internal static unsafe class Machine
     {
+        internal static void Pause()
+        {
+        }
+
+        internal static int FetchAdd32(int* at, int value)
+        {
+            int old = *at;
+            *at = old + value;
+            return old;
+        }
+
+        internal static void RepMovsb(void* to, void* from, ulong count) => Unsafe.CopyBlock(to, from, (uint)count);
+
+        internal static void RepStosb(void* to, byte value, ulong count) => Unsafe.InitBlock(to, value, (uint)count);
+    }
+}
+
+namespace CoSim.Os
+{
+    /// <summary>Tests run on one thread: the lock only checks that it is not taken twice.</summary>
+    internal struct SpinLock
+    {
+        private bool _held;
+
+        internal void Acquire()
+        {
+            if (_held) throw new InvalidOperationException("the lock is held already");
+            _held = true;
+        }
+
+        internal void Release() => _held = false;
     }
 
-    internal static void RepMovsb(void* to, void* from, ulong count) => Unsafe.CopyBlock(to, from, (uint)count);
+    /// <summary>Kernel memory that counts what is in use, so that tests see leaks.</summary>
+    internal static unsafe class Heap
+    {
+        internal static int InUse { get; private set; }
 
-    internal static void RepStosb(void* to, byte value, ulong count) => Unsafe.InitBlock(to, value, (uint)count);
+        internal static T* New<T>()
+            where T : unmanaged
+        {
+            InUse++;
+            return (T*)NativeMemory.AllocZeroed((nuint)sizeof(T));
+        }
+
+        internal static void Free(void* p)
+        {
+            if (p == null) return;
+            InUse--;
+            NativeMemory.Free(p);
+        }
+    }
+
+    internal static unsafe class PageAllocator
+    {
+        internal static int InUse { get; private set; }
+
+        internal static ulong AllocateZeroed()
+        {
+            InUse++;
+            return (ulong)NativeMemory.AllocZeroed(4096);
+        }
+
+        internal static void Free(ulong page, int order)
+        {
+            Assert.That(order, Is.Zero);
+            InUse--;
+            NativeMemory.Free((void*)page);
+        }
+    }
+
+    internal static unsafe class DirectMap
+    {
+        internal static void* Pointer(ulong physical) => (void*)physical;
+    }
+
+    internal unsafe struct NsProxy
+    {
+        internal int Refs;
+        internal TimeNamespace* TimeNs;
+        internal TimeNamespace* TimeNsForChildren;
+    }
 }

@@ -1,0 +1,23 @@
+using CoSim.Os.Timekeeping;
+
+namespace CoSim.Os;
+
+/// <summary>
+/// A time namespace: what its members' monotonic and boot-time clocks are ahead of the host's. Object model and life:
+/// time namespace reference, sections 1 and 4. Unmanaged, reference counted.
+/// </summary>
+public unsafe struct TimeNamespace
+{
+    /// <summary>One for each field of an NsProxy that points here, each open namespace file, and each lookup.</summary>
+    internal int Refs;
+
+    /// <summary>Inode number of /proc/PID/ns/time.</summary>
+    internal uint Inum;
+    internal TimensOffsets Offsets;
+
+    /// <summary>True from the first entry of a task: the offsets are fixed for ever.</summary>
+    internal bool Frozen;
+
+    /// <summary>Physical address of the page that stands in for the vDSO's data; 0 in the initial namespace, which has none.</summary>
+    internal ulong VvarPage;
+}
