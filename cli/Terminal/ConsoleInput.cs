@@ -1,0 +1,73 @@
+using System.Collections.Concurrent;
+
+namespace CoSim.Cli.Terminal;
+
+/// <summary>
+/// Standard input on its way to the guest's serial console. A file's bytes are there from the start, so that a run with them
+/// is reproducible; a terminal or a pipe is read by a thread of its own.
+/// </summary>
+public sealed class ConsoleInput
+{
+    /// <summary>Control-], which ends the machine as it ends a telnet session.</summary>
+    public const byte QuitKey = 0x1D;
+
+    private const byte EndOfTransmission = 4;
+
+    private readonly ConcurrentQueue<byte> _bytes = new();
+    private readonly bool _interactive;
+    private volatile bool _quit;
+
+    private ConsoleInput(bool interactive) => _interactive = interactive;
+
+    /// <summary>Whether the user asked to end the machine.</summary>
+    public bool QuitRequested => _quit;
+
+    /// <summary>Whether a byte is waiting.</summary>
+    public bool HasByte => !_bytes.IsEmpty;
+
+    /// <summary>Starts reading.</summary>
+    /// <param name="input">Standard input.</param>
+    /// <param name="interactive">Whether it is a terminal in raw mode: then Control-] ends the machine.</param>
+    public static ConsoleInput Start(Stream input, bool interactive)
+    {
+        ConsoleInput console = new(interactive);
+        if (input.CanSeek)
+            console.ReadAll(input);
+        else
+            new Thread(() => console.ReadAll(input)) { IsBackground = true, Name = "console input" }.Start();
+        return console;
+    }
+
+    /// <summary>Takes the next byte; false when none is waiting.</summary>
+    public bool TryTake(out byte value) => _bytes.TryDequeue(out value);
+
+    /// <summary>Reads to the end, then types Control-D, as a user would to end the program's input.</summary>
+    private void ReadAll(Stream input)
+    {
+        byte[] buffer = new byte[4096];
+        byte last = (byte)'\n';
+        try
+        {
+            for (int count; (count = input.Read(buffer)) > 0;)
+            {
+                foreach (byte value in buffer.AsSpan(0, count))
+                {
+                    if (_interactive && value == QuitKey)
+                        _quit = true;
+                    else
+                        _bytes.Enqueue(value);
+                }
+                last = buffer[count - 1];
+            }
+        }
+        catch (IOException)
+        {
+            // A terminal that went away has no more input.
+        }
+        if (_interactive)
+            return;
+        _bytes.Enqueue(EndOfTransmission);
+        if (last != '\n')
+            _bytes.Enqueue(EndOfTransmission); // within a line the first one only ends the line
+    }
+}
