@@ -75,9 +75,9 @@ public sealed class Linker
 
         Relocator relocator = new(_object, _reachability, Resolve, _library, Vectors.Mask, _options.Kind == ImageKind.Vdso);
         foreach (Section s in needed.Concat(debugging)) relocator.Apply(s);
-        _dynamic?.Fill();
-
         List<Section> sections = [.. _layout.Sections.Where(s => s.Size > 0), .. debugging];
+        for (int i = 0; i < sections.Count; i++) sections[i].Index = i + 1;
+        _dynamic?.Fill();
         if (_options.Kind == ImageKind.Kernel) sections.Add(PvhNote());
         ushort type = _options.Kind == ImageKind.Vdso ? ElfHeader.Shared : ElfHeader.Executable;
         return ElfWriter.Write(type, sections, OutputSymbols(sections), Entry(), ImageLayout.Page);
