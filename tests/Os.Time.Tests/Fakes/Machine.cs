@@ -10,9 +10,10 @@ namespace CoSim.Guest
         {
         }
 
-        internal static int FetchAdd32(int* at, int value)
+        internal static uint ExchangeAdd32(void* location, uint value)
         {
-            int old = *at;
+            uint* at = (uint*)location;
+            uint old = *at;
             *at = old + value;
             return old;
         }

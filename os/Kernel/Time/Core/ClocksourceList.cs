@@ -70,14 +70,14 @@ internal unsafe struct ClocksourceList
         return best;
     }
 
-    /// <summary>A source with this name, or null.</summary>
-    internal readonly Clocksource* Find(byte* name)
+    /// <summary>True when a source is in the list.</summary>
+    internal static bool IsRegistered(ClocksourceList* list, Clocksource* source)
     {
-        for (Clocksource* s = First; s != null; s = s->Next)
+        for (Clocksource* s = list->First; s != null; s = s->Next)
         {
-            if (NameEquals(s->Name, name)) return s;
+            if (s == source) return true;
         }
-        return null;
+        return false;
     }
 
     /// <summary>

@@ -21,7 +21,9 @@ internal unsafe struct HrtimerCpu
 
     /// <summary>One-shot high-resolution mode is on.</summary>
     internal bool HresActive;
-    internal bool HangDetected;
+
+    /// <summary>The interrupt handler is running timers: it will program the device itself when it is done.</summary>
+    internal bool InInterrupt;
     internal uint Events, Retries, Hangs;
     internal long MaxHangNsec;
 

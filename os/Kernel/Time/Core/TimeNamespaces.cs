@@ -1,4 +1,3 @@
-using CoSim.Guest;
 using CoSim.Os.Timekeeping;
 
 namespace CoSim.Os;
@@ -66,22 +65,22 @@ internal static unsafe class TimeNamespaces
 
     internal static TimeNamespace* Get(TimeNamespace* ns)
     {
-        Machine.FetchAdd32(&ns->Refs, 1);
+        RefCount.Add(&ns->Refs, 1);
         return ns;
     }
 
     /// <summary>Drops a reference; the last one frees the namespace and its page.</summary>
     internal static void Put(TimeNamespace* ns)
     {
-        if (Machine.FetchAdd32(&ns->Refs, -1) != 1) return;
+        if (RefCount.Add(&ns->Refs, -1) != 1) return;
         PageAllocator.Free(ns->VvarPage, 0);
         Heap.Free(ns);
-        Machine.FetchAdd32(Text.Address(ref s_count), -1);
+        RefCount.Add(Text.Address(ref s_count), -1);
     }
 
     internal static void PutProxy(NsProxy* proxy)
     {
-        if (Machine.FetchAdd32(&proxy->Refs, -1) != 1) return;
+        if (RefCount.Add(&proxy->Refs, -1) != 1) return;
         Put(proxy->TimeNs);
         Put(proxy->TimeNsForChildren);
         Heap.Free(proxy);
@@ -92,9 +91,9 @@ internal static unsafe class TimeNamespaces
     private static int Create(TimeNamespace* from, out TimeNamespace* created)
     {
         created = null;
-        if (Machine.FetchAdd32(Text.Address(ref s_count), 1) >= Max)
+        if (RefCount.Add(Text.Address(ref s_count), 1) >= Max)
         {
-            Machine.FetchAdd32(Text.Address(ref s_count), -1);
+            RefCount.Add(Text.Address(ref s_count), -1);
             return -Errno.ENOSPC;
         }
         TimeNamespace* ns = Heap.New<TimeNamespace>();
@@ -102,7 +101,7 @@ internal static unsafe class TimeNamespaces
         if (page == 0)
         {
             Heap.Free(ns);
-            Machine.FetchAdd32(Text.Address(ref s_count), -1);
+            RefCount.Add(Text.Address(ref s_count), -1);
             return -Errno.ENOMEM;
         }
         ns->Refs = 1;
@@ -161,7 +160,7 @@ internal static unsafe class TimeNamespaces
             // A plain fork after unshare needs a proxy of its own, and no capability.
             if (!moves || (sharesMemory && Semantics >= OsSemantics.Linux612))
             {
-                Machine.FetchAdd32(&parent->Refs, 1);
+                RefCount.Add(&parent->Refs, 1);
                 child = parent;
                 return 0;
             }

@@ -1,0 +1,140 @@
+using CoSim.Guest;
+
+namespace CoSim.Os.Timekeeping;
+
+/// <summary>
+/// The machine's one timekeeper, with the lock that serialises its writers, and what has to happen around a change:
+/// the vDSO's data, and timers that count in wall time.
+/// </summary>
+internal static unsafe class Clocks
+{
+    private static Timekeeper s_tk;
+    private static SpinLock s_writer;
+
+    /// <summary>Minutes west of Greenwich and DST rule that settimeofday stored.</summary>
+    internal static int TzMinutesWest, TzDstTime;
+
+    internal static Timekeeper* Tk => Text.Address(ref s_tk);
+
+    /// <summary>Starts the clocks on the tick count.</summary>
+    internal static void Initialise(Timespec wall)
+    {
+        Timekeeper* tk = Tk;
+        Timekeeper.Initialise(tk, Clocksources.Jiffies, wall, Timespec.FromNsec((long)Tsc.SchedClock()));
+        tk->OnUpdate = &VdsoPages.Update;
+    }
+
+    /// <summary>Accumulates elapsed ticks; called by the CPU that has the duty.</summary>
+    internal static void Advance()
+    {
+        ulong flags = s_writer.AcquireIrqSave();
+        Timekeeper.Advance(Tk);
+        bool set = Tk->ClockWasSet;
+        Tk->ClockWasSet = false;
+        bool warned = Tk->AdjustmentWarned && !s_warned;
+        s_warned |= warned;
+        s_writer.ReleaseIrqRestore(flags);
+        if (set) Hrtimers.ClockWasSet();
+        if (!warned) return;
+        Clocksource* c = Tk->Shadow.Mono.Clock;
+        Log.Print("Adjusting %s more than 11%% (%ld vs %ld)"u8, (ulong)c->Name, Tk->Shadow.Mono.Mult, c->Conversion.Mult + c->Conversion.MaxAdj);
+    }
+
+    private static bool s_warned;
+
+    internal static void ChangeClocksource(Clocksource* clock)
+    {
+        ulong flags = s_writer.AcquireIrqSave();
+        Timekeeper.ChangeClock(Tk, clock);
+        s_writer.ReleaseIrqRestore(flags);
+        Tick.ClocksourceChanged();
+    }
+
+    /// <summary>Sets the wall clock.</summary>
+    /// <returns>0 or -EINVAL.</returns>
+    internal static int SetRealtime(Timespec value)
+    {
+        ulong flags = s_writer.AcquireIrqSave();
+        int result = Timekeeper.SetRealtime(Tk, value);
+        s_writer.ReleaseIrqRestore(flags);
+        if (result == 0) Hrtimers.ClockWasSet();
+        return result;
+    }
+
+    /// <summary>adjtimex.</summary>
+    internal static int AdjTimex(Timex* txc, bool maySetTime)
+    {
+        bool set;
+        ulong flags = s_writer.AcquireIrqSave();
+        int result = Timekeeper.AdjTimex(Tk, txc, maySetTime, out set);
+        s_writer.ReleaseIrqRestore(flags);
+        if (set) Hrtimers.ClockWasSet();
+        return result;
+    }
+
+    /// <summary>Stores the time zone of settimeofday; the first caller may also shift a wall clock that was kept in local time.</summary>
+    internal static void SetTimezone(int minutesWest, int dstTime)
+    {
+        TzMinutesWest = minutesWest;
+        TzDstTime = dstTime;
+        VdsoPages.SetTimezone(minutesWest, dstTime);
+    }
+
+    /// <summary>Time of a clock as the initial namespace sees it.</summary>
+    /// <returns>False for ids that the timekeeper does not keep.</returns>
+    internal static bool Read(int clock, out Timespec value)
+    {
+        switch (clock)
+        {
+            case ClockId.Realtime:
+            case ClockId.RealtimeAlarm:
+                value = Timekeeper.Realtime(Tk);
+                return true;
+            case ClockId.Monotonic:
+                value = Split(Timekeeper.Monotonic(Tk));
+                return true;
+            case ClockId.MonotonicRaw:
+                value = Split(Timekeeper.MonotonicRaw(Tk));
+                return true;
+            case ClockId.RealtimeCoarse:
+                value = Timekeeper.RealtimeCoarse(Tk);
+                return true;
+            case ClockId.MonotonicCoarse:
+                value = Timekeeper.MonotonicCoarse(Tk);
+                return true;
+            case ClockId.Boottime:
+            case ClockId.BoottimeAlarm:
+                value = Split(Timekeeper.Boottime(Tk));
+                return true;
+            case ClockId.Tai:
+                value = Split(Timekeeper.Tai(Tk));
+                return true;
+            default:
+                value = default;
+                return false;
+        }
+    }
+
+    /// <summary>Time in nanoseconds of the clock of an hrtimer base.</summary>
+    internal static long ReadBase(byte basis)
+    {
+        switch (basis)
+        {
+            case HrtimerBase.Realtime:
+                return Timekeeper.Realtime(Tk).ToKtime();
+            case HrtimerBase.Boottime:
+                return Timekeeper.Boottime(Tk);
+            case HrtimerBase.Tai:
+                return Timekeeper.Tai(Tk);
+            default:
+                return Timekeeper.Monotonic(Tk);
+        }
+    }
+
+    // The clocks read here are never negative: one unsigned division by a constant, which the compiler makes a multiplication.
+    private static Timespec Split(long nsec)
+    {
+        ulong sec = (ulong)nsec / (ulong)TimeUnits.NsecPerSec;
+        return new Timespec((long)sec, nsec - (long)sec * TimeUnits.NsecPerSec);
+    }
+}

@@ -1,0 +1,54 @@
+using CoSim.Guest;
+
+namespace CoSim.Os.Timekeeping;
+
+/// <summary>The MC146818 real-time clock as persistent clock: wall time at boot, to the second.</summary>
+internal static class Rtc
+{
+    private const ushort Index = 0x70, Data = 0x71;
+    private const byte StatusA = 0x0A, StatusB = 0x0B;
+    private const byte UpdateInProgress = 0x80, Binary = 0x04, Hours24 = 0x02;
+
+    private static byte Get(byte register)
+    {
+        Machine.Out8(Index, register);
+        return Machine.In8(Data);
+    }
+
+    /// <summary>
+    /// Reads the date between updates: again when an update began meanwhile. Returns 1970 when the clock is not readable.
+    /// </summary>
+    internal static Timespec ReadWallClock()
+    {
+        for (int attempt = 0; attempt < 4; attempt++)
+        {
+            // UIP is up for at most about 2.2 ms; a clock that never gets past it is broken.
+            int wait = 0;
+            while ((Get(StatusA) & UpdateInProgress) != 0 && wait < 20000) wait++;
+            if (wait == 20000) break;
+            uint sec = Get(0), min = Get(2), hour = Get(4), day = Get(7), month = Get(8), year = Get(9);
+            byte control = Get(StatusB);
+            if ((Get(StatusA) & UpdateInProgress) != 0 || Get(0) != (byte)sec) continue;
+
+            bool afternoon = (hour & 0x80) != 0;
+            hour &= 0x7F;
+            if ((control & Binary) == 0)
+            {
+                sec = FromBcd(sec);
+                min = FromBcd(min);
+                hour = FromBcd(hour);
+                day = FromBcd(day);
+                month = FromBcd(month);
+                year = FromBcd(year);
+            }
+            if ((control & Hours24) == 0) hour = hour % 12 + (afternoon ? 12u : 0);
+            year += year < 70 ? 2000u : 1900u;
+            Log.Print("PM: RTC time: %02u:%02u:%02u, date: %04u-%02u-%02u"u8, hour, min, sec, year, month, day);
+            return new Timespec(CivilTime.SecondsSince1970(year, month, day, hour, min, sec), 0);
+        }
+        Log.Print("PM: RTC not readable, the wall clock starts in 1970"u8);
+        return default;
+    }
+
+    private static uint FromBcd(uint value) => (value & 15) + (value >> 4) * 10;
+}
