@@ -21,7 +21,7 @@ internal static unsafe class Clocks
     {
         Timekeeper* tk = Tk;
         Timekeeper.Initialise(tk, Clocksources.Jiffies, wall, Timespec.FromNsec((long)Tsc.SchedClock()));
-        tk->OnUpdate = &VdsoPages.Update;
+        tk->OnUpdate = &TimePages.Update;
     }
 
     /// <summary>Accumulates elapsed ticks; called by the CPU that has the duty.</summary>
@@ -77,7 +77,7 @@ internal static unsafe class Clocks
     {
         TzMinutesWest = minutesWest;
         TzDstTime = dstTime;
-        VdsoPages.SetTimezone(minutesWest, dstTime);
+        TimePages.SetTimezone(minutesWest, dstTime);
     }
 
     /// <summary>Time of a clock as the initial namespace sees it.</summary>

@@ -18,19 +18,6 @@ internal enum ClocksourceFlags : uint
     VerifyPerCpu = 0x200,
 }
 
-/// <summary>How the vDSO may read a clocksource (VDSO_CLOCKMODE_*).</summary>
-internal enum VdsoClockMode
-{
-    /// <summary>Not readable from user space: the vDSO falls back to the system call.</summary>
-    None = 0,
-
-    /// <summary>By RDTSC.</summary>
-    Tsc = 1,
-
-    /// <summary>Marks the page of a time namespace: the real data is on the next time page.</summary>
-    Timens = int.MaxValue,
-}
-
 /// <summary>
 /// A free-running counter that the timekeeper can be driven by. Ratings, masks and flags of each one are Linux's
 /// (timekeeping reference, section 1).

@@ -22,6 +22,19 @@ internal static class ClockId
     internal const int VdsoCount = 12;
 }
 
+/// <summary>How the vDSO may read a clocksource (VDSO_CLOCKMODE_*).</summary>
+internal enum VdsoClockMode
+{
+    /// <summary>Not readable from user space: the vDSO falls back to the system call.</summary>
+    None = 0,
+
+    /// <summary>By RDTSC.</summary>
+    Tsc = 1,
+
+    /// <summary>Marks the page of a time namespace: the real data is on the next time page.</summary>
+    Timens = int.MaxValue,
+}
+
 /// <summary>A base time of the vDSO: seconds, and nanoseconds shifted left by the clock's shift (coarse clocks: not shifted).</summary>
 internal struct VdsoTimestamp
 {
@@ -43,6 +56,9 @@ internal unsafe struct VdsoData
     /// <summary>Where the first structure starts in its page.</summary>
     internal const int PageOffset = 128;
 
+    /// <summary>Twelve base times start here. Address arithmetic, because the address of a field costs a null check.</summary>
+    private const int BaseTimeOffset = 40;
+
     /// <summary>Sequence count, odd during an update; 1 for ever in the page of a time namespace.</summary>
     [FieldOffset(0)] internal uint Seq;
     [FieldOffset(4)] internal int ClockMode;
@@ -51,7 +67,6 @@ internal unsafe struct VdsoData
     [FieldOffset(24)] internal ulong Mask;
     [FieldOffset(32)] internal uint Mult;
     [FieldOffset(36)] internal int Shift;
-    [FieldOffset(40)] internal VdsoTimestamp BaseTime0;
     [FieldOffset(232)] internal int TzMinutesWest;
     [FieldOffset(236)] internal int TzDstTime;
     [FieldOffset(240)] internal uint HrtimerRes;
@@ -66,5 +81,5 @@ internal unsafe struct VdsoData
 
     /// <summary>Base time, or offset, of a clock below <see cref="ClockId.VdsoCount"/>.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    internal static VdsoTimestamp* BaseTime(VdsoData* data, int clock) => &data->BaseTime0 + clock;
+    internal static VdsoTimestamp* BaseTime(VdsoData* data, int clock) => (VdsoTimestamp*)((byte*)data + BaseTimeOffset) + clock;
 }

@@ -3,7 +3,7 @@ using CoSim.Guest;
 namespace CoSim.Os.Timekeeping;
 
 /// <summary>The system's vvar page, and the vDSO image that the kernel carries.</summary>
-internal static unsafe class VdsoPages
+internal static unsafe class TimePages
 {
     private static ulong s_vvar;
 
