@@ -1,0 +1,136 @@
+using System.Runtime.InteropServices;
+using CoSim.Hw.Simulation;
+using CoSim.Hw.Zen2Core.Functional;
+using CoSim.Hw.Zen2Core.Isa;
+using CoSim.Hw.Zen2Core.Privileged;
+
+namespace CoSim.Hw.Zen2Core;
+
+/// <summary>What a core hears of, at retirement, while it runs; every member may be left unset.</summary>
+public interface ICoreProbe
+{
+    /// <summary>A marker instruction (guest request) retired.</summary>
+    /// <param name="core">The core.</param>
+    /// <param name="code">Low byte of the marker's displacement.</param>
+    /// <param name="rax">RAX at that moment.</param>
+    void OnMarker(CoreContext core, byte code, ulong rax);
+
+    /// <summary>The core touched something that is not modelled.</summary>
+    void OnUnmodelled(CoreContext core, string what);
+
+    /// <summary>A triple fault shut the core down; the board resets the machine.</summary>
+    void OnShutdown(CoreContext core);
+}
+
+/// <summary>What everything around a core shares with it: the machine as one core sees it.</summary>
+public sealed record CoreEnvironment
+{
+    /// <summary>RAM and ROM.</summary>
+    public required PhysicalMemory Memory { get; init; }
+
+    /// <summary>Devices in physical memory.</summary>
+    public required MmioBus Mmio { get; init; }
+
+    /// <summary>Devices at I/O ports.</summary>
+    public required PortBus Ports { get; init; }
+
+    /// <summary>The machine's events.</summary>
+    public required EventQueue Events { get; init; }
+
+    /// <summary>Core clock, which is the TSC's too.</summary>
+    public required ClockDomain Clock { get; init; }
+
+    /// <summary>Decoded code, one for all cores.</summary>
+    public required CodeCache Code { get; init; }
+}
+
+/// <summary>
+/// One core without its engine: architectural state, memory view, interrupt signals, and the way to devices. Engines and
+/// microcode functions work on it.
+/// </summary>
+public sealed unsafe partial class CoreContext : IDisposable
+{
+    private readonly CoreEnvironment _environment;
+    private GCHandle _handle;
+
+    /// <summary>Makes a core in its reset state.</summary>
+    /// <param name="environment">The machine around it.</param>
+    /// <param name="index">0 for the boot processor.</param>
+    /// <param name="probe">Who hears of markers and oddities.</param>
+    public CoreContext(CoreEnvironment environment, int index, ICoreProbe probe)
+    {
+        _environment = environment;
+        Index = index;
+        Probe = probe;
+        State = CpuState.Allocate();
+        _handle = GCHandle.Alloc(this);
+        State->Host.Context = GCHandle.ToIntPtr(_handle);
+        State->Host.FaultVector = HostState.NoFault;
+        Virtual = new VirtualMemory(this);
+        environment.Code.Attach(this);
+    }
+
+    /// <summary>0 for the boot processor.</summary>
+    public int Index { get; }
+
+    /// <summary>Architectural state.</summary>
+    public CpuState* State { get; }
+
+    /// <summary>Memory by linear address.</summary>
+    public VirtualMemory Virtual { get; }
+
+    /// <summary>RAM and ROM.</summary>
+    public PhysicalMemory Memory => _environment.Memory;
+
+    /// <summary>Decoded code.</summary>
+    public CodeCache Code => _environment.Code;
+
+    /// <summary>The machine's events.</summary>
+    public EventQueue Events => _environment.Events;
+
+    /// <summary>Core clock, which is the TSC's too.</summary>
+    public ClockDomain Clock => _environment.Clock;
+
+    /// <summary>Who hears of markers and oddities.</summary>
+    public ICoreProbe Probe { get; set; }
+
+    /// <summary>The engine in force: gives the core's present. Set by the engine when it takes over.</summary>
+    public ICoreEngine? Engine { get; set; }
+
+    /// <summary>The core's local APIC; absent in small test machines.</summary>
+    public ICoreInterruptController? Interrupts { get; set; }
+
+    /// <summary>The core that a state belongs to.</summary>
+    public static CoreContext Of(CpuState* state) => (CoreContext)GCHandle.FromIntPtr(state->Host.Context).Target!;
+
+    /// <summary>Ends what runs now at the next block boundary (functional) or instruction (detailed), to look at signals.</summary>
+    public void RequestAttention() => State->Host.Limit = 0;
+
+    /// <inheritdoc/>
+    public void Dispose()
+    {
+        Virtual.Dispose();
+        if (_handle.IsAllocated)
+            _handle.Free();
+        CpuState.Free(State);
+    }
+}
+
+/// <summary>An engine as the board and the microcode see it.</summary>
+public interface ICoreEngine
+{
+    /// <summary>The core's present, in core cycles since the machine left reset.</summary>
+    ulong NowCycles { get; }
+
+    /// <summary>Charges cycles of an access or operation to the present instruction.</summary>
+    void Stall(ulong cycles);
+
+    /// <summary>Runs until the core's cycle reaches <paramref name="untilCycle"/>, the core stops being active, or <see cref="RequestStop"/> was called.</summary>
+    void Run(ulong untilCycle);
+
+    /// <summary>Makes <see cref="Run"/> return at the next instruction boundary that the engine can offer.</summary>
+    void RequestStop();
+
+    /// <summary>Takes over from another engine, or from a restored snapshot, at the given cycle.</summary>
+    void Attach(ulong nowCycles);
+}

@@ -1,0 +1,146 @@
+using System.Runtime.CompilerServices;
+using System.Runtime.InteropServices;
+using Iced.Intel;
+using CoSim.Hw.Zen2Core.Isa;
+using CoSim.Hw.Zen2Core.Isa.Decode;
+
+namespace CoSim.Hw.Zen2Core.Functional;
+
+/// <summary>Turns bytes into blocks of micro-ops.</summary>
+internal sealed unsafe class BlockDecoder : IDisposable
+{
+    private const int MaxInstructions = 64;
+    private const int MaxOps = 384;
+
+    private readonly MicroOpArena _arena;
+    private readonly CrackContext _context = new();
+    private readonly SpanReader _reader = new();
+    private readonly Decoder[] _decoders;
+
+    public BlockDecoder(MicroOpArena arena)
+    {
+        _arena = arena;
+        _decoders = [Make(16), Make(32), Make(64)];
+    }
+
+    /// <summary>Decodes as much as fits a block. Null when the very first instruction needs bytes beyond the span.</summary>
+    public Block? Decode(BlockKey key, ReadOnlySpan<byte> bytes)
+    {
+        MicroOp* ops = _arena.Reserve(MaxOps + CrackContext.Capacity + 1);
+        Decoder decoder = Start(key, bytes);
+        ulong mask = ModeKeys.InstructionPointerMask(key.ModeKey);
+        int count = 0, instructions = 0, used = 0;
+        bool ended = false;
+        while (!ended && instructions < MaxInstructions && count < MaxOps && used < bytes.Length)
+        {
+            decoder.IP = (key.Rip + (uint)used) & mask;
+            _reader.Position = used;
+            decoder.Decode(out Instruction instruction);
+            if (decoder.LastError == DecoderError.NoMoreBytes)
+            {
+                if (instructions == 0)
+                    return null;
+                break;
+            }
+
+            Crack(in instruction, key.ModeKey);
+            ended = Append(ops, ref count, instructions++);
+            used = _reader.Position;
+        }
+
+        if (!ended)
+        {
+            ulong next = (key.Rip + (uint)used) & mask;
+            BranchEmit.BlockEnd(ops + count, next, key.ModeKey, instructions);
+            if ((next ^ key.Rip) >> 12 == 0)
+                ops[count].Scale = BranchHandlers.Linkable;
+            count++;
+        }
+
+        DeadFlags.Eliminate(ops, count);
+        _arena.Commit(count);
+        return new Block(key, ops, count, used, Block.NoPage);
+    }
+
+    /// <summary>Decodes the one instruction that crosses into another page.</summary>
+    public Block DecodeOne(BlockKey key, ReadOnlySpan<byte> bytes, ulong secondPage)
+    {
+        MicroOp* ops = _arena.Reserve(CrackContext.Capacity + 1);
+        Decoder decoder = Start(key, bytes);
+        decoder.IP = key.Rip;
+        decoder.Decode(out Instruction instruction);
+        Crack(in instruction, key.ModeKey);
+        int count = 0;
+        if (!Append(ops, ref count, 0))
+        {
+            ulong next = (key.Rip + (uint)instruction.Length) & ModeKeys.InstructionPointerMask(key.ModeKey);
+            BranchEmit.BlockEnd(ops + count++, next, key.ModeKey, 1);
+        }
+
+        // The mapping of the second page is checked at every entry, so nothing may enter but through the engine's lookup.
+        for (int n = 0; n < count; n++)
+        {
+            if (ops[n].Branch != BranchKind.None || (ops[n].Marks & MicroOpMarks.Pseudo) != 0)
+                ops[n].Scale = 0;
+        }
+
+        _arena.Commit(count);
+        return new Block(key, ops, count, instruction.Length, secondPage);
+    }
+
+    /// <summary>A block for an address that holds no memory: its fetch returns nothing that decodes.</summary>
+    public Block Undefined(BlockKey key)
+    {
+        ReadOnlySpan<byte> bytes = [0xFF, 0xFF];
+        return Decode(key, bytes)!;
+    }
+
+    /// <inheritdoc/>
+    public void Dispose() => _context.Dispose();
+
+    private Decoder Make(int bits) => Decoder.Create(bits, _reader, DecoderOptions.AMD);
+
+    private Decoder Start(BlockKey key, ReadOnlySpan<byte> bytes)
+    {
+        _reader.Set(bytes);
+        return _decoders[key.ModeKey & 3];
+    }
+
+    private void Crack(in Instruction instruction, byte modeKey)
+    {
+        _context.Begin(in instruction, modeKey);
+        (FormTable.Row(instruction.Code) ?? FormTable.Undefined)(_context);
+        _context.Finish();
+    }
+
+    private bool Append(MicroOp* ops, ref int count, int instructionIndex)
+    {
+        for (int n = 0; n < _context.Count; n++)
+        {
+            MicroOp* op = ops + count++;
+            *op = _context.Ops[n];
+            op->InstructionIndex = (byte)instructionIndex;
+        }
+
+        DeadFlags.Remember(ops, count - _context.Count, _context);
+        return (ops[count - 1].Marks & MicroOpMarks.EndsBlock) != 0;
+    }
+
+    private sealed class SpanReader : CodeReader
+    {
+        private byte* _bytes;
+        private int _length;
+
+        public int Position { get; set; }
+
+        /// <summary>Reads from guest memory or the stack of a caller: nothing that the garbage collector moves.</summary>
+        public void Set(ReadOnlySpan<byte> bytes)
+        {
+            _bytes = (byte*)Unsafe.AsPointer(ref MemoryMarshal.GetReference(bytes));
+            _length = bytes.Length;
+            Position = 0;
+        }
+
+        public override int ReadByte() => Position < _length ? _bytes[Position++] : -1;
+    }
+}

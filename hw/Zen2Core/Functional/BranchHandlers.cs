@@ -1,0 +1,118 @@
+using System.Runtime.CompilerServices;
+using CoSim.Hw.Zen2Core.Isa;
+using CoSim.Hw.Zen2Core.Isa.Integer;
+
+namespace CoSim.Hw.Zen2Core.Functional;
+
+/// <summary>
+/// Branch handlers. A taken branch retires the instructions of its block up to itself; a conditional branch that is not taken
+/// falls into the micro-ops behind it, so that decoded blocks extend over conditional branches.
+/// </summary>
+internal static unsafe class BranchHandlers
+{
+    /// <summary>Goes to a constant target; <see cref="MicroOp.Disp"/> caches where it is decoded.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static MicroOp* Take(CpuState* s, MicroOp* op)
+    {
+        ulong executed = s->Executed + op->InstructionIndex + 1;
+        s->Executed = executed;
+        MicroOp* target = (MicroOp*)op->Disp;
+        if (target != null && executed < s->Host.Limit)
+            return target;
+        return TakeSlow(s, op);
+    }
+
+    /// <summary>Jump, relative.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    public static MicroOp* Jump(CpuState* s, MicroOp* op) => Take(s, op);
+
+    /// <summary>Conditional jump, relative.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    public static MicroOp* JumpIf<TCondition>(CpuState* s, MicroOp* op)
+        where TCondition : struct, ICondition =>
+        Conditions.Holds(TCondition.Code, s->Flags) ? Take(s, op) : op + 1;
+
+    /// <summary>Jump through a register or temporary.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    public static MicroOp* JumpRegister<W>(CpuState* s, MicroOp* op)
+        where W : struct, IWidth
+    {
+        s->Executed += (uint)op->InstructionIndex + 1;
+        s->Rip = W.Read((byte*)s + op->A);
+        return Lookup(s);
+    }
+
+    /// <summary>JCXZ, JECXZ, JRCXZ: <typeparamref name="W"/> is the address size.</summary>
+    public static MicroOp* JumpIfCounterZero<W>(CpuState* s, MicroOp* op)
+        where W : struct, IWidth => W.Read((byte*)s + Reg.Rcx) == 0 ? Take(s, op) : op + 1;
+
+    /// <summary>The branch of LOOP, LOOPE, LOOPNE, after the counter was decremented: Condition 16 means counter only.</summary>
+    public static MicroOp* JumpIfLoop<W>(CpuState* s, MicroOp* op)
+        where W : struct, IWidth =>
+        LoopTaken<W>(*(ulong*)((byte*)s + Reg.Rcx), op->Condition, s->Flags) ? Take(s, op) : op + 1;
+
+    /// <summary>End of a decoded block that does not end in a branch.</summary>
+    public static MicroOp* BlockEnd(CpuState* s, MicroOp* op)
+    {
+        // The micro-op stands for no instruction: its index counts exactly those before it.
+        ulong executed = s->Executed + op->InstructionIndex;
+        s->Executed = executed;
+        MicroOp* target = (MicroOp*)op->Disp;
+        if (target != null && executed < s->Host.Limit)
+            return target;
+        return TakeSlow(s, op);
+    }
+
+    /// <summary>Finds the block at the instruction pointer in the jump cache; null leaves it to the engine's loop.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static MicroOp* Lookup(CpuState* s)
+    {
+        ulong rip = s->Rip;
+        JumpEntry* entry = s->Host.Jumps + JumpEntry.Slot(rip);
+        return entry->Tag == (rip ^ s->Host.JumpSalt) && s->Executed < s->Host.Limit ? entry->Target : null;
+    }
+
+    /// <summary>Value function: constant target.</summary>
+    public static void JumpValue(ExecArgs* e, MicroOp* op) => e->Result = op->Imm;
+
+    /// <summary>Value function: conditional.</summary>
+    public static void JumpIfValue(ExecArgs* e, MicroOp* op) =>
+        e->Result = Conditions.Holds(op->Condition, e->Flags) ? op->Imm : Fallthrough(op);
+
+    /// <summary>Value function: through a register.</summary>
+    public static void JumpRegisterValue<W>(ExecArgs* e, MicroOp* op)
+        where W : struct, IWidth => e->Result = W.Extract(e->A, op->A);
+
+    /// <summary>Value function: counter zero.</summary>
+    public static void JumpIfCounterZeroValue<W>(ExecArgs* e, MicroOp* op)
+        where W : struct, IWidth => e->Result = Width.Truncate<W>(e->A) == 0 ? op->Imm : Fallthrough(op);
+
+    /// <summary>Value function: LOOP family.</summary>
+    public static void JumpIfLoopValue<W>(ExecArgs* e, MicroOp* op)
+        where W : struct, IWidth => e->Result = LoopTaken<W>(e->A, op->Condition, e->Flags) ? op->Imm : Fallthrough(op);
+
+    private static ulong Fallthrough(MicroOp* op) => op->NextRip & ModeKeys.InstructionPointerMask(op->Extra);
+
+    private static bool LoopTaken<W>(ulong counter, int condition, uint flags)
+        where W : struct, IWidth =>
+        Width.Truncate<W>(counter) != 0 && (condition > 15 || Conditions.Holds(condition, flags));
+
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private static MicroOp* TakeSlow(CpuState* s, MicroOp* op)
+    {
+        s->Rip = op->Imm;
+        MicroOp* target = Lookup(s);
+        if (op->Scale == Linkable)
+        {
+            if (target != null)
+                op->Disp = (long)target;
+            else
+                s->Host.PendingLink = op;
+        }
+
+        return target;
+    }
+
+    /// <summary>In <see cref="MicroOp.Scale"/> of a branch: its target lies in the same page, so mapping and permissions are the same and the link needs no check.</summary>
+    public const byte Linkable = 1;
+}

@@ -1,0 +1,186 @@
+using CoSim.Hw.Zen2Core.Isa;
+
+namespace CoSim.Hw.Zen2Core.Functional;
+
+/// <summary>How the functional engine's instructions become time.</summary>
+/// <param name="Instructions">Instructions per <paramref name="Cycles"/>.</param>
+/// <param name="Cycles">Core cycles.</param>
+public readonly record struct FunctionalRate(uint Instructions, uint Cycles)
+{
+    /// <summary>One instruction a cycle.</summary>
+    public static readonly FunctionalRate One = new(1, 1);
+}
+
+/// <summary>
+/// The fast engine: threaded code over decoded, chained blocks. Time is instructions at a fixed rate plus the latencies of
+/// device accesses. Interrupts are taken at block boundaries, at most 64 instructions late.
+/// </summary>
+public sealed unsafe class FunctionalEngine : ICoreEngine
+{
+    private readonly CoreContext _core;
+    private readonly CpuState* _s;
+    private readonly FunctionalRate _rate;
+    private ulong _anchorCycle, _anchorExecuted, _anchorStall;
+    private bool _stop;
+
+    /// <summary>Makes an engine for a core; <see cref="Attach"/> puts it in force.</summary>
+    public FunctionalEngine(CoreContext core, FunctionalRate rate)
+    {
+        _core = core;
+        _s = core.State;
+        _rate = rate;
+    }
+
+    /// <inheritdoc/>
+    public ulong NowCycles =>
+        _anchorCycle + (_s->Executed - _anchorExecuted) * _rate.Cycles / _rate.Instructions + (_s->StallCycles - _anchorStall);
+
+    /// <inheritdoc/>
+    public void Attach(ulong nowCycles)
+    {
+        _anchorCycle = nowCycles;
+        _anchorExecuted = _s->Executed;
+        _anchorStall = _s->StallCycles;
+        _core.Engine = this;
+        _core.RefreshMode();
+    }
+
+    /// <inheritdoc/>
+    public void Stall(ulong cycles)
+    {
+        _s->StallCycles += cycles;
+        ulong instructions = cycles * _rate.Instructions / _rate.Cycles;
+        _s->Host.Limit = _s->Host.Limit > instructions ? _s->Host.Limit - instructions : 0;
+    }
+
+    /// <inheritdoc/>
+    public void RequestStop()
+    {
+        _stop = true;
+        _core.RequestAttention();
+    }
+
+    /// <inheritdoc/>
+    public void Run(ulong untilCycle)
+    {
+        _stop = false;
+        while (!_stop)
+        {
+            ulong now = NowCycles;
+            if (now >= untilCycle)
+                return;
+            _core.TakeSignals();
+            if (_s->Activity != ActivityState.Active)
+            {
+                if (_core.WaitEnded(now))
+                    continue;
+                return;
+            }
+
+            ulong cycles = untilCycle - now;
+            _s->Host.Limit = _s->Executed + Math.Max(1, (cycles * _rate.Instructions + _rate.Cycles - 1) / _rate.Cycles);
+            if (_core.NeedsSingleStep)
+                StepOne();
+            else
+                RunBlocks();
+        }
+    }
+
+    /// <summary>Skips the time of a core that does not execute: the board calls it while the core is halted.</summary>
+    public void SkipTo(ulong cycle)
+    {
+        ulong now = NowCycles;
+        if (cycle > now)
+            _s->StallCycles += cycle - now;
+    }
+
+    /// <summary>Executes exactly one instruction (or delivers its fault).</summary>
+    public void StepOne()
+    {
+        _s->Host.Limit = ulong.MaxValue;
+        _core.BeginStep();
+        Block? block = _core.Code.Find(_core, _s->Rip);
+        if (block is null)
+        {
+            _core.DeliverFault();
+            return;
+        }
+
+        ulong before = _s->Executed;
+        MicroOp* op = block.First;
+        while (true)
+        {
+            bool last = (op->Marks & MicroOpMarks.Last) != 0;
+            MicroOp* next = op->Handler(_s, op);
+            if (next == null)
+                break;
+            if (last)
+            {
+                // A branch has counted itself; anything else is counted here.
+                if (_s->Executed == before)
+                    _s->Executed++;
+                _s->Rip = next == op + 1 ? op->NextRip & ModeKeys.InstructionPointerMask(_s->ModeKey) : next->Rip;
+                break;
+            }
+
+            op = next;
+        }
+
+        _s->Host.PendingLink = null;
+        if (_s->Host.FaultVector != HostState.NoFault)
+            _core.DeliverFault();
+        else
+            _core.EndStep();
+    }
+
+    private void RunBlocks()
+    {
+        CpuState* s = _s;
+        do
+        {
+            MicroOp* op = BranchHandlers.Lookup(s);
+            if (op == null)
+            {
+                op = Enter();
+                if (op == null)
+                {
+                    _core.DeliverFault();
+                    return;
+                }
+            }
+
+            do
+                op = op->Handler(s, op);
+            while (op != null);
+
+            if (s->Host.FaultVector != HostState.NoFault)
+            {
+                _core.DeliverFault();
+                return;
+            }
+        }
+        while (s->Executed < s->Host.Limit && !_core.NeedsSingleStep);
+    }
+
+    /// <summary>Decodes where the jump cache knows nothing, and fills in the cache and the link that led here.</summary>
+    private MicroOp* Enter()
+    {
+        CpuState* s = _s;
+        MicroOp* link = s->Host.PendingLink;
+        s->Host.PendingLink = null;
+        ulong rip = s->Rip;
+        Block? block = _core.Code.Find(_core, rip);
+        if (block is null)
+            return null;
+        if (block.SecondPage == Block.NoPage)
+        {
+            JumpEntry* entry = s->Host.Jumps + JumpEntry.Slot(rip);
+            entry->Tag = rip ^ s->Host.JumpSalt;
+            entry->Target = block.First;
+            if (link != null && link->Imm == rip && link->Extra == s->ModeKey)
+                link->Disp = (long)block.First;
+        }
+
+        return block.First;
+    }
+}

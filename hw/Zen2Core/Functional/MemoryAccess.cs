@@ -1,0 +1,56 @@
+using System.Runtime.CompilerServices;
+using CoSim.Hw.Zen2Core.Isa;
+using CoSim.Hw.Zen2Core.Privileged;
+
+namespace CoSim.Hw.Zen2Core.Functional;
+
+/// <summary>The slow side of handlers' memory accesses: TLB fills, page crossings, devices, faults, stores to code.</summary>
+internal static unsafe class MemoryAccess
+{
+    /// <summary>Reads 1-8 bytes. False: the fault is recorded and the handler returns null.</summary>
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    public static bool Read(CpuState* s, MicroOp* op, ulong linear, int size, out ulong value)
+    {
+        if (CoreContext.Of(s).Virtual.Read(linear, size, op->InstructionIndex, out value))
+            return true;
+        NoteSegment(s, op);
+        Leave.AtFault(s, op);
+        return false;
+    }
+
+    /// <summary>Reads 1-8 bytes that will be written next.</summary>
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    public static bool ReadForWrite(CpuState* s, MicroOp* op, ulong linear, int size, out ulong value)
+    {
+        VirtualMemory memory = CoreContext.Of(s).Virtual;
+        if (memory.CheckWrite(linear, size) && memory.Read(linear, size, op->InstructionIndex, out value))
+            return true;
+        value = 0;
+        NoteSegment(s, op);
+        Leave.AtFault(s, op);
+        return false;
+    }
+
+    /// <summary>Writes 1-8 bytes and returns what the handler returns.</summary>
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    public static MicroOp* Write(CpuState* s, MicroOp* op, ulong linear, int size, ulong value)
+    {
+        switch (CoreContext.Of(s).Virtual.Write(linear, size, value, op->InstructionIndex))
+        {
+            case WriteOutcome.Done:
+                return op + 1;
+            case WriteOutcome.CodeChanged:
+                return Leave.AfterInstruction(s, op);
+            default:
+                NoteSegment(s, op);
+                return Leave.AtFault(s, op);
+        }
+    }
+
+    /// <summary>A non-canonical address through SS raises #SS instead of #GP (AMD APM vol. 2, 8.2.13).</summary>
+    private static void NoteSegment(CpuState* s, MicroOp* op)
+    {
+        if (s->Host.FaultVector == ExceptionVector.GeneralProtection && op->Segment == SegmentIndex.Ss)
+            s->Host.FaultVector = ExceptionVector.Stack;
+    }
+}

@@ -1,0 +1,30 @@
+namespace CoSim.Hw.Zen2Core.Isa;
+
+/// <summary>The decode mode: what, beside the bytes, decides how code decodes.</summary>
+public static class ModeKeys
+{
+    /// <summary>16-bit code, 16-bit stack: the mode of reset.</summary>
+    public const byte Real16 = 0;
+
+    /// <summary>64-bit code.</summary>
+    public const byte Long64 = 2 | (2 << 2);
+
+    /// <summary>Builds a key.</summary>
+    /// <param name="codeBits">16, 32 or 64.</param>
+    /// <param name="stackBits">16, 32 or 64.</param>
+    public static byte Of(int codeBits, int stackBits) => (byte)((codeBits >> 5) | ((stackBits >> 5) << 2));
+
+    /// <summary>16, 32 or 64.</summary>
+    public static int CodeBits(byte key) => 16 << (key & 3);
+
+    /// <summary>Stack address size in bytes: 2, 4 or 8.</summary>
+    public static byte StackBytes(byte key) => (byte)(2 << ((key >> 2) & 3));
+
+    /// <summary>Bits of the instruction pointer that the mode uses.</summary>
+    public static ulong InstructionPointerMask(byte key) => (key & 3) switch
+    {
+        0 => 0xFFFF,
+        1 => uint.MaxValue,
+        _ => ulong.MaxValue,
+    };
+}

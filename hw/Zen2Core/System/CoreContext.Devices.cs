@@ -1,0 +1,97 @@
+using CoSim.Hw.Simulation;
+
+namespace CoSim.Hw.Zen2Core;
+
+/// <summary>The way to devices: time is brought up to date first, and the access is paid for.</summary>
+public sealed unsafe partial class CoreContext
+{
+    private const ulong ApicPageMask = 0xFFFF_FFFF_F000;
+    private const ulong ApicGlobalEnable = 1 << 11, ApicExtended = 1 << 10;
+
+    /// <summary>Reads a device register in physical memory, or the local APIC.</summary>
+    /// <param name="physical">Physical address that is not RAM or ROM.</param>
+    /// <param name="size">1 to 8 bytes; odd sizes are split.</param>
+    /// <param name="instructionsBefore">Instructions retired since <see cref="Isa.CpuState.Executed"/> was last brought up to date.</param>
+    public ulong ReadDevice(ulong physical, int size, int instructionsBefore)
+    {
+        Synchronise(instructionsBefore);
+        if (IsLocalApic(physical))
+            return Interrupts!.ReadRegister((int)(physical & 0xFFF));
+        ulong value = 0;
+        for (int n = 0; n < size;)
+        {
+            int part = Part(physical + (uint)n, size - n);
+            value |= _environment.Mmio.Read(physical + (uint)n, part, out SimDuration latency) << (n * 8);
+            Charge(latency);
+            n += part;
+        }
+
+        return value;
+    }
+
+    /// <summary>Writes a device register in physical memory, or the local APIC.</summary>
+    public void WriteDevice(ulong physical, int size, ulong value, int instructionsBefore)
+    {
+        Synchronise(instructionsBefore);
+        if (IsLocalApic(physical))
+        {
+            Interrupts!.WriteRegister((int)(physical & 0xFFF), (uint)value);
+            return;
+        }
+
+        for (int n = 0; n < size;)
+        {
+            int part = Part(physical + (uint)n, size - n);
+            _environment.Mmio.Write(physical + (uint)n, part, value >> (n * 8), out SimDuration latency);
+            Charge(latency);
+            n += part;
+        }
+    }
+
+    /// <summary>Reads an I/O port.</summary>
+    public uint ReadPort(ushort port, int size)
+    {
+        Synchronise(0);
+        uint value = _environment.Ports.Read(port, size, out SimDuration latency);
+        Charge(latency);
+        return value;
+    }
+
+    /// <summary>Writes an I/O port.</summary>
+    public void WritePort(ushort port, int size, uint value)
+    {
+        Synchronise(0);
+        _environment.Ports.Write(port, size, value, out SimDuration latency);
+        Charge(latency);
+    }
+
+    /// <summary>Makes the machine's present that of this core, so that devices see the time of the access.</summary>
+    public void Synchronise(int instructionsBefore)
+    {
+        if (Engine is { } engine)
+        {
+            SimTime now = Clock.TimeOf(engine.NowCycles + (uint)instructionsBefore);
+            // A core may be a little past an event that it is about to be told of; devices then see the event's time.
+            Events.AdvanceTo(SimTime.Min(now, Events.NextTime));
+        }
+    }
+
+    private bool IsLocalApic(ulong physical) => Interrupts is { } apic
+        && (physical & ApicPageMask) == (apic.ApicBase & ApicPageMask)
+        && (apic.ApicBase & (ApicGlobalEnable | ApicExtended)) == ApicGlobalEnable;
+
+    private void Charge(SimDuration latency)
+    {
+        if (latency.Femtoseconds > 0)
+            Engine?.Stall(Clock.Actual.TicksIn((UInt128)latency.Femtoseconds));
+    }
+
+    /// <summary>The largest naturally aligned power of two that fits.</summary>
+    private static int Part(ulong address, int size)
+    {
+        int part = 8;
+        while (part > size || (address & (uint)(part - 1)) != 0)
+            part >>= 1;
+        return part;
+    }
+}

@@ -1,0 +1,80 @@
+using CoSim.Hw.Zen2Core.Isa;
+using CoSim.Hw.Zen2Core.Privileged;
+
+namespace CoSim.Hw.Zen2Core;
+
+/// <summary>Cached mode, single-step bookkeeping, fault delivery.</summary>
+public sealed unsafe partial class CoreContext
+{
+    /// <summary>Recomputes what is cached from CR0, EFER, RFLAGS.VM, CS, SS and the privilege level. Call after any of them changed.</summary>
+    public void RefreshMode()
+    {
+        CpuState* s = State;
+        ref SegmentRegister cs = ref CpuState.Segment(s, SegmentIndex.Cs);
+        int codeBits = (cs.Attributes & SegmentRegister.Big) != 0 ? 32 : 16;
+        if ((s->Cr0 & ControlBits.Cr0Protection) == 0)
+        {
+            s->Mode = CpuMode.Real;
+        }
+        else if ((s->SystemFlags & SystemFlagBits.VM) != 0)
+        {
+            s->Mode = CpuMode.Virtual8086;
+            codeBits = 16;
+        }
+        else if ((s->Efer & ControlBits.EferLongActive) == 0)
+        {
+            s->Mode = CpuMode.Protected;
+        }
+        else if ((cs.Attributes & SegmentRegister.Long) == 0)
+        {
+            s->Mode = CpuMode.Compatibility;
+        }
+        else
+        {
+            s->Mode = CpuMode.Long64;
+            codeBits = 64;
+        }
+
+        int stackBits = codeBits == 64 ? 64 : (CpuState.Segment(s, SegmentIndex.Ss).Attributes & SegmentRegister.Big) != 0 ? 32 : 16;
+        s->ModeKey = ModeKeys.Of(codeBits, stackBits);
+        Virtual.SelectTlb();
+    }
+
+    /// <summary>Delivers the recorded fault to the guest; the instruction pointer is that of the faulting instruction.</summary>
+    public void DeliverFault()
+    {
+        uint vector = State->Host.FaultVector, error = State->Host.FaultError;
+        State->Host.FaultVector = HostState.NoFault;
+        State->Host.PendingLink = null;
+        State->InterruptShadow = 0;
+        if (vector == ExceptionVector.PageFault)
+            State->Cr2 = State->Host.FaultAddress;
+        ExceptionDelivery.Exception(this, vector, error);
+    }
+
+    /// <summary>Before an instruction that is executed alone.</summary>
+    public void BeginStep()
+    {
+        _stepShadow = State->InterruptShadow;
+        _stepTrap = (State->SystemFlags & SystemFlagBits.TF) != 0;
+    }
+
+    /// <summary>After it: the shadow that was there ends, and a single-step trap is taken.</summary>
+    public void EndStep()
+    {
+        // A shadow that this instruction began lasts until after the next one.
+        if (_stepShadow != 0)
+            State->InterruptShadow = 0;
+        if (_stepTrap && State->Activity == ActivityState.Active)
+            State->PendingDebug |= 1u << 14;
+        if (State->PendingDebug != 0)
+        {
+            State->Dr[6] |= State->PendingDebug;
+            State->PendingDebug = 0;
+            ExceptionDelivery.Exception(this, ExceptionVector.Debug, 0);
+        }
+    }
+
+    private byte _stepShadow;
+    private bool _stepTrap;
+}

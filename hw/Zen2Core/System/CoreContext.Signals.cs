@@ -1,0 +1,158 @@
+using CoSim.Hw.Simulation;
+using CoSim.Hw.Zen2Core.Isa;
+using CoSim.Hw.Zen2Core.Privileged;
+
+namespace CoSim.Hw.Zen2Core;
+
+/// <summary>Interrupt inputs, halts and wake-ups (AMD APM vol. 2, 8.3 and 16.8; MONITOR in vol. 3).</summary>
+public sealed unsafe partial class CoreContext : ICoreSignals
+{
+    private bool _interruptRequest, _nmi, _smi, _init;
+    private int _startup = -1;
+
+    /// <summary>True when an input waits that the core has not looked at.</summary>
+    public bool SignalsPending => _nmi || _smi || _init || _startup >= 0 || (_interruptRequest && CanTakeInterrupt);
+
+    /// <summary>The INTR input.</summary>
+    public bool InterruptRequested => _interruptRequest;
+
+    /// <summary>True while instructions must go one at a time: single step, an interrupt shadow, breakpoints.</summary>
+    public bool NeedsSingleStep =>
+        State->InterruptShadow != 0 || (State->SystemFlags & SystemFlagBits.TF) != 0 || (State->Dr[7] & 0xFF) != 0;
+
+    private bool CanTakeInterrupt => (State->SystemFlags & SystemFlagBits.IF) != 0 && State->InterruptShadow == 0;
+
+    /// <inheritdoc/>
+    public void SetInterruptRequest(bool asserted)
+    {
+        _interruptRequest = asserted;
+        if (asserted)
+            RequestAttention();
+    }
+
+    /// <inheritdoc/>
+    public void RaiseNmi()
+    {
+        _nmi = true;
+        RequestAttention();
+    }
+
+    /// <inheritdoc/>
+    public void RaiseSmi()
+    {
+        _smi = true;
+        RequestAttention();
+    }
+
+    /// <inheritdoc/>
+    public void RaiseInit()
+    {
+        _init = true;
+        RequestAttention();
+    }
+
+    /// <inheritdoc/>
+    public void RaiseStartup(byte vector)
+    {
+        _startup = vector;
+        RequestAttention();
+    }
+
+    /// <summary>
+    /// Acts on waiting inputs at an instruction boundary, in priority order INIT, SIPI, NMI, INTR (AMD APM vol. 2, table 8-8).
+    /// True when the instruction pointer changed.
+    /// </summary>
+    public bool TakeSignals()
+    {
+        if (_init)
+        {
+            _init = false;
+            _startup = -1;
+            ResetState.Init(this);
+            return true;
+        }
+
+        if (_startup >= 0)
+        {
+            int vector = _startup;
+            _startup = -1;
+            if (State->Activity == ActivityState.WaitForSipi)
+            {
+                ResetState.Start(this, (byte)vector);
+                return true;
+            }
+        }
+
+        if (State->Activity is ActivityState.WaitForSipi or ActivityState.Shutdown)
+            return false;
+        if (_smi)
+        {
+            _smi = false;
+            Probe.OnUnmodelled(this, "system management interrupt");
+        }
+
+        if (_nmi && State->NmiBlocked == 0 && State->InterruptShadow == 0)
+        {
+            _nmi = false;
+            State->NmiBlocked = 1;
+            State->Activity = ActivityState.Active;
+            ExceptionDelivery.Interrupt(this, ExceptionVector.Nmi);
+            return true;
+        }
+
+        if (_interruptRequest && CanTakeInterrupt)
+        {
+            State->Activity = ActivityState.Active;
+            byte vector = Interrupts?.Acknowledge() ?? 0xFF;
+            ExceptionDelivery.Interrupt(this, vector);
+            return true;
+        }
+
+        return false;
+    }
+
+    /// <summary>Whether a core that is not active becomes active now, without an interrupt being delivered: MWAIT's own reasons.</summary>
+    /// <param name="nowCycles">The core's present.</param>
+    public bool WaitEnded(ulong nowCycles)
+    {
+        if (State->Activity == ActivityState.Active)
+            return true;
+        if (State->Activity != ActivityState.MonitorWait)
+            return false;
+        bool ended = State->MonitorLine == NoMonitor
+            || nowCycles >= State->WaitDeadline
+            || (_interruptRequest && State->WaitInterruptBreaks != 0);
+        if (ended)
+            EndWait();
+        return ended;
+    }
+
+    /// <summary>A store hit a page with monitored lines.</summary>
+    public void NoteMonitoredStore(ulong physical, int size)
+    {
+        ulong line = State->MonitorLine;
+        if (line == NoMonitor || physical >= line + MonitorLineBytes || physical + (uint)size <= line)
+            return;
+        State->MonitorLine = NoMonitor;
+        if (State->Activity == ActivityState.MonitorWait)
+        {
+            EndWait();
+            Woken?.Invoke(this);
+        }
+    }
+
+    /// <summary>Calls back when a store by another core ends this core's MWAIT: the board must run it again.</summary>
+    public event Action<CoreContext>? Woken;
+
+    internal const ulong NoMonitor = ulong.MaxValue;
+
+    /// <summary>Monitor line size (CPUID leaf 5).</summary>
+    internal const int MonitorLineBytes = 64;
+
+    private void EndWait()
+    {
+        State->Activity = ActivityState.Active;
+        State->WaitDeadline = ulong.MaxValue;
+        State->MonitorLine = NoMonitor;
+    }
+}

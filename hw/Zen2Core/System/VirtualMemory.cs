@@ -1,0 +1,358 @@
+using System.Runtime.InteropServices;
+using CoSim.Hw.Simulation;
+using CoSim.Hw.Zen2Core.Functional;
+using CoSim.Hw.Zen2Core.Isa;
+
+namespace CoSim.Hw.Zen2Core.Privileged;
+
+/// <summary>Outcome of a write.</summary>
+public enum WriteOutcome
+{
+    /// <summary>Written.</summary>
+    Done,
+
+    /// <summary>A fault is recorded in the state; nothing was written.</summary>
+    Fault,
+
+    /// <summary>Written, and decoded code was invalidated by it: the engine must not continue in code it decoded before.</summary>
+    CodeChanged,
+}
+
+/// <summary>
+/// One core's view of memory by linear address: software TLBs with host pointers, page walks, devices, and faults. Used by the
+/// functional engine's handlers and by the microcode functions of both engines. Values are always in physical memory.
+/// </summary>
+public sealed unsafe class VirtualMemory : IDisposable
+{
+    private const int TlbSets = 3;
+    private const int SupervisorSet = 0, UserSet = 1, OverriddenSet = 2;
+    private const ulong PageMask = ~0xFFFUL;
+
+    private readonly CoreContext _core;
+    private readonly CpuState* _s;
+    private readonly PhysicalMemory _memory;
+    private readonly TlbEntry* _tlbs;
+    private readonly JumpEntry* _jumps;
+    private ulong _generation;
+
+    internal VirtualMemory(CoreContext core)
+    {
+        _core = core;
+        _s = core.State;
+        _memory = core.Memory;
+        _tlbs = (TlbEntry*)NativeMemory.AlignedAlloc((nuint)(sizeof(TlbEntry) * TlbEntry.Count * TlbSets), 64);
+        _jumps = (JumpEntry*)NativeMemory.AlignedAlloc((nuint)(sizeof(JumpEntry) * JumpEntry.Count), 64);
+        _s->Host.Jumps = _jumps;
+        Flush();
+    }
+
+    /// <summary>Calls back after every flush, of one page (its linear address) or of everything (null), for timing models with TLBs of their own.</summary>
+    public event Action<ulong?>? Flushed;
+
+    /// <summary>Empties the TLBs and the jump cache: CR3, CR0, CR4, EFER or the physical map changed.</summary>
+    public void Flush()
+    {
+        DropEntries();
+        Flushed?.Invoke(null);
+    }
+
+    /// <summary>Drops the translations of one page.</summary>
+    public void FlushPage(ulong linear)
+    {
+        for (int set = 0; set < TlbSets; set++)
+            Clear(_tlbs + set * TlbEntry.Count + ((linear >> 12) & (TlbEntry.Count - 1)));
+        DropJumps();
+        Flushed?.Invoke(linear & PageMask);
+    }
+
+    /// <summary>Takes write permission for a physical page away from the TLBs: the page now holds decoded code or a monitored line.</summary>
+    public void ProtectFromWrites(ulong physicalPage)
+    {
+        for (int n = 0; n < TlbEntry.Count * TlbSets; n++)
+        {
+            if (_tlbs[n].Physical == physicalPage)
+                _tlbs[n].WriteTag = TlbEntry.Invalid;
+        }
+    }
+
+    /// <summary>Forgets where instruction pointers lead; decoded blocks have been invalidated.</summary>
+    public void DropJumps()
+    {
+        _generation++;
+        // The tag keeps 16 bits of generation; older entries must not come back to life when it wraps.
+        if ((_generation & 0xFFFF) == 0)
+            new Span<byte>(_jumps, sizeof(JumpEntry) * JumpEntry.Count).Clear();
+        SelectTlb();
+    }
+
+    /// <summary>Chooses the TLB for the current privilege and SMAP override, and the jump-cache salt. Call after either, or the mode, changed.</summary>
+    public void SelectTlb()
+    {
+        bool overridden = (_s->Cr4 & ControlBits.Cr4Smap) != 0 && (_s->SystemFlags & SystemFlagBits.AC) != 0;
+        int set = _s->Cpl == 3 ? UserSet : overridden ? OverriddenSet : SupervisorSet;
+        _s->Host.Tlb = _tlbs + set * TlbEntry.Count;
+        ulong user = _s->Cpl == 3 ? 1UL : 0;
+        _s->Host.JumpSalt = ((_generation & 0xFFFF) << 48) ^ (user << 47) ^ ((ulong)_s->ModeKey << 43) ^ (1UL << 42);
+    }
+
+    /// <summary>Reads 1-8 bytes at the current privilege. False: the fault is recorded.</summary>
+    /// <param name="linear">Linear address.</param>
+    /// <param name="size">1 to 8.</param>
+    /// <param name="instructionsBefore">Instructions of the current block that precede this one, for the time of a device access.</param>
+    /// <param name="value">Zero-extended.</param>
+    public bool Read(ulong linear, int size, int instructionsBefore, out ulong value)
+    {
+        value = 0;
+        if (!Split(linear, size, out int first))
+            return ReadWithin(linear, size, CurrentKind, instructionsBefore, out value);
+        if (!ReadWithin(linear, first, CurrentKind, instructionsBefore, out ulong low)
+            || !ReadWithin(linear + (uint)first, size - first, CurrentKind, instructionsBefore, out ulong high))
+        {
+            return false;
+        }
+
+        value = low | (high << (first * 8));
+        return true;
+    }
+
+    /// <summary>Reads as the processor itself does, from a descriptor table or TSS: supervisor whatever the privilege.</summary>
+    public bool ReadSystem(ulong linear, int size, out ulong value)
+    {
+        value = 0;
+        const AccessKind kind = AccessKind.Read | AccessKind.Implicit;
+        if (!Split(linear, size, out int first))
+            return ReadWithin(linear, size, kind, 0, out value);
+        if (!ReadWithin(linear, first, kind, 0, out ulong low) || !ReadWithin(linear + (uint)first, size - first, kind, 0, out ulong high))
+            return false;
+        value = low | (high << (first * 8));
+        return true;
+    }
+
+    /// <summary>Writes as the processor itself does.</summary>
+    public WriteOutcome WriteSystem(ulong linear, int size, ulong value) =>
+        WriteAs(linear, size, value, AccessKind.Write | AccessKind.Implicit, 0);
+
+    /// <summary>Writes 1-8 bytes at the current privilege.</summary>
+    public WriteOutcome Write(ulong linear, int size, ulong value, int instructionsBefore) =>
+        WriteAs(linear, size, value, CurrentKind | AccessKind.Write, instructionsBefore);
+
+    /// <summary>Checks that a write of <paramref name="size"/> bytes at the current privilege would not fault; marks the pages dirty. False: the fault is recorded.</summary>
+    public bool CheckWrite(ulong linear, int size) => CheckWrite(linear, size, CurrentKind);
+
+    /// <summary>Checks that a range may be read or written at the current privilege. False: the fault is recorded.</summary>
+    public bool Check(ulong linear, int size, bool write) =>
+        write ? CheckWrite(linear, size) : Fill(linear, CurrentKind, out _) && Fill(linear + (uint)size - 1, CurrentKind, out _);
+
+    /// <summary>Copies bytes out at the current privilege. False: the fault is recorded.</summary>
+    public bool ReadBytes(ulong linear, Span<byte> destination)
+    {
+        for (int n = 0; n < destination.Length;)
+        {
+            int size = Math.Min(8, destination.Length - n);
+            if (!Read(linear + (uint)n, size, 0, out ulong value))
+                return false;
+            for (int k = 0; k < size; k++)
+                destination[n + k] = (byte)(value >> (k * 8));
+            n += size;
+        }
+
+        return true;
+    }
+
+    /// <summary>Copies bytes in at the current privilege, all or none.</summary>
+    public WriteOutcome WriteBytes(ulong linear, ReadOnlySpan<byte> source)
+    {
+        if (!CheckWrite(linear, source.Length))
+            return WriteOutcome.Fault;
+        WriteOutcome outcome = WriteOutcome.Done;
+        for (int n = 0; n < source.Length;)
+        {
+            int size = Math.Min(8, source.Length - n);
+            ulong value = 0;
+            for (int k = 0; k < size; k++)
+                value |= (ulong)source[n + k] << (k * 8);
+            WriteOutcome part = Write(linear + (uint)n, size, value, 0);
+            if (part != WriteOutcome.Done)
+                outcome = part;
+            n += size;
+        }
+
+        return outcome;
+    }
+
+    /// <summary>Host pointer to a byte of RAM when the rest of its page may be accessed directly, or null.</summary>
+    /// <param name="linear">Linear address.</param>
+    /// <param name="write">For writing; then the page holds no decoded code.</param>
+    public byte* Direct(ulong linear, bool write)
+    {
+        TlbEntry* entry = _s->Host.Tlb + ((linear >> 12) & (TlbEntry.Count - 1));
+        return (linear & PageMask) == (write ? entry->WriteTag : entry->ReadTag) ? (byte*)linear + entry->Addend : null;
+    }
+
+    /// <summary>Translates an instruction address. False: the fault is recorded.</summary>
+    public bool TranslateFetch(ulong linear, out ulong physical)
+    {
+        AccessKind kind = AccessKind.Fetch | (_s->Cpl == 3 ? AccessKind.User : AccessKind.Read);
+        return Translate(linear, kind, out Translation translation, out physical) && translation.PageShift != 0;
+    }
+
+    /// <summary>Translates without side effects, for debuggers and profilers.</summary>
+    public bool TryPeek(ulong linear, out ulong physical)
+    {
+        bool mapped = PageWalk.Translate(_s, _memory, linear, AccessKind.Peek, out Translation translation);
+        physical = translation.Physical;
+        return mapped;
+    }
+
+    /// <summary>True for addresses that 48-bit paging can express.</summary>
+    public static bool IsCanonical(ulong linear) => (ulong)((long)(linear << 16) >> 16) == linear;
+
+    /// <inheritdoc/>
+    public void Dispose()
+    {
+        NativeMemory.AlignedFree(_tlbs);
+        NativeMemory.AlignedFree(_jumps);
+    }
+
+    private AccessKind CurrentKind => _s->Cpl == 3 ? AccessKind.User : AccessKind.Read;
+
+    private static bool Split(ulong linear, int size, out int first)
+    {
+        first = (int)(0x1000 - (linear & 0xFFF));
+        return first < size;
+    }
+
+    private bool ReadWithin(ulong linear, int size, AccessKind kind, int instructionsBefore, out ulong value)
+    {
+        value = 0;
+        if (!Fill(linear, kind, out ulong physical))
+            return false;
+        byte* host = _memory.PointerTo(physical, out _);
+        value = host != null ? ReadHost(host, size) : _core.ReadDevice(physical, size, instructionsBefore);
+        return true;
+    }
+
+    private bool CheckWrite(ulong linear, int size, AccessKind kind)
+    {
+        kind |= AccessKind.Write;
+        return Translate(linear, kind, out _, out _)
+            && (!Split(linear, size, out _) || Translate(linear + (uint)size - 1, kind, out _, out _));
+    }
+
+    private WriteOutcome WriteAs(ulong linear, int size, ulong value, AccessKind kind, int instructionsBefore)
+    {
+        if (!Split(linear, size, out int first))
+            return WriteWithin(linear, size, value, kind, instructionsBefore);
+        if (!CheckWrite(linear, size, kind))
+            return WriteOutcome.Fault;
+        WriteOutcome low = WriteWithin(linear, first, value, kind, instructionsBefore);
+        WriteOutcome high = WriteWithin(linear + (uint)first, size - first, value >> (first * 8), kind, instructionsBefore);
+        return low == WriteOutcome.CodeChanged ? low : high;
+    }
+
+    private WriteOutcome WriteWithin(ulong linear, int size, ulong value, AccessKind kind, int instructionsBefore)
+    {
+        if (!Fill(linear, kind, out ulong physical))
+            return WriteOutcome.Fault;
+        byte* host = _memory.PointerTo(physical, out bool writable);
+        if (host == null)
+        {
+            _core.WriteDevice(physical, size, value, instructionsBefore);
+            return WriteOutcome.Done;
+        }
+
+        if (!writable)
+            return WriteOutcome.Done;
+        WriteHost(host, size, value);
+        return _core.NoteStore(physical, size) ? WriteOutcome.CodeChanged : WriteOutcome.Done;
+    }
+
+    /// <summary>Translates, and enters RAM pages into the TLB of the access.</summary>
+    private bool Fill(ulong linear, AccessKind kind, out ulong physical)
+    {
+        if (!Translate(linear, kind, out Translation t, out physical))
+            return false;
+        byte* page = _memory.PointerTo(physical & PageMask, out bool writable);
+        if (page == null)
+            return true;
+        bool user = (kind & AccessKind.User) != 0;
+        TlbEntry* set = user ? _tlbs + UserSet * TlbEntry.Count
+            : (kind & AccessKind.Implicit) != 0 ? _tlbs + SupervisorSet * TlbEntry.Count : _s->Host.Tlb;
+        if (!user && _s->Cpl == 3)
+            set = _tlbs + SupervisorSet * TlbEntry.Count;
+        TlbEntry* entry = set + ((linear >> 12) & (TlbEntry.Count - 1));
+        bool writeAllowed = t.Writable || (!user && (_s->Cr0 & ControlBits.Cr0WriteProtect) == 0);
+        byte* flags = _memory.FlagsOf(physical);
+        entry->ReadTag = linear & PageMask;
+        entry->WriteTag = writable && t.Dirty && writeAllowed && *flags == 0 ? linear & PageMask : TlbEntry.Invalid;
+        entry->Addend = (nint)(page - (byte*)(linear & PageMask));
+        entry->Physical = physical & PageMask;
+        return true;
+    }
+
+    private bool Translate(ulong linear, AccessKind kind, out Translation translation, out ulong physical)
+    {
+        if (_s->Mode == CpuMode.Long64 && !IsCanonical(linear))
+        {
+            translation = default;
+            physical = 0;
+            _s->Host.FaultVector = ExceptionVector.GeneralProtection;
+            _s->Host.FaultError = 0;
+            return false;
+        }
+
+        bool mapped = PageWalk.Translate(_s, _memory, linear, kind, out translation);
+        physical = translation.Physical;
+        if (!mapped)
+        {
+            _s->Host.FaultVector = ExceptionVector.PageFault;
+            _s->Host.FaultError = translation.ErrorCode;
+            _s->Host.FaultAddress = linear;
+        }
+
+        return mapped;
+    }
+
+    private void DropEntries()
+    {
+        for (int n = 0; n < TlbEntry.Count * TlbSets; n++)
+            Clear(_tlbs + n);
+        DropJumps();
+    }
+
+    private static void Clear(TlbEntry* entry)
+    {
+        entry->ReadTag = entry->WriteTag = TlbEntry.Invalid;
+        entry->Physical = ulong.MaxValue;
+    }
+
+    private static ulong ReadHost(byte* host, int size)
+    {
+        switch (size)
+        {
+            case 1: return *host;
+            case 2: return *(ushort*)host;
+            case 4: return *(uint*)host;
+            case 8: return *(ulong*)host;
+        }
+
+        ulong value = 0;
+        for (int n = 0; n < size; n++)
+            value |= (ulong)host[n] << (n * 8);
+        return value;
+    }
+
+    private static void WriteHost(byte* host, int size, ulong value)
+    {
+        switch (size)
+        {
+            case 1: *host = (byte)value; return;
+            case 2: *(ushort*)host = (ushort)value; return;
+            case 4: *(uint*)host = (uint)value; return;
+            case 8: *(ulong*)host = value; return;
+        }
+
+        for (int n = 0; n < size; n++)
+            host[n] = (byte)(value >> (n * 8));
+    }
+}
