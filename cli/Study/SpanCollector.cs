@@ -44,7 +44,10 @@ public sealed class SpanCollector
     {
         if (_open[core].IsOpen)
             Abandoned++;
-        _open[core].Open(packedId, cycle);
+        if (packedId == SpanId.WarmUp)
+            _open[core].Close();
+        else
+            _open[core].Open(packedId, cycle);
     }
 
     /// <summary>Cycles of a core are charged to an instruction.</summary>
@@ -64,6 +67,8 @@ public sealed class SpanCollector
     /// <summary>An end marker retired, after its own retirement and cycles were reported.</summary>
     public void End(int core, ulong packedId, ulong cycle)
     {
+        if (packedId == SpanId.WarmUp)
+            return;
         SpanInProgress span = _open[core];
         if (!span.IsOpen || span.PackedId != packedId)
         {

@@ -8,6 +8,9 @@ namespace CoSim.Cli.Study;
 /// <param name="Index">Counts the calls of a configuration from 0.</param>
 public readonly record struct SpanId(StudyConfiguration Configuration, uint Index)
 {
+    /// <summary>The number of calls that are made before the measured ones and do not count.</summary>
+    public const ulong WarmUp = ulong.MaxValue;
+
     /// <summary>Takes the number apart. Every value means something, so nothing can fail.</summary>
     public static SpanId Unpack(ulong packed) => new(
         new StudyConfiguration(

@@ -1,0 +1,105 @@
+namespace CoSim.Os.Programs.Init;
+
+/// <summary>What init has been asked to do.</summary>
+public unsafe struct Job
+{
+    private const ulong FileLimit = 1 << 20;
+
+    /// <summary>The program; null when none was named.</summary>
+    public byte* Program;
+
+    /// <summary>The program's argument vector, which ends with null.</summary>
+    public byte** Arguments;
+
+    /// <summary>Lines for timens_offsets; null to stay in the root time namespace.</summary>
+    public byte* Offsets;
+
+    /// <summary>Whether the console must not echo.</summary>
+    public bool NoEcho;
+
+    /// <summary>Reads the job from the arguments, or from the file that the only argument names.</summary>
+    /// <param name="stack">argc, argv as the kernel left them.</param>
+    public static Job Read(ulong* stack)
+    {
+        byte** words = (byte**)(stack + 1);
+        if (stack[0] > 0) words++;
+        if (*words != null && **words == '@') words = ReadFile(*words + 1);
+        return Parse(words);
+    }
+
+    private static Job Parse(byte** words)
+    {
+        Job job = default;
+        for (; *words != null && **words == '-'; words++)
+        {
+            if (Text.Same(*words, Linux.Text("--no-echo"u8))) job.NoEcho = true;
+            else if (Text.Same(*words, Linux.Text("--timens"u8)) && words[1] != null) job.Offsets = ParseOffsets(*++words);
+            else if (Text.Same(*words, Linux.Text("--"u8)))
+            {
+                words++;
+                break;
+            }
+            else break;
+        }
+        job.Program = *words;
+        job.Arguments = words;
+        return job;
+    }
+
+    /// <summary>The words of a file, each ended by a NUL, as a vector that ends with null. Empty when the file cannot be read.</summary>
+    private static byte** ReadFile(byte* path)
+    {
+        byte* content = Linux.Allocate(FileLimit + 1);
+        byte** words = (byte**)Linux.Allocate((FileLimit / 2 + 1) * (ulong)sizeof(byte*));
+        int file = Linux.Open(path, Linux.ReadOnly);
+        if (file < 0) return words;
+        ulong length = 0;
+        for (long count; length < FileLimit && (count = Linux.Read(file, content + length, FileLimit - length)) > 0;) length += (ulong)count;
+        Linux.Close(file);
+        int index = 0;
+        for (byte* at = content; at < content + length && index < (int)(FileLimit / 2); at += Text.Length(at) + 1) words[index++] = at;
+        return words;
+    }
+
+    /// <summary>"monotonic=S,boottime=S" as lines of "CLOCK SECONDS NANOSECONDS", nanoseconds counting upwards.</summary>
+    private static byte* ParseOffsets(byte* text)
+    {
+        const int NanosecondDigits = 9;
+        const long NanosecondsPerSecond = 1_000_000_000;
+        byte* lines = Linux.Allocate(256 + Text.Length(text) * 2);
+        byte* to = lines;
+        while (*text != 0)
+        {
+            while (*text != 0 && *text != '=') *to++ = *text++;
+            if (*text == '=') text++;
+            bool negative = *text == '-';
+            if (negative || *text == '+') text++;
+            long seconds = (long)Text.TakeNumber(ref text);
+            long nanoseconds = 0;
+            if (*text == '.')
+            {
+                byte* fraction = ++text;
+                nanoseconds = (long)Text.TakeNumber(ref text);
+                for (long digits = text - fraction; digits < NanosecondDigits; digits++) nanoseconds *= 10;
+            }
+            if (negative)
+            {
+                seconds = -seconds;
+                if (nanoseconds > 0)
+                {
+                    seconds--;
+                    nanoseconds = NanosecondsPerSecond - nanoseconds;
+                }
+            }
+            *to++ = (byte)' ';
+            to = Text.AppendNumber(to, seconds);
+            *to++ = (byte)' ';
+            to = Text.AppendNumber(to, nanoseconds);
+            *to++ = (byte)'\n';
+            *to = 0;
+            while (*text != 0 && *text != ',') text++;
+            if (*text == ',') text++;
+        }
+        return lines;
+    }
+}

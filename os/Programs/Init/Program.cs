@@ -1,0 +1,85 @@
+using System.Runtime;
+using CoSim.Guest;
+
+namespace CoSim.Os.Programs.Init;
+
+/// <summary>The first process: runs one program, reports its exit status, powers off.</summary>
+public static unsafe class Program
+{
+    /// <summary>"RUN": the label that retires before the program starts.</summary>
+    private const ulong ProgramStarts = 0x4E5552;
+
+    private const int StatusNotFound = 127, StatusNotExecutable = 126, StatusUsage = 2;
+
+    /// <summary>Entry point.</summary>
+    [RuntimeExport("main")]
+    public static int Main(ulong* stack)
+    {
+        bool first = Linux.IsFirstProcess; // tried out on a running system, it must neither mount nor power off
+        if (first)
+        {
+            Linux.Mount(Linux.Text("proc"u8), Linux.Text("/proc"u8));
+            Linux.Mount(Linux.Text("sysfs"u8), Linux.Text("/sys"u8));
+            Linux.Mount(Linux.Text("devtmpfs"u8), Linux.Text("/dev"u8));
+            ConsoleSetup.OpenWhenAbsent();
+        }
+        int status = Run(Job.Read(stack));
+        Marker.ExitStatus((ulong)status);
+        if (first) Linux.PowerOff();
+        return status;
+    }
+
+    private static int Run(Job job)
+    {
+        if (job.Program == null)
+        {
+            Text.Complain(Linux.Text("init: no program to run"u8), Linux.Text(""u8), StatusUsage);
+            return StatusUsage;
+        }
+        if (job.NoEcho) ConsoleSetup.TurnEchoOff();
+        if (job.Offsets != null)
+        {
+            long error = TimeNamespace.Create(job.Offsets);
+            if (error < 0)
+            {
+                Text.Complain(Linux.Text("init: cannot make a time namespace, error"u8), Linux.Text(""u8), error);
+                return StatusNotExecutable;
+            }
+        }
+        int child = Linux.Fork();
+        if (child == 0) Execute(job);
+        return child < 0 ? StatusNotExecutable : WaitFor(child);
+    }
+
+    private static void Execute(Job job)
+    {
+        Linux.NewSession();
+        Linux.Ioctl(0, ConsoleSetup.SetControllingTerminal, null);
+        byte* path = job.Program;
+        if (!Text.Has(path, (byte)'/'))
+        {
+            path = Linux.Allocate(Text.Length(job.Program) + 8);
+            Text.Append(Text.Append(path, Linux.Text("/bin/"u8)), job.Program);
+        }
+        byte** environment = (byte**)Linux.Allocate((ulong)(4 * sizeof(byte*)));
+        environment[0] = Linux.Text("PATH=/bin:/sbin:/usr/bin:/usr/sbin"u8);
+        environment[1] = Linux.Text("HOME=/"u8);
+        environment[2] = Linux.Text("TERM=linux"u8);
+        environment[3] = null;
+        Marker.Label(ProgramStarts);
+        long error = Linux.Execute(path, job.Arguments, environment);
+        Text.Complain(Linux.Text("init: cannot run "u8), path, error);
+        Linux.Exit(error == Linux.NoSuchFile ? StatusNotFound : StatusNotExecutable);
+    }
+
+    /// <summary>Waits for the program, and meanwhile for every process that lost its parent.</summary>
+    private static int WaitFor(int child)
+    {
+        while (true)
+        {
+            long ended = Linux.Wait(-1, out int status);
+            if (ended == child) return (status & 0x7F) == 0 ? status >> 8 & 0xFF : 128 + (status & 0x7F);
+            if (ended < 0 && ended != Linux.Interrupted) return StatusNotExecutable;
+        }
+    }
+}

@@ -1,0 +1,66 @@
+using System.Runtime.CompilerServices;
+
+namespace CoSim.Os.Programs;
+
+/// <summary>The Linux system calls that the programs use (arch/x86/entry/syscalls/syscall_64.tbl has the numbers). Negative results are -errno.</summary>
+public static unsafe class Linux
+{
+    /// <summary>errno values that are told apart.</summary>
+    public const long NoSuchFile = -2, Interrupted = -4, NoChildren = -10;
+    /// <summary>clone and unshare: a new time namespace for future children.</summary>
+    public const ulong CloneNewTime = 0x80;
+    /// <summary>open flags.</summary>
+    public const ulong ReadOnly = 0, WriteOnly = 1, ReadWrite = 2;
+
+    private const uint SysRead = 0, SysWrite = 1, SysOpen = 2, SysClose = 3, SysMmap = 9, SysIoctl = 16, SysDup2 = 33, SysGetpid = 39, SysFork = 57,
+        SysExecve = 59, SysExit = 60, SysWait4 = 61, SysMkdir = 83, SysSetsid = 112, SysMount = 165, SysReboot = 169,
+        SysSchedSetAffinity = 203, SysClockGettime = 228, SysUnshare = 272;
+
+    private const ulong RebootMagic1 = 0xFEE1DEAD, RebootMagic2 = 0x28121969, RebootPowerOff = 0x4321FEDC;
+    private const ulong ProtectReadWrite = 3, MapPrivateAnonymous = 0x22;
+
+    /// <summary>clock_gettime's number, for the measured call.</summary>
+    public static ulong ClockGettimeNumber => SysClockGettime;
+
+    public static long Read(int descriptor, byte* to, ulong count) => CoSim.Guest.SystemCall.Invoke(SysRead, (ulong)descriptor, (ulong)to, count);
+    public static long Write(int descriptor, byte* from, ulong count) => CoSim.Guest.SystemCall.Invoke(SysWrite, (ulong)descriptor, (ulong)from, count);
+    public static int Open(byte* path, ulong flags) => (int)CoSim.Guest.SystemCall.Invoke(SysOpen, (ulong)path, flags);
+    public static void Close(int descriptor) => CoSim.Guest.SystemCall.Invoke(SysClose, (ulong)descriptor);
+    public static long Ioctl(int descriptor, ulong request, void* argument) => CoSim.Guest.SystemCall.Invoke(SysIoctl, (ulong)descriptor, request, (ulong)argument);
+    public static void Duplicate(int from, int to) => CoSim.Guest.SystemCall.Invoke(SysDup2, (ulong)from, (ulong)to);
+    public static int Fork() => (int)CoSim.Guest.SystemCall.Invoke(SysFork);
+    public static long Execute(byte* path, byte** arguments, byte** environment) => CoSim.Guest.SystemCall.Invoke(SysExecve, (ulong)path, (ulong)arguments, (ulong)environment);
+    public static void Exit(int status) => CoSim.Guest.SystemCall.Invoke(SysExit, (ulong)status);
+    public static bool IsFirstProcess => CoSim.Guest.SystemCall.Invoke(SysGetpid) == 1;
+    public static void NewSession() => CoSim.Guest.SystemCall.Invoke(SysSetsid);
+    public static long Unshare(ulong flags) => CoSim.Guest.SystemCall.Invoke(SysUnshare, flags);
+    public static void PowerOff() => CoSim.Guest.SystemCall.Invoke6(SysReboot, RebootMagic1, RebootMagic2, RebootPowerOff, 0, 0, 0);
+    public static long SetAffinity(ulong* mask) => CoSim.Guest.SystemCall.Invoke(SysSchedSetAffinity, 0, sizeof(ulong), (ulong)mask);
+
+    /// <summary>Waits for a child (0 and -1: any); the result is its number or -errno.</summary>
+    public static long Wait(int child, out int status)
+    {
+        int value = 0;
+        long result = CoSim.Guest.SystemCall.Invoke6(SysWait4, (ulong)(long)child, (ulong)&value, 0, 0, 0, 0);
+        status = value;
+        return result;
+    }
+
+    /// <summary>Makes a directory and mounts a file system on it; what is there already stays.</summary>
+    public static void Mount(byte* type, byte* directory)
+    {
+        CoSim.Guest.SystemCall.Invoke(SysMkdir, (ulong)directory, 0x1ED);
+        CoSim.Guest.SystemCall.Invoke6(SysMount, (ulong)type, (ulong)directory, (ulong)type, 0, 0, 0);
+    }
+
+    /// <summary>Zeroed memory that is never given back; null when there is none.</summary>
+    public static byte* Allocate(ulong bytes)
+    {
+        long address = CoSim.Guest.SystemCall.Invoke6(SysMmap, 0, bytes, ProtectReadWrite, MapPrivateAnonymous, ulong.MaxValue, 0);
+        return address < 0 && address > -4096 ? null : (byte*)address;
+    }
+
+    /// <summary>The address of a UTF-8 literal; literals end with a NUL.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static byte* Text(System.ReadOnlySpan<byte> literal) => (byte*)Unsafe.AsPointer(ref Unsafe.AsRef(in literal.GetPinnableReference()));
+}
