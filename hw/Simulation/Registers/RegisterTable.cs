@@ -59,6 +59,9 @@ public sealed class RegisterTable<TDevice>
     /// <summary>The number of the register that covers a byte, or -1 for a hole.</summary>
     internal int SlotAt(int offset) => (uint)offset < (uint)Size ? _slotAt[offset] : Hole;
 
+    /// <summary>The row of the register that covers a byte, or null for a hole.</summary>
+    public Register<TDevice>? RowAt(int offset) => SlotAt(offset) is int number && number >= 0 ? Slots[number].Row : null;
+
     /// <summary>Register documentation as a Markdown table.</summary>
     public string Describe()
     {
