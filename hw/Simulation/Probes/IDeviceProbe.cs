@@ -24,6 +24,9 @@ public interface IDeviceProbe
     /// <summary>An interrupt line of a device changed.</summary>
     void LineChanged(string line, SimTime time, bool asserted);
 
+    /// <summary>Firmware wrote a progress code to port 80h.</summary>
+    void PostCode(SimTime time, byte code);
+
     /// <summary>A local APIC accepted an interrupt.</summary>
     /// <param name="apic">Its APIC ID.</param>
     /// <param name="time">When.</param>
