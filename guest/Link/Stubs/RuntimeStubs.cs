@@ -13,9 +13,15 @@ public static class RuntimeStubs
         library.Inline("RhpReversePInvokeReturn", _ => { });
         // Frames larger than a page are probed on the way down; guests have no guard pages to grow by.
         library.Function("RhpStackProbe", c => c.ret());
+        // Functions with stackalloc check a value at the end of their frame.
+        library.Add(new Stub { Names = ["__security_cookie"], Alignment = 8, Emit = w => w.Code.dq(SecurityCookie) });
+        library.Function("RhpFallbackFailFast", c => c.ud2());
         // The default end of a failed check; an image exports its own guest_panic to do better.
         library.Function("guest_panic", c => c.ud2());
     }
+
+    /// <summary>Any value that an overrun would not write by chance; it is the same in every run.</summary>
+    private const ulong SecurityCookie = 0x00B5_19D7_5A3C_E600;
 
     /// <summary>Why a guest cannot have what a runtime symbol stands for, or null.</summary>
     public static string? Explain(string symbol) => symbol switch

@@ -30,6 +30,7 @@ public sealed class StubLibrary
                 UserStubs.AddCalls(this);
                 break;
             case ImageKind.Firmware:
+                FirmwareStubs.Add(this, options.Entry);
                 TrapStubs.Add(this);
                 break;
             case ImageKind.Vdso:
