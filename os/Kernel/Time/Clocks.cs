@@ -80,37 +80,40 @@ internal static unsafe class Clocks
         TimePages.SetTimezone(minutesWest, dstTime);
     }
 
-    /// <summary>Time of a clock as the initial namespace sees it.</summary>
+    /// <summary>
+    /// Time of a clock as the initial namespace sees it, in nanoseconds. The result is one register wide, so that the system
+    /// call's lean path needs no vector register for it.
+    /// </summary>
     /// <returns>False for ids that the timekeeper does not keep.</returns>
-    internal static bool Read(int clock, out Timespec value)
+    internal static bool Read(int clock, out long nsec)
     {
         switch (clock)
         {
             case ClockId.Realtime:
             case ClockId.RealtimeAlarm:
-                value = Timekeeper.Realtime(Tk);
+                nsec = Timekeeper.RealtimeNs(Tk);
                 return true;
             case ClockId.Monotonic:
-                value = Split(Timekeeper.Monotonic(Tk));
+                nsec = Timekeeper.Monotonic(Tk);
                 return true;
             case ClockId.MonotonicRaw:
-                value = Split(Timekeeper.MonotonicRaw(Tk));
+                nsec = Timekeeper.MonotonicRaw(Tk);
                 return true;
             case ClockId.RealtimeCoarse:
-                value = Timekeeper.RealtimeCoarse(Tk);
+                nsec = Timekeeper.RealtimeCoarseNs(Tk);
                 return true;
             case ClockId.MonotonicCoarse:
-                value = Timekeeper.MonotonicCoarse(Tk);
+                nsec = Timekeeper.MonotonicCoarseNs(Tk);
                 return true;
             case ClockId.Boottime:
             case ClockId.BoottimeAlarm:
-                value = Split(Timekeeper.Boottime(Tk));
+                nsec = Timekeeper.Boottime(Tk);
                 return true;
             case ClockId.Tai:
-                value = Split(Timekeeper.Tai(Tk));
+                nsec = Timekeeper.Tai(Tk);
                 return true;
             default:
-                value = default;
+                nsec = 0;
                 return false;
         }
     }
@@ -121,7 +124,7 @@ internal static unsafe class Clocks
         switch (basis)
         {
             case HrtimerBase.Realtime:
-                return Timekeeper.Realtime(Tk).ToKtime();
+                return Timekeeper.RealtimeNs(Tk);
             case HrtimerBase.Boottime:
                 return Timekeeper.Boottime(Tk);
             case HrtimerBase.Tai:
@@ -129,12 +132,5 @@ internal static unsafe class Clocks
             default:
                 return Timekeeper.Monotonic(Tk);
         }
-    }
-
-    // The clocks read here are never negative: one unsigned division by a constant, which the compiler makes a multiplication.
-    private static Timespec Split(long nsec)
-    {
-        ulong sec = (ulong)nsec / (ulong)TimeUnits.NsecPerSec;
-        return new Timespec((long)sec, nsec - (long)sec * TimeUnits.NsecPerSec);
     }
 }

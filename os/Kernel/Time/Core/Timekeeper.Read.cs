@@ -69,6 +69,20 @@ internal unsafe partial struct Timekeeper
         return Timespec.Normalise(sec, (long)nsec);
     }
 
+    /// <summary>CLOCK_REALTIME in nanoseconds since 1970.</summary>
+    internal static long RealtimeNs(Timekeeper* tk)
+    {
+        uint seq;
+        long result;
+        do
+        {
+            seq = BeginRead(&tk->Seq);
+            ReadBase* mono = &tk->State.Mono;
+            result = tk->State.XtimeSec * TimeUnits.NsecPerSec + (long)ReadBase.NsecAt(mono, mono->Clock->Read());
+        } while (Volatile32.Read(&tk->Seq) != seq);
+        return result;
+    }
+
     /// <summary>A clock that is CLOCK_MONOTONIC plus an offset kept in the state: BOOTTIME or TAI.</summary>
     internal static long Boottime(Timekeeper* tk)
     {
@@ -97,31 +111,30 @@ internal unsafe partial struct Timekeeper
         return result;
     }
 
-    /// <summary>CLOCK_REALTIME_COARSE: the time of the last update, without reading the clocksource.</summary>
-    internal static Timespec RealtimeCoarse(Timekeeper* tk)
+    /// <summary>CLOCK_REALTIME_COARSE in nanoseconds: the time of the last update, without reading the clocksource.</summary>
+    internal static long RealtimeCoarseNs(Timekeeper* tk)
     {
         uint seq;
-        Timespec result;
+        long result;
         do
         {
             seq = BeginRead(&tk->Seq);
-            result = new Timespec(tk->State.XtimeSec, (long)(tk->State.Mono.XtimeNsec >> tk->State.Mono.Shift));
+            result = tk->State.XtimeSec * TimeUnits.NsecPerSec + (long)(tk->State.Mono.XtimeNsec >> tk->State.Mono.Shift);
         } while (Volatile32.Read(&tk->Seq) != seq);
         return result;
     }
 
-    /// <summary>CLOCK_MONOTONIC_COARSE.</summary>
-    internal static Timespec MonotonicCoarse(Timekeeper* tk)
+    /// <summary>CLOCK_MONOTONIC_COARSE in nanoseconds.</summary>
+    internal static long MonotonicCoarseNs(Timekeeper* tk)
     {
         uint seq;
-        Timespec now, wtm;
+        long result;
         do
         {
             seq = BeginRead(&tk->Seq);
-            now = new Timespec(tk->State.XtimeSec, (long)(tk->State.Mono.XtimeNsec >> tk->State.Mono.Shift));
-            wtm = tk->State.WallToMonotonic;
+            result = tk->State.Mono.Base + (long)(tk->State.Mono.XtimeNsec >> tk->State.Mono.Shift);
         } while (Volatile32.Read(&tk->Seq) != seq);
-        return Timespec.Add(now, wtm);
+        return result;
     }
 
     /// <summary>CLOCK_REALTIME's second at the last update.</summary>

@@ -19,7 +19,10 @@ internal static unsafe class LapicTimer
     private static ulong s_mult;
     private static long s_minDeltaNsec, s_maxDeltaNsec;
 
-    /// <summary>Event device name and rating, for /proc/timer_list.</summary>
+    /// <summary>Conversion to timer ticks, shifted left by 32.</summary>
+    internal static ulong Mult => s_mult;
+
+    /// <summary>Rating of the event device: 150 once the timer is known to run in deep idle states (ARAT).</summary>
     internal static int Rating = 100;
 
     /// <summary>Takes the calibration's result.</summary>

@@ -58,7 +58,7 @@ internal static unsafe partial class Tick
             Jiffies++;
             Clocks.Advance();
         }
-        Scheduler.Tick(frame);
+        Beat(frame);
         Hrtimers.RunFromTick();
         if (Clocksources.CurrentValidForHres && LapicTimer.TicksPerJiffy != 0) SwitchToOneShot(c);
     }
@@ -95,10 +95,17 @@ internal static unsafe partial class Tick
         CpuTime* c = (CpuTime*)timer->Context;
         int cpu = Cpu.Id;
         Catchup(cpu);
-        if (c->Frame != null) Scheduler.Tick(c->Frame);
+        if (c->Frame != null) Beat(c->Frame);
         if (c->TickStopped) return false;
         Hrtimer.Forward(timer, Timekeeper.Monotonic(Clocks.Tk), TimeUnits.TickNsec);
         return true;
+    }
+
+    /// <summary>What happens once per tick on each CPU.</summary>
+    private static void Beat(TrapFrame* frame)
+    {
+        Scheduler.Tick(frame);
+        ProcessTimers.CheckCpuTimers(Cpu.CurrentTask);
     }
 
     /// <summary>Brings jiffies and the timekeeper up to the present, if this CPU has the duty or nobody has.</summary>

@@ -1,0 +1,200 @@
+namespace CoSim.Os.Timekeeping;
+
+/// <summary>timer_create, timer_settime, timer_gettime, timer_getoverrun, timer_delete.</summary>
+internal static unsafe class PosixTimerCalls
+{
+    private const int TimerAbstime = 1;
+
+    /// <summary>timer_create(clock, sigevent, id).</summary>
+    internal static long Create(TrapFrame* f)
+    {
+        int clock = (int)f->Rdi;
+        bool cpu = CpuClocks.Is(clock);
+        if (!cpu)
+        {
+            if (clock is ClockId.MonotonicRaw or ClockId.RealtimeCoarse or ClockId.MonotonicCoarse) return -Errno.EOPNOTSUPP;
+            if (clock < 0 || clock > ClockId.Tai || clock == 10) return -Errno.EINVAL;
+        }
+        PosixTimer model = default;
+        model.Clock = clock;
+        model.IsCpu = cpu;
+        model.Signal = Signal.ALRM;
+        model.Notify = PosixTimer.NotifySignal;
+        if (f->Rsi != 0)
+        {
+            int error = ReadEvent(f->Rsi, &model);
+            if (error != 0) return error;
+        }
+        if (cpu && CpuClocks.Read(clock, out _) != 0) return -Errno.EINVAL;
+        if (clock is ClockId.RealtimeAlarm or ClockId.BoottimeAlarm && !Capability.WakeAlarm(Cpu.CurrentTask)) return -Errno.EPERM;
+
+        ThreadGroup* group = Cpu.CurrentTask->Group;
+        ProcessTimers* timers = ProcessTimers.Of(group);
+        PosixTimer* timer = timers == null ? null : Heap.New<PosixTimer>();
+        if (timer == null) return -Errno.EAGAIN;
+        *timer = model;
+        timer->Group = group;
+        Hrtimers.Initialise(&timer->Timer, HrtimerBase.OfClock(clock), &PosixTimer.Expired, timer);
+        ulong flags = timers->Lock.AcquireIrqSave();
+        timer->Id = timers->NextId++;
+        if (f->Rsi == 0) timer->Value = (ulong)timer->Id;
+        timer->Next = timers->First;
+        timers->First = timer;
+        timers->Lock.ReleaseIrqRestore(flags);
+        if (UserMemory.Write32(f->Rdx, (uint)timer->Id) == 0) return 0;
+        Remove(timers, timer);
+        return -Errno.EFAULT;
+    }
+
+    private static int ReadEvent(ulong user, PosixTimer* model)
+    {
+        ulong* sigevent = stackalloc ulong[8];
+        if (UserMemory.CopyFrom(sigevent, user, 64) != 0) return -Errno.EFAULT;
+        model->Value = sigevent[0];
+        model->Signal = (int)sigevent[1];
+        model->Notify = (int)(sigevent[1] >> 32);
+        model->ThreadId = (int)sigevent[2];
+        switch (model->Notify)
+        {
+            case PosixTimer.NotifyNone:
+                return 0;
+            case PosixTimer.NotifySignal | PosixTimer.NotifyThreadId:
+                Task* thread = TaskList.Find(model->ThreadId);
+                bool own = thread != null && thread->Group == Cpu.CurrentTask->Group;
+                if (thread != null) TaskList.Put(thread);
+                if (!own) return -Errno.EINVAL;
+                break;
+            case PosixTimer.NotifySignal:
+            case PosixTimer.NotifyThread:
+                break;
+            default:
+                return -Errno.EINVAL;
+        }
+        return model->Signal <= 0 || model->Signal > Signal.Max ? -Errno.EINVAL : 0;
+    }
+
+    private static PosixTimer* Find(int id)
+    {
+        ProcessTimers* timers = (ProcessTimers*)Cpu.CurrentTask->Group->TimeData;
+        if (timers == null) return null;
+        for (PosixTimer* t = timers->First; t != null; t = t->Next)
+        {
+            if (t->Id == id) return t;
+        }
+        return null;
+    }
+
+    /// <summary>timer_settime(id, flags, value, old). A zero value disarms; that is decided before any conversion.</summary>
+    internal static long Settime(TrapFrame* f)
+    {
+        if (f->Rdx == 0) return -Errno.EINVAL;
+        Itimerspec value;
+        if (UserMemory.CopyFrom(&value, f->Rdx, (ulong)sizeof(Itimerspec)) != 0) return -Errno.EFAULT;
+        if (!value.IsValid) return -Errno.EINVAL;
+        PosixTimer* timer = Find((int)f->Rdi);
+        if (timer == null) return -Errno.EINVAL;
+        long interval = timer->Interval, left = Left(timer);
+        Arm(timer, ((int)f->Rsi & TimerAbstime) != 0, value.Interval.ToKtime(), value.Value.ToKtime());
+        return f->R10 == 0 ? 0 : WriteValue(f->R10, interval, left);
+    }
+
+    private static void Arm(PosixTimer* timer, bool absolute, long interval, long value)
+    {
+        Hrtimers.Cancel(&timer->Timer);
+        timer->CpuExpires = 0;
+        timer->Interval = 0;
+        timer->Overrun = 0;
+        if (value == 0) return;
+        timer->Interval = interval;
+        if (timer->IsCpu)
+        {
+            ulong used = 0;
+            if (!absolute) CpuClocks.Read(timer->Clock, out used);
+            timer->CpuExpires = used + (ulong)value;
+            return;
+        }
+        // A relative timer on the wall clock is not moved by setting it.
+        int clock = !absolute && timer->Clock is ClockId.Realtime or ClockId.Tai ? ClockId.Monotonic : timer->Clock;
+        timer->Timer.Base = HrtimerBase.OfClock(clock);
+        timer->Nominal = Time.Deadline(clock, absolute, value);
+        Hrtimers.Start(&timer->Timer, timer->Nominal);
+    }
+
+    /// <summary>timer_gettime(id, value).</summary>
+    internal static long Gettime(TrapFrame* f)
+    {
+        PosixTimer* timer = Find((int)f->Rdi);
+        return timer == null ? -Errno.EINVAL : WriteValue(f->Rsi, timer->Interval, Left(timer));
+    }
+
+    private static long Left(PosixTimer* timer)
+    {
+        if (timer->IsCpu)
+        {
+            if (timer->CpuExpires == 0) return 0;
+            ulong used;
+            CpuClocks.Read(timer->Clock, out used);
+            return timer->CpuExpires > used ? (long)(timer->CpuExpires - used) : 1;
+        }
+        if (!timer->Timer.Queued) return 0;
+        long left = timer->Nominal - Clocks.ReadBase(timer->Timer.Base);
+        return left > 0 ? left : 1;
+    }
+
+    private static long WriteValue(ulong user, long interval, long left)
+    {
+        if (UserTime.WriteNsec(user, interval) != 0) return -Errno.EFAULT;
+        return UserTime.WriteNsec(user + 16, left);
+    }
+
+    /// <summary>timer_getoverrun(id).</summary>
+    internal static long Getoverrun(TrapFrame* f)
+    {
+        PosixTimer* timer = Find((int)f->Rdi);
+        return timer == null ? -Errno.EINVAL : timer->Overrun;
+    }
+
+    /// <summary>timer_delete(id).</summary>
+    internal static long Delete(TrapFrame* f)
+    {
+        PosixTimer* timer = Find((int)f->Rdi);
+        if (timer == null) return -Errno.EINVAL;
+        Remove((ProcessTimers*)Cpu.CurrentTask->Group->TimeData, timer);
+        return 0;
+    }
+
+    /// <summary>Stops a timer, takes it off the list and frees it.</summary>
+    internal static void Remove(ProcessTimers* timers, PosixTimer* timer)
+    {
+        Hrtimers.Cancel(&timer->Timer);
+        ulong flags = timers->Lock.AcquireIrqSave();
+        for (PosixTimer** link = &timers->First; *link != null; link = &(*link)->Next)
+        {
+            if (*link != timer) continue;
+            *link = timer->Next;
+            break;
+        }
+        timers->Lock.ReleaseIrqRestore(flags);
+        Heap.Free(timer);
+    }
+
+    /// <summary>The tick's look at timers on CPU-time clocks.</summary>
+    internal static void CheckCpu(ProcessTimers* timers)
+    {
+        ulong flags = timers->Lock.AcquireIrqSave();
+        for (PosixTimer* t = timers->First; t != null; t = t->Next)
+        {
+            ulong used;
+            if (t->CpuExpires == 0 || CpuClocks.Read(t->Clock, out used) != 0 || used < t->CpuExpires) continue;
+            ulong passed = 1;
+            if (t->Interval == 0) t->CpuExpires = 0;
+            else
+            {
+                passed += (used - t->CpuExpires) / (ulong)t->Interval;
+                t->CpuExpires += passed * (ulong)t->Interval;
+            }
+            PosixTimer.Notice(t, passed);
+        }
+        timers->Lock.ReleaseIrqRestore(flags);
+    }
+}

@@ -1,0 +1,94 @@
+using CoSim.Guest;
+
+namespace CoSim.Os;
+
+/// <summary>What the rest of the kernel calls of the time code. The order of calls at boot is in os/README.md.</summary>
+public static unsafe partial class Time
+{
+    /// <summary>
+    /// On the boot CPU with interrupts off: finds and calibrates the clocks and timers, starts time from the RTC, and the
+    /// periodic tick. Interrupts are let in briefly while the local timer is measured.
+    /// </summary>
+    public static void EarlyInit()
+    {
+        ulong entry = Machine.Rdtsc();
+        TimeNamespaces.Initialise();
+        TimePages.Initialise();
+        Clocksources.InitialiseJiffies();
+        Cpu.Current->TimeData = Heap.New<CpuTime>();
+        Hpet.Initialise();
+        PmTimer.Initialise();
+        uint khz = Calibration.Quick();
+        if (khz == 0) khz = Calibration.Slow();
+        Tsc.Khz = khz;
+        if (khz == 0)
+        {
+            Log.Print("tsc: Marking TSC unstable due to could not calculate TSC khz"u8);
+            Tsc.Unstable = true;
+        }
+        else
+        {
+            Log.Print("tsc: Detected %u.%03u MHz processor"u8, khz / 1000, khz % 1000);
+            Tsc.StartSchedClock(entry);
+        }
+        Clocks.Initialise(Rtc.ReadWallClock());
+        LapicCalibration.Run();
+        Tick.ReprogramVector = Irq.AllocateVector();
+        Irq.Register(Tick.ReprogramVector, &Tick.ReprogramInterrupt, null, "Clock change interrupts"u8);
+        Clocksources.RegisterFound();
+        Tick.StartOnThisCpu();
+    }
+
+    /// <summary>On every other CPU, interrupts off, before it schedules: checks its TSC against the boot CPU's and starts its tick.</summary>
+    public static void SecondaryInit(int cpu)
+    {
+        Cpu.Current->TimeData = Heap.New<CpuTime>();
+        TscSync.Target();
+        Tick.StartOnThisCpu();
+    }
+
+    /// <summary>On the boot CPU, while <paramref name="cpu"/> runs <see cref="SecondaryInit"/>.</summary>
+    public static void SyncSource(int cpu) => TscSync.Source(cpu);
+
+    /// <summary>In the first kernel thread with all CPUs up: selects the clocksource, registers files, refines the TSC in the background.</summary>
+    public static void LateInit()
+    {
+        Clocksources.FinishBooting();
+        RefinedCalibration.Begin();
+        TimeFiles.Register();
+    }
+
+    /// <summary>The local timer's interrupt.</summary>
+    public static void TickInterrupt(int cpu, TrapFrame* frame) => Tick.Interrupt(cpu, frame);
+
+    /// <summary>Before HLT, interrupts off.</summary>
+    public static void IdleEnter(int cpu) => Tick.IdleEnter(cpu);
+
+    /// <summary>After HLT, interrupts off.</summary>
+    public static void IdleExit(int cpu) => Tick.IdleExit(cpu);
+
+    /// <summary>Nanoseconds since the kernel was entered, for log stamps; 0 until the TSC is calibrated. Any context.</summary>
+    public static ulong LogClock() => Tsc.SchedClock();
+
+    /// <summary>Cheap nanoseconds for accounting: the TSC, or the tick count when there is no usable TSC.</summary>
+    public static ulong SchedClock() => Tsc.Khz != 0 ? Tsc.SchedClock() : Tick.Elapsed * (ulong)TimeUnits.TickNsec;
+
+    /// <summary>CLOCK_MONOTONIC of the initial namespace, in nanoseconds.</summary>
+    public static long MonotonicNs() => Timekeeper.Monotonic(Clocks.Tk);
+
+    /// <summary>CLOCK_BOOTTIME of the initial namespace, in nanoseconds.</summary>
+    public static long BoottimeNs() => Timekeeper.Boottime(Clocks.Tk);
+
+    /// <summary>CLOCK_REALTIME in nanoseconds since 1970.</summary>
+    public static long RealtimeNs() => Clocks.Tk->State.Mono.Clock == null ? 0 : Timekeeper.RealtimeNs(Clocks.Tk);
+
+    /// <summary>What CLOCK_BOOTTIME of the task's namespace is ahead of the host's, in nanoseconds; 0 for a task without namespaces.</summary>
+    public static long NamespaceBoottimeOffsetNs(Task* task) =>
+        task == null || task->NsProxy == null ? 0 : task->NsProxy->TimeNs->Offsets.Boottime.ToKtime();
+
+    /// <summary>Frequency of the TSC in kHz; 0 when it could not be measured.</summary>
+    public static uint CpuKhz => Tsc.Khz;
+
+    /// <summary>Ticks since boot with their initial value, as /proc/timer_list and times(2) count them.</summary>
+    public static ulong Jiffies => Tick.Jiffies;
+}
