@@ -73,6 +73,9 @@ public sealed unsafe partial class CoreContext : IDisposable
     /// <summary>0 for the boot processor.</summary>
     public int Index { get; }
 
+    /// <summary>What the core reports about itself.</summary>
+    public CoreSpec Spec { get; init; } = CoreSpec.Default;
+
     /// <summary>Architectural state.</summary>
     public CpuState* State { get; }
 
@@ -133,4 +136,7 @@ public interface ICoreEngine
 
     /// <summary>Takes over from another engine, or from a restored snapshot, at the given cycle.</summary>
     void Attach(ulong nowCycles);
+
+    /// <summary>Moves the present of a core that does not execute forward to a cycle; a cycle in the past changes nothing.</summary>
+    void SkipTo(ulong cycle);
 }

@@ -94,6 +94,9 @@ public sealed partial class Uart16550 : BytePortDevice, IStateful
     /// <summary>Puts the eight ports on the bus.</summary>
     public void Map(PortBus bus) => bus.Map(_spec.Name, _spec.Port, 8, this, LegacyLatency.Lpc);
 
+    /// <summary>Whether a byte that arrives now would be kept: software is fast enough for its sender.</summary>
+    public bool CanReceive => _received.Count < (FifoEnabled ? FifoSize : 1);
+
     /// <summary>A byte arrives from the far end. Not while the UART is in loopback.</summary>
     public void Receive(byte value)
     {

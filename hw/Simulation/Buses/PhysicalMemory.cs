@@ -111,6 +111,14 @@ public sealed unsafe class PhysicalMemory : IStateful, IDisposable
     {
         foreach (Range range in _ranges.Where(r => r.Writable))
         {
+            for (ulong page = 0; page < range.Length >> PageShift; page++)
+            {
+                if ((range.Flags[page] & PageFlags.Code) != 0)
+                {
+                    CodePageWritten?.Invoke(range.Start + (page << PageShift));
+                }
+            }
+
             // Pages that are zero already stay untouched, so that the host never has to back them.
             for (ulong offset = 0; offset < range.Length; offset += PageSize)
             {

@@ -18,8 +18,8 @@ public sealed class EventQueue : IStateful
     /// <summary>How many events wait.</summary>
     public int Count => _heap.Count;
 
-    /// <summary>Counts changes of the earliest event, so that engines can cache <see cref="NextTime"/>.</summary>
-    public ulong Version { get; private set; }
+    /// <summary>Tells that an event was scheduled that is earlier than all others: who runs up to <see cref="NextTime"/> must look again.</summary>
+    public event Action? EarliestChanged;
 
     public string StateName => "events";
 
@@ -93,7 +93,6 @@ public sealed class EventQueue : IStateful
         _heap.Clear();
         Now = reader.Time();
         _nextSequence = reader.UInt64();
-        Version++;
     }
 
     /// <summary>Puts a saved event back with its old place in the order.</summary>
@@ -127,7 +126,7 @@ public sealed class EventQueue : IStateful
         SiftUp(e.HeapIndex);
         if (e.HeapIndex == 0)
         {
-            Version++;
+            EarliestChanged?.Invoke();
         }
     }
 
@@ -143,11 +142,6 @@ public sealed class EventQueue : IStateful
         {
             SiftDown(at);
             SiftUp(at);
-        }
-
-        if (at == 0)
-        {
-            Version++;
         }
     }
 

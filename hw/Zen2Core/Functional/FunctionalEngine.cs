@@ -19,7 +19,7 @@ public sealed unsafe class FunctionalEngine : ICoreEngine
 {
     private readonly CoreContext _core;
     private readonly CpuState* _s;
-    private readonly FunctionalRate _rate;
+    private FunctionalRate _rate;
     private ulong _anchorCycle, _anchorExecuted, _anchorStall;
     private bool _stop;
 
@@ -38,9 +38,7 @@ public sealed unsafe class FunctionalEngine : ICoreEngine
     /// <inheritdoc/>
     public void Attach(ulong nowCycles)
     {
-        _anchorCycle = nowCycles;
-        _anchorExecuted = _s->Executed;
-        _anchorStall = _s->StallCycles;
+        Anchor(nowCycles);
         _core.Engine = this;
         _core.RefreshMode();
     }
@@ -86,7 +84,21 @@ public sealed unsafe class FunctionalEngine : ICoreEngine
         }
     }
 
-    /// <summary>Skips the time of a core that does not execute: the board calls it while the core is halted.</summary>
+    /// <summary>Instructions per cycle from now on: the board changes it when cores take turns.</summary>
+    public FunctionalRate Rate
+    {
+        get => _rate;
+        set
+        {
+            if (value != _rate)
+            {
+                Anchor(NowCycles);
+                _rate = value;
+            }
+        }
+    }
+
+    /// <inheritdoc/>
     public void SkipTo(ulong cycle)
     {
         ulong now = NowCycles;
@@ -131,6 +143,13 @@ public sealed unsafe class FunctionalEngine : ICoreEngine
             _core.DeliverFault();
         else
             _core.EndStep();
+    }
+
+    private void Anchor(ulong cycle)
+    {
+        _anchorCycle = cycle;
+        _anchorExecuted = _s->Executed;
+        _anchorStall = _s->StallCycles;
     }
 
     private void RunBlocks()

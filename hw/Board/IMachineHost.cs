@@ -1,0 +1,47 @@
+using CoSim.Hw.Legacy;
+
+namespace CoSim.Hw.Board;
+
+/// <summary>The world around a machine: what it says, and what it is asked.</summary>
+public interface IMachineHost : IConsole
+{
+    /// <summary>Input for the serial console, polled when the machine has nothing to do and at regular simulated times. False: none now.</summary>
+    bool TryReceive(out byte value);
+
+    /// <summary>Blocks until <see cref="TryReceive"/> would give a byte. False: no input will ever come.</summary>
+    bool WaitForInput();
+
+    /// <summary>A guest executed a request (NOP DWORD PTR [RAX+C05100NNh]).</summary>
+    /// <param name="core">The core's index.</param>
+    /// <param name="request">What it asked.</param>
+    /// <param name="argument">RAX.</param>
+    void OnGuestRequest(int core, GuestRequest request, ulong argument);
+
+    /// <summary>The machine met something that it does not model; one line, naming it.</summary>
+    void OnUnmodelled(string what);
+}
+
+/// <summary>Requests that guest code makes by marker instructions; on real hardware they do nothing.</summary>
+public enum GuestRequest : byte
+{
+    /// <summary>A measured span begins; the argument is its id.</summary>
+    SpanBegin = 1,
+
+    /// <summary>The span with that id ends.</summary>
+    SpanEnd = 2,
+
+    /// <summary>Empty this core's caches, TLBs, op cache and predictors.</summary>
+    Cold = 3,
+
+    /// <summary>Go on with the detailed engine.</summary>
+    Detailed = 4,
+
+    /// <summary>Go on with the functional engine.</summary>
+    Functional = 5,
+
+    /// <summary>The program of interest ended; the argument is its exit status.</summary>
+    Exit = 6,
+
+    /// <summary>A label for traces.</summary>
+    Label = 7,
+}

@@ -1,0 +1,143 @@
+using CoSim.Hw.Apic;
+using CoSim.Hw.Legacy;
+using CoSim.Hw.Simulation;
+using CoSim.Hw.Zen2Core;
+using CoSim.Hw.Zen2Core.Functional;
+using CoSim.Hw.Zen2Core.Privileged;
+
+namespace CoSim.Hw.Board;
+
+/// <content>Memory, cores and wires.</content>
+public sealed partial class Machine
+{
+    private readonly ApmPorts _apm;
+    private readonly LegacyTimerRouting _timerRouting;
+
+    private static PhysicalMemory BuildMemory(MachineSpec spec)
+    {
+        ulong low = Math.Min(spec.MemoryBytes, MemoryMap.LowRamLimit);
+        PhysicalMemory memory = new();
+        memory.AddRam(0, MemoryMap.VgaHole);
+        memory.AddRam(MemoryMap.ShadowRam, low - MemoryMap.ShadowRam);
+        if (spec.MemoryBytes > low)
+        {
+            memory.AddRam(MemoryMap.FourGibibytes, spec.MemoryBytes - low);
+        }
+
+        memory.AddRom(MemoryMap.FlashWindow, spec.Flash.Span);
+        ulong top = MemoryMap.FlashWindow + (ulong)spec.Flash.Length - MemoryMap.FlashTopLength;
+        memory.AddRomAlias(MemoryMap.FlashTop, MemoryMap.FlashTopLength, top);
+        return memory;
+    }
+
+    private static RtcSpec RtcSpecOf(MachineSpec spec, ClockTree clocks)
+    {
+        const long secondsPerDay = 86_400;
+        (int year, int month, int day) = CivilDate(spec.RtcUnixSeconds / secondsPerDay);
+        int second = (int)(spec.RtcUnixSeconds % secondsPerDay);
+        return new RtcSpec
+        {
+            Clock = clocks.Rtc,
+            Start = new CalendarTime(year, month, day, second / 3600, second / 60 % 60, second % 60),
+            ExtendedMemory = spec.MemoryBytes - MemoryMap.OneMebibyte,
+        };
+    }
+
+    /// <summary>The Gregorian date of a day counted from 1970-01-01.</summary>
+    private static (int Year, int Month, int Day) CivilDate(long days)
+    {
+        DateOnly date = DateOnly.FromDayNumber((int)days + new DateOnly(1970, 1, 1).DayNumber);
+        return (date.Year, date.Month, date.Day);
+    }
+
+    private MachineCore[] BuildCores(IEngineFactory engines)
+    {
+        CoreEnvironment environment = new()
+        {
+            Memory = Memory,
+            Mmio = Mmio,
+            Ports = Ports,
+            Events = Events,
+            Clock = Clocks.Core,
+            Code = new CodeCache(Memory),
+        };
+        MachineCore[] cores = new MachineCore[Spec.Cores];
+        for (int i = 0; i < cores.Length; i++)
+        {
+            CoreContext context = new(environment, i, this) { Spec = CoreSpecOf(i) };
+            LocalApicSpec apicSpec = new() { Id = (uint)i, BootProcessor = i == 0, TimerClock = Clocks.Refclk };
+            LocalApic apic = new(apicSpec, _services, context, Fabric, i == 0 ? Pic : null);
+            context.Interrupts = apic;
+            context.Woken += OnCoreWoken;
+            ResetState.Reset(context);
+            cores[i] = new MachineCore(context, apic, engines);
+            cores[i].Use(Spec.Engine, 0);
+        }
+
+        return cores;
+    }
+
+    private CoreSpec CoreSpecOf(int index)
+    {
+        ulong low = Math.Min(Spec.MemoryBytes, MemoryMap.LowRamLimit);
+        return new CoreSpec
+        {
+            CoreCount = Spec.Cores,
+            TopOfMemory = low,
+            TopOfMemory2 = Spec.MemoryBytes > low ? MemoryMap.FourGibibytes + Spec.MemoryBytes - low : 0,
+            TscOffset = index < Spec.TscOffsets.Count ? Spec.TscOffsets[index] : 0,
+            BaseMegahertz = Spec.Model.BaseMegahertz,
+            ModelName = Spec.Model.Name,
+            Seed = Spec.Seed,
+        };
+    }
+
+    private void WireInterrupts()
+    {
+        const int keyboardFreePins = 16;
+        Pit.Output.Connect(_timerRouting, LegacyTimerRouting.PitInput);
+        Rtc.Output.Connect(_timerRouting, LegacyTimerRouting.RtcInput);
+        Rtc.Output.Connect(PowerManagement, PmBlock.RtcInput);
+        Hpet.Legacy0.Connect(_timerRouting, LegacyTimerRouting.Hpet0Input);
+        Hpet.Legacy1.Connect(_timerRouting, LegacyTimerRouting.Hpet1Input);
+        Hpet.LegacyReplacement.Connect(_timerRouting, LegacyTimerRouting.ReplacementInput);
+
+        // IRQ 0 goes to IO-APIC pin 2, as the MADT's override says; every other ISA line to the pin of its number.
+        ConnectIsa(_timerRouting.Irq0, irq: 0, pin: 2);
+        ConnectIsa(_timerRouting.Irq8, irq: 8, pin: 8);
+        ConnectIsa(Console.Output, irq: 4, pin: 4);
+        ConnectIsa(PowerManagement.Sci, irq: 9, pin: 9);
+        for (int pin = keyboardFreePins; pin < IoApic.Spec.Pins; pin++)
+        {
+            Hpet.PinLines[pin]?.Connect(IoApic, pin);
+        }
+
+        Pic.Output.Connect(Cores[0].Apic, LocalInterrupt0);
+        Pic.Output.Connect(IoApic, 0);
+    }
+
+    private void ConnectIsa(InterruptLine line, int irq, int pin)
+    {
+        line.Connect(Pic, irq);
+        line.Connect(IoApic, pin);
+    }
+
+    private void MapDevices()
+    {
+        Mmio.Map("ioapic", MemoryMap.IoApic, IoApic.WindowSize, IoApic, IoApic.Spec.Latency);
+        Mmio.Map("hpet", MemoryMap.Hpet, HpetWindow, Hpet, Hpet.Spec.Latency);
+        FchPowerManagement.Map(Mmio, Ports);
+        Pci.Map(Mmio, Ports);
+        Pic.Map(Ports);
+        Pit.Map(Ports);
+        Rtc.Map(Ports);
+        PowerManagement.Map(Ports);
+        Console.Map(Ports);
+        ResetPorts.Map(Ports);
+        Post.Map(Ports);
+        _apm.Map(Ports);
+    }
+
+    /// <summary>The HPET's window: 512 bytes on EPYC Rome.</summary>
+    private const ulong HpetWindow = 0x200;
+}

@@ -1,0 +1,111 @@
+using CoSim.Hw.Simulation;
+using CoSim.Hw.Zen2Core;
+using CoSim.Hw.Zen2Core.Privileged;
+
+namespace CoSim.Hw.Board;
+
+/// <content>What devices and cores ask of the machine.</content>
+public sealed partial class Machine
+{
+    private StopReason? _stop;
+    private EngineKind? _switchTo;
+    private bool _resetRequested;
+
+    /// <summary>Whether a reset starts the machine anew (as hardware does) or stops it with <see cref="StopReason.Reset"/>.</summary>
+    public bool RestartOnReset { get; set; } = true;
+
+    /// <summary>How often the machine has been reset since it was built.</summary>
+    public int Resets { get; private set; }
+
+    /// <summary>Stops <see cref="Run"/> at the next instruction boundary. May be called by anything that the run calls.</summary>
+    public void RequestStop() => Stop(StopReason.Requested);
+
+    /// <summary>Lets the other engine take over, on every core, at the next instruction boundary.</summary>
+    public void SwitchEngine(EngineKind kind)
+    {
+        _switchTo = kind;
+        LookAgain();
+    }
+
+    void IMachineControl.RequestReset(ResetKind kind)
+    {
+        _resetRequested = true;
+        LookAgain();
+    }
+
+    void IMachineControl.RequestPowerOff() => Stop(StopReason.PowerOff);
+
+    void IMachineControl.RequestSleep(int sleepType) => _services.Log.Touched("pm", "SLP_TYP", "sleep states other than S5 are not modelled", (ulong)sleepType);
+
+    void ICoreProbe.OnMarker(CoreContext core, byte code, ulong rax)
+    {
+        GuestRequest request = (GuestRequest)code;
+        switch (request)
+        {
+            case GuestRequest.Cold:
+                Cores[core.Index].Detailed?.Cold();
+                break;
+            case GuestRequest.Detailed:
+                SwitchEngine(EngineKind.Detailed);
+                break;
+            case GuestRequest.Functional:
+                SwitchEngine(EngineKind.Functional);
+                break;
+        }
+
+        _host.OnGuestRequest(core.Index, request, rax);
+    }
+
+    void ICoreProbe.OnUnmodelled(CoreContext core, string what) => _host.OnUnmodelled($"core {core.Index}: {what}");
+
+    void ICoreProbe.OnShutdown(CoreContext core)
+    {
+        _host.OnUnmodelled($"core {core.Index}: shutdown after a triple fault; the machine is reset");
+        _resetRequested = true;
+        LookAgain();
+    }
+
+    private void Stop(StopReason reason)
+    {
+        _stop ??= reason;
+        LookAgain();
+    }
+
+    /// <summary>Ends the running core's turn: there is something that the run loop must look at.</summary>
+    private void LookAgain()
+    {
+        _attention = true;
+        _running?.Engine.RequestStop();
+    }
+
+    private void OnEarliestEventChanged() => LookAgain();
+
+    private void OnCoreWoken(CoreContext core)
+    {
+        if (_running?.Index != core.Index)
+        {
+            LookAgain();
+        }
+    }
+
+    /// <summary>Everything but RAM, the RTC and time itself goes back to its state out of reset.</summary>
+    private void Reset()
+    {
+        _resetRequested = false;
+        Resets++;
+        Fabric.Reset();
+        IoApic.Reset();
+        Hpet.Reset();
+        PowerManagement.Reset();
+        FchPowerManagement.Reset();
+        Pci.Reset();
+        ResetPorts.Reset();
+        foreach (MachineCore core in Cores)
+        {
+            ulong cycle = core.Cycle;
+            core.Apic.Reset();
+            ResetState.Reset(core.Context);
+            core.Engine.Attach(cycle);
+        }
+    }
+}

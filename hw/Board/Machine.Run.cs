@@ -1,0 +1,257 @@
+using CoSim.Hw.Simulation;
+using CoSim.Hw.Zen2Core.Functional;
+
+namespace CoSim.Hw.Board;
+
+/// <content>The run loop: cores run up to the next event, then the event happens.</content>
+public sealed partial class Machine
+{
+    /// <summary>
+    /// Core cycles that the active cores of a functional machine share among them before the first has its turn again. Interrupts
+    /// between cores can be this late; clocks and memory stay in one order, because a core runs only in its own part of the round.
+    /// </summary>
+    private const ulong RoundCycles = 1024;
+
+    private static readonly SimDuration InputPollInterval = SimDuration.FromMilliseconds(1);
+
+    private MachineCore? _running;
+    private bool _attention;
+    private SimTime _nextInputPoll;
+
+    /// <summary>Runs until <paramref name="until"/> or until something stops the machine, and says what.</summary>
+    public StopReason Run(SimTime until)
+    {
+        _stop = null;
+        while (_stop is null)
+        {
+            _attention = false;
+            ActOnRequests();
+            PollInput();
+            SimTime limit = SimTime.Min(Events.NextTime, until);
+            if (RunCores(CycleAtOrAfter(limit)))
+            {
+                continue;
+            }
+
+            // Nobody can run before the limit: what happens next is an event, the end of an MWAITX, or input.
+            limit = SimTime.Min(limit, EarliestWakeTime());
+            if (limit == SimTime.Never && !WaitForInput())
+            {
+                Stop(StopReason.Deadlock);
+            }
+            else if (limit != SimTime.Never)
+            {
+                Events.RunUntil(limit);
+                if (limit >= until)
+                {
+                    Stop(StopReason.TimeReached);
+                }
+            }
+        }
+
+        return _stop.Value;
+    }
+
+    /// <summary>The first core cycle that does not lie before a time.</summary>
+    private ulong CycleAtOrAfter(SimTime time)
+    {
+        if (time == SimTime.Never)
+        {
+            return ulong.MaxValue;
+        }
+
+        ulong cycle = Clocks.Core.TicksAt(time);
+        return Clocks.Core.TimeOf(cycle) < time ? cycle + 1 : cycle;
+    }
+
+    /// <summary>Lets the cores run towards a cycle. False when none of them can do anything before it.</summary>
+    private bool RunCores(ulong untilCycle)
+    {
+        ulong present = CycleAtOrAfter(Events.Now);
+        MachineCore? first = null;
+        int runnable = 0;
+        foreach (MachineCore core in Cores)
+        {
+            if (!core.IsRunnable)
+            {
+                continue;
+            }
+
+            // A core that was halted, or that fell behind within a round, goes on at the present.
+            core.Engine.SkipTo(present);
+            if (core.Cycle < untilCycle)
+            {
+                first ??= core;
+                runnable++;
+            }
+        }
+
+        return runnable switch
+        {
+            0 => false,
+            1 => RunAlone(first!, untilCycle),
+            _ when first!.Kind == EngineKind.Detailed => RunInLockstep(untilCycle),
+            _ => RunRound(runnable, untilCycle),
+        };
+    }
+
+    private bool RunAlone(MachineCore core, ulong untilCycle)
+    {
+        core.Functional.Rate = FunctionalRate.One;
+        return RunOne(core, untilCycle);
+    }
+
+    /// <summary>Each active core gets its part of the round at a rate that makes up for the others' parts.</summary>
+    private bool RunRound(int runnable, ulong untilCycle)
+    {
+        ulong start = ulong.MaxValue;
+        foreach (MachineCore core in Cores)
+        {
+            if (core.IsRunnable)
+            {
+                start = Math.Min(start, core.Cycle);
+            }
+        }
+
+        ulong length = Math.Min(RoundCycles, untilCycle - start);
+        FunctionalRate rate = new((uint)runnable, 1);
+        bool progress = false;
+        uint turn = 0;
+        for (int i = 0; i < Cores.Count && !_attention; i++)
+        {
+            MachineCore core = Cores[i];
+            if (!core.IsRunnable || core.Cycle >= untilCycle)
+            {
+                continue;
+            }
+
+            ulong begin = start + (length * turn / (uint)runnable);
+            ulong end = start + (length * (turn + 1) / (uint)runnable);
+            turn = Math.Min(turn + 1, (uint)runnable - 1);
+            core.Engine.SkipTo(begin);
+            core.Functional.Rate = rate;
+            if (core.Cycle < end)
+            {
+                progress |= RunOne(core, end);
+            }
+            else
+            {
+                progress = true;
+            }
+        }
+
+        return progress;
+    }
+
+    /// <summary>Detailed cores go forward together, cycle by cycle, so that their memory accesses meet in the right order.</summary>
+    private bool RunInLockstep(ulong untilCycle)
+    {
+        bool progress = false;
+        while (!_attention)
+        {
+            ulong cycle = ulong.MaxValue;
+            foreach (MachineCore core in Cores)
+            {
+                if (core.IsRunnable)
+                {
+                    cycle = Math.Min(cycle, core.Cycle);
+                }
+            }
+
+            if (cycle >= untilCycle)
+            {
+                break;
+            }
+
+            bool moved = false;
+            foreach (MachineCore core in Cores)
+            {
+                if (core.IsRunnable && core.Cycle == cycle)
+                {
+                    moved |= RunOne(core, cycle + 1);
+                }
+            }
+
+            progress |= moved;
+            if (!moved)
+            {
+                break;
+            }
+        }
+
+        return progress;
+    }
+
+    /// <summary>Runs one core. False when it neither moved nor became active: a halted core with a signal that it cannot take.</summary>
+    private bool RunOne(MachineCore core, ulong untilCycle)
+    {
+        ulong before = core.Cycle;
+        _running = core;
+        core.Engine.Run(untilCycle);
+        _running = null;
+        return core.Cycle != before || core.IsActive;
+    }
+
+    private SimTime EarliestWakeTime()
+    {
+        SimTime earliest = SimTime.Never;
+        foreach (MachineCore core in Cores)
+        {
+            if (core.WakeCycle is { } cycle)
+            {
+                earliest = SimTime.Min(earliest, Clocks.Core.TimeOf(cycle));
+            }
+        }
+
+        return earliest;
+    }
+
+    private void ActOnRequests()
+    {
+        if (_resetRequested)
+        {
+            if (!RestartOnReset)
+            {
+                _resetRequested = false;
+                Stop(StopReason.Reset);
+                return;
+            }
+
+            Reset();
+        }
+
+        if (_switchTo is { } kind)
+        {
+            _switchTo = null;
+            foreach (MachineCore core in Cores)
+            {
+                core.Use(kind, core.Cycle);
+            }
+        }
+    }
+
+    private void PollInput()
+    {
+        if (Events.Now < _nextInputPoll)
+        {
+            return;
+        }
+
+        _nextInputPoll = Events.Now + InputPollInterval;
+        while (Console.CanReceive && _host.TryReceive(out byte value))
+        {
+            Console.Receive(value);
+        }
+    }
+
+    private bool WaitForInput()
+    {
+        if (!_host.WaitForInput())
+        {
+            return false;
+        }
+
+        _nextInputPoll = Events.Now;
+        return true;
+    }
+}

@@ -1,0 +1,88 @@
+using CoSim.Hw.Simulation;
+
+namespace CoSim.Hw.Board;
+
+/// <content>Snapshots: everything that can change, at an instruction boundary.</content>
+public sealed partial class Machine
+{
+    private const ulong SnapshotMagic = 0x0001_5041_4E53_4F43;
+
+    /// <summary>Writes the whole machine. The machine must not be running.</summary>
+    public byte[] Save()
+    {
+        StateWriter writer = new();
+        writer.UInt64(SnapshotMagic);
+        writer.Text(Identity);
+        foreach (IStateful component in _stateful)
+        {
+            writer.Section(component);
+        }
+
+        foreach (MachineCore core in Cores)
+        {
+            writer.UInt64(core.Cycle);
+            writer.Byte((byte)core.Kind);
+        }
+
+        writer.Time(_nextInputPoll);
+        writer.Int32(Resets);
+        return writer.ToArray();
+    }
+
+    /// <summary>Brings a machine of the same specification to a saved state.</summary>
+    /// <exception cref="SnapshotException">The snapshot is damaged, or of another machine. The machine must then be thrown away.</exception>
+    public void Restore(ReadOnlyMemory<byte> snapshot)
+    {
+        StateReader reader = new(snapshot, Events);
+        if (reader.UInt64() != SnapshotMagic)
+        {
+            throw reader.Wrong("this is not a machine snapshot of this version");
+        }
+
+        string identity = reader.Text();
+        if (identity != Identity)
+        {
+            throw reader.Wrong($"the snapshot is of '{identity}', this machine is '{Identity}'");
+        }
+
+        foreach (IStateful component in _stateful)
+        {
+            reader.Section(component);
+        }
+
+        foreach (MachineCore core in Cores)
+        {
+            ulong cycle = reader.UInt64();
+            EngineKind kind = (EngineKind)reader.Byte();
+            if (kind > EngineKind.Detailed)
+            {
+                throw reader.Wrong($"{kind} is not an engine");
+            }
+
+            core.Use(kind, cycle);
+        }
+
+        _nextInputPoll = reader.Time();
+        Resets = reader.Int32();
+        if (!reader.AtEnd)
+        {
+            throw reader.Wrong("the file goes on where the snapshot ends");
+        }
+    }
+
+    private string Identity => $"EPYC {Spec.Model.Name}, {Spec.Cores} cores, {Spec.MemoryBytes >> 20} MiB, seed {Spec.Seed}";
+
+    private void CollectState()
+    {
+        // The queue first: it empties itself, and every component puts its own events back.
+        _stateful.AddRange([
+            Events, Memory, Fabric, IoApic, Hpet, Pic, Pit, Rtc, PowerManagement, FchPowerManagement, Console, Pci, ResetPorts, Post, _apm,
+            _timerRouting,
+        ]);
+        foreach (MachineCore core in Cores)
+        {
+            _stateful.Add(core.Apic);
+            _stateful.Add(core.Context);
+        }
+    }
+}

@@ -1,0 +1,72 @@
+using CoSim.Hw.Apic;
+using CoSim.Hw.Zen2Core;
+using CoSim.Hw.Zen2Core.Functional;
+using CoSim.Hw.Zen2Core.Isa;
+
+namespace CoSim.Hw.Board;
+
+/// <summary>A core of the machine: its state, its local APIC, its engines and the one of them that runs.</summary>
+public sealed class MachineCore : IDisposable
+{
+    private readonly IEngineFactory _engines;
+    private IDetailedEngine? _detailed;
+
+    internal MachineCore(CoreContext context, LocalApic apic, IEngineFactory engines)
+    {
+        Context = context;
+        Apic = apic;
+        _engines = engines;
+        Functional = new FunctionalEngine(context, FunctionalRate.One);
+    }
+
+    public int Index => Context.Index;
+
+    /// <summary>Architectural state and everything that engines share.</summary>
+    public CoreContext Context { get; }
+
+    public LocalApic Apic { get; }
+
+    /// <summary>Which engine runs.</summary>
+    public EngineKind Kind { get; private set; }
+
+    /// <summary>The engine that runs.</summary>
+    public ICoreEngine Engine => Kind == EngineKind.Functional ? Functional : _detailed!;
+
+    /// <summary>The core's position in core cycles since the machine left reset.</summary>
+    public ulong Cycle => Engine.NowCycles;
+
+    /// <summary>Instructions retired since reset, on either engine.</summary>
+    public unsafe ulong Instructions => Context.State->Executed;
+
+    /// <summary>True while the core executes instructions: not halted, not waiting for a start-up IPI.</summary>
+    public unsafe bool IsActive => Context.State->Activity == ActivityState.Active;
+
+    /// <summary>True when the core has something to do: it executes, or a signal will make it.</summary>
+    public unsafe bool IsRunnable => IsActive || Context.SignalsPending || WakeCycle <= Cycle;
+
+    /// <summary>The cycle at which a timed wait (MWAITX) ends by itself; null when the core is not in one.</summary>
+    public unsafe ulong? WakeCycle =>
+        Context.State->Activity == ActivityState.MonitorWait && Context.State->WaitDeadline != ulong.MaxValue ? Context.State->WaitDeadline : null;
+
+    internal FunctionalEngine Functional { get; }
+
+    internal IDetailedEngine? Detailed => _detailed;
+
+    public void Dispose()
+    {
+        _detailed?.Dispose();
+        Context.Dispose();
+    }
+
+    /// <summary>Lets an engine take over at an instruction boundary.</summary>
+    internal void Use(EngineKind kind, ulong cycle)
+    {
+        if (kind == EngineKind.Detailed)
+        {
+            _detailed ??= _engines.CreateDetailed(Context);
+        }
+
+        Kind = kind;
+        Engine.Attach(cycle);
+    }
+}

@@ -1,0 +1,29 @@
+namespace CoSim.Hw.Zen2Core;
+
+/// <summary>What a core reports about itself and its machine; nothing here changes while it runs.</summary>
+public sealed record CoreSpec
+{
+    /// <summary>One core of an EPYC 7742 alone in a machine with 256 MiB.</summary>
+    public static readonly CoreSpec Default = new();
+
+    /// <summary>Cores in the machine: CPUID topology leaves.</summary>
+    public int CoreCount { get; init; } = 1;
+
+    /// <summary>TOP_MEM (MSR C001_001Ah): the end of RAM below 4 GiB.</summary>
+    public ulong TopOfMemory { get; init; } = 256 << 20;
+
+    /// <summary>TOP_MEM2 (MSR C001_001Dh): the end of RAM above 4 GiB; 0 when there is none.</summary>
+    public ulong TopOfMemory2 { get; init; }
+
+    /// <summary>Added to this core's TSC at reset, in ticks.</summary>
+    public long TscOffset { get; init; }
+
+    /// <summary>The P0 frequency, which is the TSC's: PStateDef0 (MSR C001_0064h).</summary>
+    public uint BaseMegahertz { get; init; } = 2250;
+
+    /// <summary>The digits in CPUID's name string: <c>7742</c>.</summary>
+    public string ModelName { get; init; } = "7742";
+
+    /// <summary>Seeds RDRAND and RDSEED.</summary>
+    public ulong Seed { get; init; }
+}
