@@ -22,6 +22,7 @@ internal static class FormTable
         FormsBasic.Register();
         FormsControl.Register();
         FormsSystem.Register();
+        FormsVector.Register();
     }
 
     /// <summary>The row of <paramref name="code"/>, or null.</summary>
@@ -47,6 +48,9 @@ internal static class FormTable
         foreach (Code code in s_codes[mnemonic].Where(code => code.Encoding() == encoding))
             s_rows[(int)code] = cracker;
     }
+
+    /// <summary>All forms of a mnemonic, in every encoding space.</summary>
+    public static IEnumerable<Code> CodesOf(Mnemonic mnemonic) => s_codes[mnemonic];
 
     /// <summary>Gives one form its row.</summary>
     public static void Add(Code code, Cracker cracker) => s_rows[(int)code] = cracker;

@@ -122,7 +122,17 @@ internal static unsafe class FormsBasic
         ushort dst = c.Register(0);
         IntEmit<Mov>.Registers(c, bytes, Reg.T0, Reg.None, dst);
         AluCrack.Flags(IntEmit<Cmp>.Registers(c, bytes, Reg.None, Reg.Rax, Reg.T0), FlagMask.None, FlagMask.All);
-        IntEmit<MoveIf<CondE>>.Registers(c, bytes, dst, Reg.T0, source)->FlagsRead = FlagMask.ZF;
+        if (bytes == 4)
+        {
+            // A failed comparison leaves the upper half of the destination alone too, as the processor does.
+            IntEmit<ZeroExtend<W32>>.Registers(c, 8, Reg.T1, Reg.None, source);
+            IntEmit<MoveIf<CondE>>.Registers(c, 8, dst, dst, Reg.T1)->FlagsRead = FlagMask.ZF;
+        }
+        else
+        {
+            IntEmit<MoveIf<CondE>>.Registers(c, bytes, dst, Reg.T0, source)->FlagsRead = FlagMask.ZF;
+        }
+
         // The accumulator keeps its upper half when the comparison succeeds, so the old value must not pass through a 32-bit write.
         AccumulatorIfDifferent(c, bytes, dst);
     }

@@ -1,0 +1,107 @@
+using CoSim.Hw.Simulation;
+using CoSim.Hw.Zen2Core;
+using CoSim.Hw.Zen2Core.Functional;
+using CoSim.Hw.Zen2Core.Isa;
+using CoSim.Hw.Zen2Core.Privileged;
+using CoSim.Tests.HostOracle;
+
+namespace CoSim.Zen2Core.Oracle.Tests;
+
+/// <summary>One core in 64-bit user mode with the pages of <see cref="OracleLayout"/> mapped and nothing else.</summary>
+internal sealed unsafe class OracleMachine : ICoreProbe, IDisposable
+{
+    private const ulong Tables = 0x1000;
+    private const ulong Present = 1, Writable = 2, User = 4;
+    private byte[] _code = [];
+
+    public OracleMachine()
+    {
+        Memory.AddRam(0, 16 << 20);
+        Core = new CoreContext(
+            new CoreEnvironment
+            {
+                Memory = Memory,
+                Mmio = new MmioBus(),
+                Ports = new PortBus(),
+                Events = new EventQueue(),
+                Clock = new ClockDomain("core", Frequency.FromMegahertz(2250), 0),
+                Code = new CodeCache(Memory),
+            },
+            0,
+            this);
+        ResetState.Reset(Core);
+        MapPages();
+        CpuState* s = Core.State;
+        s->Cr3 = Tables;
+        s->Cr4 = ControlBits.Cr4Pae | ControlBits.Cr4FxSave | ControlBits.Cr4SimdExceptions | ControlBits.Cr4Xsave;
+        s->Cr0 = ControlBits.Cr0Paging | ControlBits.Cr0Protection | ControlBits.Cr0WriteProtect | ControlBits.Cr0ExtensionType
+            | ControlBits.Cr0NumericError | ControlBits.Cr0Monitor;
+        s->Xcr0 = 7;
+        s->Efer = ControlBits.EferLongActive | ControlBits.EferLongEnable | ControlBits.EferNoExecute | ControlBits.EferSystemCall;
+        CpuState.Segment(s, SegmentIndex.Cs) = new SegmentRegister { Selector = 0x33, Attributes = 0x2FB, Limit = uint.MaxValue };
+        CpuState.Segment(s, SegmentIndex.Ss) = new SegmentRegister { Selector = 0x2B, Attributes = 0xCF3, Limit = uint.MaxValue };
+        s->Cpl = 3;
+        Core.RefreshMode();
+        Core.Virtual.Flush();
+        new FunctionalEngine(Core, FunctionalRate.One).Attach(0);
+    }
+
+    public PhysicalMemory Memory { get; } = new();
+
+    public CoreContext Core { get; }
+
+    public CpuState* State => Core.State;
+
+    public byte* Scratch => Memory.PointerTo(OracleLayout.Scratch, out _);
+
+    /// <summary>Places the instruction, followed by HLT, and returns its first micro-op.</summary>
+    public MicroOp* Load(ReadOnlySpan<byte> code)
+    {
+        if (!code.SequenceEqual(_code))
+        {
+            _code = code.ToArray();
+            Core.Code.Invalidate(OracleLayout.Code, 64);
+            byte[] page = new byte[64];
+            Array.Fill(page, (byte)0xF4);
+            code.CopyTo(page);
+            page.CopyTo(new Span<byte>(Memory.PointerTo(OracleLayout.Code, out _), page.Length));
+        }
+
+        State->Rip = OracleLayout.Code;
+        Block? block = Core.Code.Find(Core, OracleLayout.Code);
+        return block is null ? throw new InvalidOperationException("the code page is not mapped") : block.First;
+    }
+
+    public void OnMarker(CoreContext core, byte code, ulong rax)
+    {
+        // Random displacements may hit a marker's: it has no meaning here.
+    }
+
+    public void OnUnmodelled(CoreContext core, string what) => Unmodelled = what;
+
+    public void OnShutdown(CoreContext core) => throw new InvalidOperationException("the core shut down");
+
+    /// <summary>The last thing that was not modelled.</summary>
+    public string? Unmodelled { get; private set; }
+
+    public void Dispose()
+    {
+        Core.Dispose();
+        Core.Code.Dispose();
+        Memory.Dispose();
+    }
+
+    private void MapPages()
+    {
+        Write(Tables, 0x2000 | Present | Writable | User);
+        Write(0x2000, 0x3000 | Present | Writable | User);
+        Write(0x3000 + ((OracleLayout.Code >> 21) * 8), 0x4000 | Present | Writable | User);
+        Map(OracleLayout.Code);
+        Map(OracleLayout.Scratch);
+        Map(OracleLayout.Scratch + 0x1000);
+    }
+
+    private void Map(ulong page) => Write(0x4000 + (((page >> 12) & 0x1FF) * 8), page | Present | Writable | User);
+
+    private void Write(ulong address, ulong value) => Memory.Write(address, BitConverter.GetBytes(value));
+}
