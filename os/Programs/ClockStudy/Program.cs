@@ -7,6 +7,10 @@ public static unsafe class Program
 {
     private const uint NamespaceRoot = 0;
 
+    /// <summary>How long to wait for a clocksource: 3 s.</summary>
+    private const int SelectionAttempts = 30;
+    private const long SelectionWaitNanoseconds = 100_000_000;
+
     /// <summary>Entry point.</summary>
     [RuntimeExport("main")]
     public static int Main(ulong* stack)
@@ -38,13 +42,24 @@ public static unsafe class Program
         int descriptor = Linux.Open(file, Linux.WriteOnly);
         long result = descriptor < 0 ? descriptor : Linux.Write(descriptor, name, Text.Length(name));
         if (descriptor >= 0) Linux.Close(descriptor);
-        descriptor = Linux.Open(file, Linux.ReadOnly);
-        byte* current = Linux.Allocate(64);
-        long length = descriptor < 0 ? descriptor : Linux.Read(descriptor, current, 63);
-        if (descriptor >= 0) Linux.Close(descriptor);
-        bool selected = length == (long)Text.Length(name) + 1 && Text.After(current, name) != null;
+        bool selected = false;
+        // The calibrated TSC is registered a second after boot: its name is remembered until then.
+        for (int i = 0; i < SelectionAttempts && !(selected = IsCurrent(file, name)); i++) Linux.Sleep(SelectionWaitNanoseconds);
         if (!selected) Text.Complain(Linux.Text("clockstudy: cannot select clocksource "u8), name, result);
         return selected;
+    }
+
+    private static bool IsCurrent(byte* file, byte* name)
+    {
+        byte* current = stackalloc byte[64];
+        int descriptor = Linux.Open(file, Linux.ReadOnly);
+        if (descriptor < 0) return false;
+        long length = Linux.Read(descriptor, current, 63);
+        Linux.Close(descriptor);
+        if (length <= 0) return false;
+        current[length] = 0;
+        byte* rest = Text.After(current, name);
+        return rest != null && *rest == '\n';
     }
 
     /// <summary>Only children enter a new time namespace, and a process can make one only for those: two generations.</summary>

@@ -12,7 +12,7 @@ public static unsafe class Linux
     /// <summary>open flags.</summary>
     public const ulong ReadOnly = 0, WriteOnly = 1, ReadWrite = 2;
 
-    private const uint SysRead = 0, SysWrite = 1, SysOpen = 2, SysClose = 3, SysMmap = 9, SysIoctl = 16, SysDup2 = 33, SysGetpid = 39, SysFork = 57,
+    private const uint SysRead = 0, SysWrite = 1, SysOpen = 2, SysClose = 3, SysMmap = 9, SysIoctl = 16, SysDup2 = 33, SysNanosleep = 35, SysGetpid = 39, SysFork = 57,
         SysExecve = 59, SysExit = 60, SysWait4 = 61, SysMkdir = 83, SysSetsid = 112, SysMount = 165, SysReboot = 169,
         SysSchedSetAffinity = 203, SysClockGettime = 228, SysUnshare = 272;
 
@@ -51,6 +51,15 @@ public static unsafe class Linux
     {
         CoSim.Guest.SystemCall.Invoke(SysMkdir, (ulong)directory, 0x1ED);
         CoSim.Guest.SystemCall.Invoke6(SysMount, (ulong)type, (ulong)directory, (ulong)type, 0, 0, 0);
+    }
+
+    /// <summary>Sleeps less than a second.</summary>
+    public static void Sleep(long nanoseconds)
+    {
+        long* time = stackalloc long[2];
+        time[0] = 0;
+        time[1] = nanoseconds;
+        CoSim.Guest.SystemCall.Invoke(SysNanosleep, (ulong)time);
     }
 
     /// <summary>Zeroed memory that is never given back; null when there is none.</summary>
