@@ -12,7 +12,6 @@ public static unsafe partial class Time
     public static void EarlyInit()
     {
         ulong entry = Machine.Rdtsc();
-        TimeNamespaces.Initialise();
         TimePages.Initialise();
         Clocksources.InitialiseJiffies();
         Cpu.Current->TimeData = Heap.New<CpuTime>();

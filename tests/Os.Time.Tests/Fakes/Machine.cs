@@ -1,5 +1,6 @@
 using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
+using CoSim.Os.Timekeeping.Tests;
 
 namespace CoSim.Guest
 {
@@ -9,6 +10,16 @@ namespace CoSim.Guest
         internal static void Pause()
         {
         }
+
+        internal static ulong Rdtsc() => SimulatedPc.Rdtsc();
+
+        internal static ulong RdtscOrdered() => SimulatedPc.Rdtsc();
+
+        internal static byte In8(ushort port) => SimulatedPc.In8(port);
+
+        internal static uint In32(ushort port) => SimulatedPc.PmTimer();
+
+        internal static void Out8(ushort port, byte value) => SimulatedPc.Out8(port, value);
 
         internal static uint ExchangeAdd32(void* location, uint value)
         {

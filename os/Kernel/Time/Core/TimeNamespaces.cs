@@ -46,7 +46,15 @@ internal static unsafe class TimeNamespaces
 
     internal static TimeNamespace* Initial => Text.Address(ref s_initial);
 
-    internal static NsProxy* InitialProxy => Text.Address(ref s_initialProxy);
+    /// <summary>The proxy of tasks that never changed their namespaces; made at the first use, by the first idle task.</summary>
+    internal static NsProxy* InitialProxy
+    {
+        get
+        {
+            if (s_initialProxy.Refs == 0) Initialise();
+            return Text.Address(ref s_initialProxy);
+        }
+    }
 
     /// <summary>Sets up the initial namespace: no offsets, frozen, without a page of its own.</summary>
     internal static void Initialise()
