@@ -1,6 +1,9 @@
 using System.CommandLine;
 using CoSim.Cli.Options;
+using CoSim.Cli.Running;
+using CoSim.Cli.Terminal;
 using CoSim.Os.Loader;
+using Microsoft.Win32.SafeHandles;
 
 namespace CoSim.Cli.Commands;
 
@@ -55,7 +58,30 @@ internal static class RunCommand
     private static int Execute(RunChoice choice, TextWriter error)
     {
         ProgramPackage program = ProgramPackage.Read(choice.Words[0], Environment.GetEnvironmentVariable("PATH") ?? "");
-        throw new BadInputException(program.HostPath, "TODO");
+        GuestImages images = GuestImages.Above(AppContext.BaseDirectory);
+        InitJob job = new([program.GuestPath, .. choice.Words[1..]], choice.Offsets?.ToString(), Echo: !Console.IsInputRedirected);
+        BootFiles files = BootFiles.ForJob(images, job, program, choice.Verbose ? choice.OsParameters : $"quiet {choice.OsParameters}".TrimEnd());
+        GuestRunSpec spec = new(choice.Machine, choice.Machine.Engine, files, GuestImages.Read(images.FirmwarePath), new PlainEngines());
+
+        using RawMode terminal = RawMode.Enter();
+        ConsoleInput input = ConsoleInput.Start(OpenInput(), terminal.IsActive);
+        ConsoleOutput output = new(Console.OpenStandardOutput(), translate: Console.IsOutputRedirected, open: choice.Verbose);
+        using GuestRun run = new(spec, output, input);
+        if (choice.Verbose)
+            run.UnmodelledObserver = what => error.WriteLine("cosim: not modelled: " + what);
+        StopReason reason = run.Run(() => !input.QuitRequested);
+        terminal.Dispose();
+        run.Statistics.Write(error);
+        return run.ExitStatus ?? RunFailure.Report(run, reason, output, error);
+    }
+
+    /// <summary>Standard input as a stream that tells whether it is a file.</summary>
+    private static Stream OpenInput()
+    {
+        const int standardInput = 0;
+        if (OperatingSystem.IsWindows() || !Console.IsInputRedirected)
+            return Console.OpenStandardInput();
+        return new FileStream(new SafeFileHandle(standardInput, ownsHandle: false), FileAccess.Read, bufferSize: 0);
     }
 }
 

@@ -1,7 +1,8 @@
 using System.CommandLine;
 using CoSim.Cli.Options;
+using CoSim.Cli.Running;
 using CoSim.Cli.Study;
-using CoSim.Os.Loader;
+using CoSim.Cli.Terminal;
 
 namespace CoSim.Cli.Commands;
 
@@ -24,12 +25,36 @@ internal static class StudyClockGettimeCommand
         StudyOptions study = new();
         study.AddTo(command);
         machine.AddTo(command);
-        command.SetAction(parsed => Execute(machine.Read(parsed), study.Read(parsed), error));
+        command.SetAction(parsed => Execute(machine.Read(parsed), study.Read(parsed), Screen.For(parsed.InvocationConfiguration.Output), error));
         return command;
     }
 
-    private static int Execute(MachineChoice machine, StudyChoice study, TextWriter error)
+    private static int Execute(MachineChoice machine, StudyChoice choice, Screen screen, TextWriter error)
     {
-        throw new BadInputException("study", "TODO");
+        if (choice.JsonPath != null)
+            WholeFile.CheckWritable(choice.JsonPath);
+        using StudyRun study = new(machine, choice);
+        int status;
+        using (StatusLine progress = new(error))
+            status = study.Run(progress, error);
+        StudyReport report = study.Report;
+        if (report.Spans.Completed > 0)
+            Show(report, screen);
+        if (choice.JsonPath != null && report.Spans.Completed > 0)
+            WholeFile.Write(choice.JsonPath, stream => StudyJson.Write(report, stream));
+        foreach (StudyConfiguration missing in report.Missing)
+            error.WriteLine($"cosim: {missing}: not measured");
+        if (report.UnattributedCycles > 0)
+            error.WriteLine($"cosim: {report.UnattributedCycles} cycles are not attributed; this is a fault of the simulator");
+        study.Statistics.Write(error);
+        return status != 0 ? status : report.UnattributedCycles > 0 || report.Missing.Any() ? 1 : 0;
+    }
+
+    private static void Show(StudyReport report, Screen screen)
+    {
+        screen.Write(StudyTable.Build(report));
+        screen.Output.WriteLine();
+        if (report.Machine.Engine == EngineKind.Detailed && report.Spans.Find(report.Study.Listing) is { } listed)
+            StudyListing.Write(report, listed, screen);
     }
 }

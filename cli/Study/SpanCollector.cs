@@ -57,6 +57,14 @@ public sealed class SpanCollector
             _open[core].Charge(address, cause, cycles);
     }
 
+    /// <summary>Charges what has passed of a span and is not charged yet: for engines that do not attribute.</summary>
+    public void ChargeRest(int core, ulong address, ulong cycle)
+    {
+        SpanInProgress span = _open[core];
+        if (span.IsOpen)
+            Charge(core, address, 0, cycle - span.StartCycle - span.AttributedCycles);
+    }
+
     /// <summary>An instruction retired.</summary>
     public void Retire(int core, ulong address)
     {

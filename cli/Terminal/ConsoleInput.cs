@@ -12,10 +12,13 @@ public sealed class ConsoleInput
     public const byte QuitKey = 0x1D;
 
     private const byte EndOfTransmission = 4;
+    private const int WaitMilliseconds = 100;
 
     private readonly ConcurrentQueue<byte> _bytes = new();
+    private readonly ManualResetEventSlim _arrived = new();
     private readonly bool _interactive;
     private volatile bool _quit;
+    private volatile bool _ended;
 
     private ConsoleInput(bool interactive) => _interactive = interactive;
 
@@ -38,6 +41,19 @@ public sealed class ConsoleInput
         return console;
     }
 
+    /// <summary>Waits for a byte. False: no more will come, or the user asked to end the machine.</summary>
+    public bool WaitForByte()
+    {
+        while (_bytes.IsEmpty)
+        {
+            if (_quit || _ended)
+                return !_bytes.IsEmpty;
+            _arrived.Wait(WaitMilliseconds);
+            _arrived.Reset();
+        }
+        return true;
+    }
+
     /// <summary>Takes the next byte; false when none is waiting.</summary>
     public bool TryTake(out byte value) => _bytes.TryDequeue(out value);
 
@@ -58,16 +74,20 @@ public sealed class ConsoleInput
                         _bytes.Enqueue(value);
                 }
                 last = buffer[count - 1];
+                _arrived.Set();
             }
         }
         catch (IOException)
         {
             // A terminal that went away has no more input.
         }
-        if (_interactive)
-            return;
-        _bytes.Enqueue(EndOfTransmission);
-        if (last != '\n')
-            _bytes.Enqueue(EndOfTransmission); // within a line the first one only ends the line
+        if (!_interactive)
+        {
+            _bytes.Enqueue(EndOfTransmission);
+            if (last != '\n')
+                _bytes.Enqueue(EndOfTransmission); // within a line the first one only ends the line
+        }
+        _ended = true;
+        _arrived.Set();
     }
 }

@@ -6,9 +6,8 @@ namespace CoSim.Cli.Terminal;
 /// <summary>The closing lines of every run, on the error output so that results stay clean.</summary>
 /// <param name="SimulatedNanoseconds">Simulated time since reset.</param>
 /// <param name="Instructions">Guest instructions that all cores retired.</param>
-/// <param name="CoreCycles">Cycles of the boot core.</param>
 /// <param name="HostTicks">Host time that simulating took, in units of 100 ns.</param>
-public sealed record RunStatistics(UInt128 SimulatedNanoseconds, ulong Instructions, ulong CoreCycles, long HostTicks)
+public sealed record RunStatistics(UInt128 SimulatedNanoseconds, ulong Instructions, long HostTicks)
 {
     /// <summary>Writes the lines.</summary>
     public void Write(TextWriter error)

@@ -3,18 +3,17 @@ namespace CoSim.Os.Loader;
 /// <summary>A program of the host on its way into the machine.</summary>
 public sealed class ProgramPackage
 {
-    private const uint ExecutablePermissions = 0x1ED; // rwxr-xr-x
-
-    private readonly byte[] _content;
-
     private ProgramPackage(string hostPath, byte[] content)
     {
         HostPath = hostPath;
-        _content = content;
+        Content = content;
     }
 
     /// <summary>The file on the host.</summary>
     public string HostPath { get; }
+
+    /// <summary>The file's bytes.</summary>
+    public byte[] Content { get; }
 
     /// <summary>Where the program is in the guest: /bin and the file's name.</summary>
     public string GuestPath => "/bin/" + Path.GetFileName(HostPath);
@@ -29,16 +28,6 @@ public sealed class ProgramPackage
         byte[] content = InputFile.Read(path);
         ElfProgram.Check(path, content);
         return new ProgramPackage(path, content);
-    }
-
-    /// <summary>The default initramfs with the program added to it.</summary>
-    /// <param name="defaultInitramfs">A cpio archive.</param>
-    public byte[] AddTo(ReadOnlySpan<byte> defaultInitramfs)
-    {
-        CpioWriter archive = new();
-        archive.AddDirectory("bin", ExecutablePermissions);
-        archive.AddFile(GuestPath[1..], ExecutablePermissions, _content);
-        return [.. defaultInitramfs, .. archive.Finish()];
     }
 
     private static string Resolve(string name, string searchPath)

@@ -1,0 +1,100 @@
+using System.Globalization;
+using CoSim.Cli.Options;
+using CoSim.Cli.Study;
+using CoSim.Cli.Terminal;
+using CoSim.Os.Loader;
+
+namespace CoSim.Cli.Running;
+
+/// <summary>One run of the clock_gettime study: machine, workload, measurements.</summary>
+internal sealed class StudyRun : IDisposable
+{
+    private readonly GuestRun _run;
+    private readonly ConsoleOutput _console;
+    private readonly MemoryStream _programOutput = new();
+    private readonly MachineChoice _machine;
+    private readonly StudyChoice _choice;
+    private readonly SpanCollector _spans;
+    private readonly int _expected;
+    private readonly GuestImages _images;
+
+    /// <summary>Builds the machine with the workload in it.</summary>
+    /// <exception cref="BadInputException">An image of the build is missing.</exception>
+    public StudyRun(MachineChoice machine, StudyChoice choice)
+    {
+        _machine = machine;
+        _choice = choice;
+        _images = GuestImages.Above(AppContext.BaseDirectory);
+        _expected = choice.Configurations().Count() * choice.Calls;
+        _console = new ConsoleOutput(_programOutput, translate: true, open: false);
+        bool detailed = machine.Engine == EngineKind.Detailed;
+        _spans = new SpanCollector(machine.Cores, detailed ? CauseNames.Detailed : CauseNames.Functional);
+        BootFiles files = BootFiles.ForJob(_images, new InitJob(Words(choice, detailed), null, Echo: false), null, "quiet");
+        GuestRunSpec spec = new(machine, EngineKind.Functional, files, GuestImages.Read(_images.FirmwarePath), new StudyEngines(_spans));
+        _run = new GuestRun(spec, _console, null);
+        if (!detailed)
+            _run.RequestObserver = MeasureOnFunctionalEngine;
+    }
+
+    /// <summary>What was found so far.</summary>
+    public StudyReport Report => new(_machine, _choice, _spans, GuestCodeMap.Load(_images, _spans));
+
+    /// <summary>Speed and length of the run.</summary>
+    public RunStatistics Statistics => _run.Statistics;
+
+    /// <summary>Runs to the end of the workload.</summary>
+    /// <returns>0, or the exit status of a study that is not complete.</returns>
+    public int Run(StatusLine progress, TextWriter error)
+    {
+        progress.Phase("booting");
+        bool measuring = false;
+        StopReason reason = _run.Run(() =>
+        {
+            if (!measuring && _spans.Completed > 0)
+            {
+                measuring = true;
+                progress.Phase("measuring");
+            }
+            if (measuring)
+                progress.Progress(_spans.Completed, _expected);
+            return true;
+        });
+        progress.Dispose();
+        if (_run.ExitStatus is not { } status)
+            return RunFailure.Report(_run, reason, _console, error);
+        if (status != 0)
+            foreach (string line in System.Text.Encoding.UTF8.GetString(_programOutput.ToArray()).Split('\n').Where(l => l.StartsWith("clockstudy:", StringComparison.Ordinal) || l.StartsWith("init:", StringComparison.Ordinal)))
+                error.WriteLine("  " + line);
+        return status;
+    }
+
+    /// <inheritdoc/>
+    public void Dispose() => _run.Dispose();
+
+    private static string[] Words(StudyChoice choice, bool detailed) =>
+    [
+        "/bin/clockstudy",
+        string.Create(CultureInfo.InvariantCulture, $"calls={choice.Calls}"),
+        detailed ? "detailed=1" : "detailed=0",
+        "clocks=" + string.Join(',', choice.Clocks),
+        "sources=" + string.Join(',', choice.Sources.Select(v => (int)v)),
+        "namespaces=" + string.Join(',', choice.Namespaces.Select(v => (int)v)),
+        "paths=" + string.Join(',', choice.Paths.Select(v => (int)v)),
+        "caches=" + string.Join(',', choice.Caches.Select(v => (int)v)),
+    ];
+
+    /// <summary>The functional engine has no probe: a span is the cycles between its markers, charged to its end.</summary>
+    private void MeasureOnFunctionalEngine(int core, GuestRequest request, ulong argument)
+    {
+        ulong cycle = _run.Machine.Cores[core].Cycle;
+        if (request == GuestRequest.SpanBegin)
+        {
+            _spans.Begin(core, argument, cycle);
+        }
+        else if (request == GuestRequest.SpanEnd)
+        {
+            _spans.ChargeRest(core, 0, cycle);
+            _spans.End(core, argument, cycle);
+        }
+    }
+}

@@ -1,0 +1,34 @@
+using System.Text;
+
+namespace CoSim.Os.Loader;
+
+/// <summary>What /init is to do: one program with its arguments. It reads the words from a file, so that they may have any character.</summary>
+/// <param name="Words">The program as the guest names it, and its arguments.</param>
+/// <param name="TimeOffsets">"monotonic=S,boottime=S" for a child time namespace; null to stay in the root one.</param>
+/// <param name="Echo">Whether the guest's terminal echoes its input.</param>
+public sealed record InitJob(IReadOnlyList<string> Words, string? TimeOffsets, bool Echo)
+{
+    /// <summary>Where the file is in the guest.</summary>
+    public const string Path = "run/cosim-job";
+
+    /// <summary>The file: each word ended by a NUL.</summary>
+    /// <exception cref="BadInputException">A word has a NUL.</exception>
+    public byte[] ToFile()
+    {
+        List<string> words = [];
+        if (!Echo)
+            words.Add("--no-echo");
+        if (TimeOffsets != null)
+            words.AddRange(["--timens", TimeOffsets]);
+        words.Add("--");
+        words.AddRange(Words);
+        StringBuilder file = new();
+        foreach (string word in words)
+        {
+            if (word.Contains('\0'))
+                throw new BadInputException($"argument '{word.Replace("\0", "\\0", StringComparison.Ordinal)}'", "has a NUL character");
+            file.Append(word).Append('\0');
+        }
+        return Encoding.UTF8.GetBytes(file.ToString());
+    }
+}
