@@ -68,6 +68,7 @@ public static unsafe class StartInfo
         Add(ranges, ref count, reclaimable, Memory.Low, RangeType.AcpiReclaimable);
         Add(ranges, ref count, 0xE0000000, 0xF0000000, RangeType.Reserved); // PCI configuration space
         Add(ranges, ref count, 0xFEC00000, 0xFEC01000, RangeType.Reserved); // IO-APIC
+        Add(ranges, ref count, 0xFED80000, 0xFED90000, RangeType.Reserved); // FCH
         Add(ranges, ref count, 0xFEE00000, 0xFEE01000, RangeType.Reserved); // local APIC
         Add(ranges, ref count, 0xFF000000, 0x1_0000_0000, RangeType.Reserved); // flash
         Add(ranges, ref count, 0x1_0000_0000, Memory.High, RangeType.Memory);

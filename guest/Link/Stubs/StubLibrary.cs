@@ -54,6 +54,9 @@ public sealed class StubLibrary
         foreach (string name in stub.Names) _byName.Add(name, stub);
     }
 
+    /// <summary>All stubs.</summary>
+    public IEnumerable<Stub> All => _byName.Values.Distinct();
+
     /// <summary>The stub that defines a symbol, or null.</summary>
     public Stub? Find(string name) => _byName.GetValueOrDefault(name);
 }
