@@ -46,7 +46,7 @@ internal static unsafe class Hrtimers
         long expires = HrtimerCpu.MonotonicExpiry(cpu, timer);
         if (expires >= cpu->ExpiresNext || cpu->InInterrupt) return;
         cpu->ExpiresNext = expires;
-        LapicTimer.Program(expires);
+        if (!LapicTimer.Program(expires)) LapicTimer.ProgramForced(expires);
     }
 
     /// <summary>Stops a timer and waits until its function does not run on another CPU.</summary>

@@ -20,11 +20,7 @@ public static unsafe partial class Time
         uint khz = Calibration.Quick();
         if (khz == 0) khz = Calibration.Slow();
         Tsc.Khz = khz;
-        if (khz == 0)
-        {
-            Log.Print("tsc: Marking TSC unstable due to could not calculate TSC khz"u8);
-            Tsc.Unstable = true;
-        }
+        if (khz == 0) Clocksources.MarkTscUnstable("could not calculate TSC khz"u8);
         else
         {
             Log.Print("tsc: Detected %u.%03u MHz processor"u8, khz / 1000, khz % 1000);
@@ -54,6 +50,7 @@ public static unsafe partial class Time
     {
         Clocksources.FinishBooting();
         RefinedCalibration.Begin();
+        Watchdog.Start();
         TimeFiles.Register();
     }
 

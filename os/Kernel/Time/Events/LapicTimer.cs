@@ -92,7 +92,8 @@ internal static unsafe class LapicTimer
     {
         if (nsec > s_maxDeltaNsec) nsec = s_maxDeltaNsec;
         if (nsec < s_minDeltaNsec) nsec = s_minDeltaNsec;
-        // At most 2^31 ticks: the product stays in 64 bits as s_mult is below 2^32 for any timer slower than 1 GHz.
-        LocalApic.Write(LocalApic.Tmict, (uint)MultShift.MulAddShift((ulong)nsec, (uint)s_mult, 0, Shift));
+        // Rounded up: an interrupt before the time would find nothing to do and come again. The multiplier is below 2^32 for any
+        // timer slower than 1 GHz.
+        LocalApic.Write(LocalApic.Tmict, (uint)MultShift.MulAddShift((ulong)nsec, (uint)s_mult, uint.MaxValue, Shift));
     }
 }

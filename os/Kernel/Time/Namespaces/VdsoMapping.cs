@@ -16,6 +16,8 @@ internal static unsafe class VdsoMapping
     [RuntimeImport("vdso_image_start"), MethodImpl(MethodImplOptions.InternalCall)] private static extern void ImageStart();
     [RuntimeImport("vdso_image_end"), MethodImpl(MethodImplOptions.InternalCall)] private static extern void ImageEnd();
 
+    private static byte* VvarName => Text.Literal("[vvar]"u8);
+
     private static ulong s_codePhysical;
     private static ulong s_codePages;
 
@@ -81,7 +83,7 @@ internal static unsafe class VdsoMapping
         model.End = at + DataPages * Page;
         model.Prot = MapFlags.ProtRead;
         model.SpecialFault = &VvarFault;
-        model.Name = Text.Literal("[vvar]"u8);
+        model.Name = VvarName;
         if (AddressSpace.Insert(mm, &model) == null) return -Errno.ENOMEM;
         model.Start = at + DataPages * Page;
         model.End = model.Start + s_codePages * Page;
@@ -107,8 +109,7 @@ internal static unsafe class VdsoMapping
         mm->Lock.Acquire();
         for (Vma* v = mm->First; v != null; v = v->Next)
         {
-            if (v->Kind == VmaKind.Special && v->SpecialFault == (delegate*<AddressSpace*, Vma*, ulong, ulong>)&VvarFault)
-                AddressSpace.ReleasePages(mm, v->Start, v->End, true);
+            if (v->Kind == VmaKind.Special && v->Name == VvarName) AddressSpace.ReleasePages(mm, v->Start, v->End, true);
         }
         mm->Lock.Release();
     }

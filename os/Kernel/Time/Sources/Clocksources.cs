@@ -132,11 +132,33 @@ internal static unsafe class Clocksources
         Select();
     }
 
+    /// <summary>Best source that can watch others: continuous, and itself in no need of verification. Null when there is none.</summary>
+    internal static Clocksource* BestWatchdog()
+    {
+        for (Clocksource* c = s_list.First; c != null; c = c->Next)
+        {
+            if ((c->Flags & (ClocksourceFlags.IsContinuous | ClocksourceFlags.MustVerify)) == ClocksourceFlags.IsContinuous) return c;
+        }
+        return null;
+    }
+
+    /// <summary>The TSC's registered form, or null.</summary>
+    internal static Clocksource* RegisteredTsc()
+    {
+        ClocksourceList* list = Text.Address(ref s_list);
+        if (ClocksourceList.IsRegistered(list, TscClock)) return TscClock;
+        return ClocksourceList.IsRegistered(list, TscEarly) ? TscEarly : null;
+    }
+
+    /// <summary>True for the source that drives the clocks.</summary>
+    internal static bool IsCurrent(Clocksource* c) => s_list.Current == c;
+
     /// <summary>Marks the TSC as unusable; the next best source takes over.</summary>
-    internal static void MarkTscUnstable()
+    internal static void MarkTscUnstable(ReadOnlySpan<byte> reason)
     {
         if (Tsc.Unstable) return;
         Tsc.Unstable = true;
+        Log.Print("tsc: Marking TSC unstable due to %s"u8, (ulong)Text.Literal(reason));
         ulong flags = s_lock.AcquireIrqSave();
         ClocksourceList* list = Text.Address(ref s_list);
         Clocksource* c = ClocksourceList.IsRegistered(list, TscClock) ? TscClock : TscEarly;

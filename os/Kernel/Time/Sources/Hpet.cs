@@ -107,13 +107,17 @@ internal static unsafe class Hpet
     {
         if (Cpu.OnlineCount <= 1) return ReadCounter();
         ulong* cell = Text.Address(ref s_shared);
+        // An interrupt between lock and value would wait for itself.
+        ulong flags = Cpu.IrqSave();
         ulong old = Atomic.Load64(cell);
         if ((old & 1) == 0 && Machine.CompareExchange64(cell, old | 1, old) == old)
         {
             uint now = ReadCounter();
             Atomic.Store64(cell, (ulong)now << 32);
+            Cpu.IrqRestore(flags);
             return now;
         }
+        Cpu.IrqRestore(flags);
         // Somebody is reading. A value that appears after we began is as good as our own.
         uint before = (uint)(old >> 32);
         for (; ; )

@@ -29,8 +29,7 @@ internal static unsafe class TscSync
         {
             Log.Print("TSC synchronization [CPU#0 -> CPU#%d]:"u8, (ulong)cpu);
             Log.Print("Measured %llu cycles TSC warp between CPUs, turning off TSC clock."u8, s_maxWarp);
-            Log.Print("tsc: Marking TSC unstable due to check_tsc_sync_source failed"u8);
-            Clocksources.MarkTscUnstable();
+            Clocksources.MarkTscUnstable("check_tsc_sync_source failed"u8);
         }
         s_warps = 0;
         s_maxWarp = 0;
