@@ -95,6 +95,10 @@ public sealed partial class Machine
         Resets++;
         Fabric.Reset();
         IoApic.Reset();
+        Pit.Reset();
+        Pic.Reset();
+        Rtc.Reset();
+        Console.Reset();
         Hpet.Reset();
         PowerManagement.Reset();
         FchPowerManagement.Reset();

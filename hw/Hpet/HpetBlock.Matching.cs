@@ -30,14 +30,24 @@ public sealed partial class HpetBlock
 
     private bool HasMatched(HpetTimer timer, ulong now) => NextMatch(timer) <= now;
 
-    /// <summary>Periods that the accumulator has advanced from <see cref="NextMatch"/> to <paramref name="now"/>, that match included.</summary>
-    private static ulong StepsUntil(HpetTimer timer, ulong match, ulong now) =>
-        timer.Periodic && timer.Period != 0 ? ((now - match) / timer.Period) + 1 : 0;
+    /// <summary>The comparator after all matches from <paramref name="match"/>, the first, to <paramref name="now"/>.</summary>
+    private ulong AccumulatorAfter(HpetTimer timer, ulong match, ulong now)
+    {
+        ulong mask = MaskOf(timer);
+        ulong period = timer.Period & mask;
+        if (!timer.Periodic || period == 0)
+        {
+            return timer.Comparator;
+        }
+
+        ulong steps = ((now - match) / period) + 1;
+        return (timer.Comparator + (period * steps)) & mask;
+    }
 
     private ulong AccumulatorAt(HpetTimer timer, ulong now)
     {
         ulong match = NextMatch(timer);
-        return match <= now ? (timer.Comparator + (timer.Period * StepsUntil(timer, match, now))) & MaskOf(timer) : timer.Comparator;
+        return match <= now ? AccumulatorAfter(timer, match, now) : timer.Comparator;
     }
 
     /// <summary>Deals with every match up to and including a tick.</summary>
@@ -46,7 +56,7 @@ public sealed partial class HpetBlock
         ulong match = NextMatch(timer);
         if (match <= now)
         {
-            timer.Comparator = (timer.Comparator + (timer.Period * StepsUntil(timer, match, now))) & MaskOf(timer);
+            timer.Comparator = AccumulatorAfter(timer, match, now);
             timer.CheckedTick = now;
             Matched(timer);
         }

@@ -14,6 +14,7 @@ internal sealed class World : IConsole
     private readonly LegacyTimerRouting _routing = new();
     private readonly List<IStateful> _components = [];
     private readonly FakeMachine _machine = new();
+    private readonly Action[] _resets;
 
     public World()
     {
@@ -36,6 +37,7 @@ internal sealed class World : IConsole
         Uart16550 uart = new(new UartSpec { Paced = true }, Rig.Services, this);
         PciConfiguration pci = new(PciFunctionSpec.Rome, Rig.Services);
         ResetPorts reset = new(Rig.Services, _machine);
+        _resets = [Fabric.Reset, Hpet.Reset, Pit.Reset, Pic.Reset, Rtc.Reset, Pm.Reset, fch.Reset, uart.Reset, pci.Reset, reset.Reset];
         ApmPorts apm = new();
         PostPort post = new(Rig.Services);
 
@@ -100,6 +102,15 @@ internal sealed class World : IConsole
     public byte[] Save() => Rig.Save([.. _components]);
 
     public void Restore(byte[] snapshot) => Rig.Restore(snapshot, [.. _components]);
+
+    /// <summary>A warm reset of everything.</summary>
+    public void Reset()
+    {
+        IoApic.Reset();
+        Array.ForEach(_resets, static reset => reset());
+        Apics.ForEach(static apic => apic.Reset());
+        Fabric.Reset();
+    }
 
     /// <summary>One random step of software: an access, a wait or taking an interrupt. Interrupts are taken soon after they are raised.</summary>
     public void Step(SeededRandom random)

@@ -142,6 +142,16 @@ internal sealed class Pic8259
         }
     }
 
+    /// <summary>Reset: everything masked until ICW1, which hardware leaves undefined. The wires keep their levels.</summary>
+    public void Reset()
+    {
+        Initialise(0);
+        _initStep = 0;
+        _mask = 0xFF;
+        _vectorBase = 0;
+        SetLevelSensitive(0);
+    }
+
     public void Save(StateWriter writer)
     {
         writer.Byte(_request);

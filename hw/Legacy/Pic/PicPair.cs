@@ -63,6 +63,14 @@ public sealed class PicPair : BytePortDevice, IInterruptInput, IExternalInterrup
         return vector;
     }
 
+    /// <summary>A warm or cold reset.</summary>
+    public void Reset()
+    {
+        _master.Reset();
+        _slave.Reset();
+        Follow();
+    }
+
     public void Save(StateWriter writer)
     {
         _master.Save(writer);

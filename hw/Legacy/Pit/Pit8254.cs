@@ -35,7 +35,7 @@ public sealed class Pit8254 : BytePortDevice, IStateful
         _clock = clock;
         _services = services;
         _change = new SimEvent("pit.out0", EventPriority.Device, Follow);
-        _channels[2].SetGate(false, 0);
+        Reset();
     }
 
     public string StateName => "pit";
@@ -56,6 +56,18 @@ public sealed class Pit8254 : BytePortDevice, IStateful
     {
         bus.Map("pit", FirstPort, 4, this, LegacyLatency.Internal);
         bus.Map("port61", SystemControlPortB, 1, this, LegacyLatency.Internal);
+    }
+
+    /// <summary>A warm or cold reset: no counter is programmed, OUT 0 is low.</summary>
+    public void Reset()
+    {
+        for (int i = 0; i < _channels.Length; i++)
+        {
+            _channels[i].Reset(gate: i != 2);
+        }
+
+        _portB = 0;
+        Follow();
     }
 
     public void Save(StateWriter writer)

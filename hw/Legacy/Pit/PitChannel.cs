@@ -46,6 +46,17 @@ internal sealed partial class PitChannel
 
     private uint Modulus => _bcd ? 10_000U : 65_536U;
 
+    /// <summary>Power-on: nothing programmed; hardware leaves this undefined, so a fixed state is chosen.</summary>
+    public void Reset(bool gate)
+    {
+        _reload = 0;
+        _count = 1;
+        _phase = 0;
+        _loadTick = 0;
+        Control(0x30, 0);
+        _gate = gate;
+    }
+
     /// <summary>A control word for this counter.</summary>
     public void Control(byte word, ulong tick)
     {
@@ -168,8 +179,9 @@ internal sealed partial class PitChannel
             case 0 or 4:
                 if (_loaded)
                 {
+                    // A count that is not loaded yet still is at its clock, whatever GATE does.
                     _phase = ElapsedAt(tick);
-                    _loadTick = tick;
+                    _loadTick = Math.Max(tick, _loadTick);
                     _frozen = !gate;
                 }
 

@@ -89,6 +89,18 @@ public sealed partial class Rtc : BytePortDevice, IStateful
         set => _registers.Store(index, value);
     }
 
+    /// <summary>The RESET pin: interrupts are disabled and their flags cleared; time and RAM go on (MC146818A, "RESET").</summary>
+    public void Reset()
+    {
+        Synchronise();
+        _registers.Store(RtcRegisters.B, RegisterB & ~(ulong)(PeriodicEnable | AlarmEnable | UpdateEnable));
+        _flags = 0;
+        _index = 0;
+        _extendedIndex = 0;
+        _nmiDisabled = false;
+        Follow();
+    }
+
     public void Save(StateWriter writer)
     {
         _registers.Save(writer);

@@ -97,6 +97,28 @@ public sealed partial class Uart16550 : BytePortDevice, IStateful
     /// <summary>Whether a byte that arrives now would be kept: software is fast enough for its sender.</summary>
     public bool CanReceive => _received.Count < (FifoEnabled ? FifoSize : 1);
 
+    /// <summary>A warm or cold reset (PC16550D, table III). Scratch and divisor are not reset in hardware; here they are.</summary>
+    public void Reset()
+    {
+        _interruptEnable = 0;
+        _lineControl = 0;
+        _modemControl = 0;
+        _modemDelta = 0;
+        _modemStatus = ConnectedModem;
+        _scratch = 0;
+        _fifoControl = 0;
+        _divisor = 1;
+        _overrun = false;
+        _transmitInterrupt = false;
+        _timeout = false;
+        _shifting = false;
+        _received.Clear();
+        _toSend.Clear();
+        _services.Events.Cancel(_sent);
+        _services.Events.Cancel(_receiveTimeout);
+        Follow();
+    }
+
     /// <summary>A byte arrives from the far end. Not while the UART is in loopback.</summary>
     public void Receive(byte value)
     {
