@@ -23,6 +23,9 @@ internal sealed unsafe class BlockDecoder : IDisposable
         _decoders = [Make(16), Make(32), Make(64)];
     }
 
+    /// <summary>Computes flags that nothing reads too, so that the state is precise inside blocks as well.</summary>
+    public bool KeepAllFlags { get; set; }
+
     /// <summary>Decodes as much as fits a block. Null when the very first instruction needs bytes beyond the span.</summary>
     public Block? Decode(BlockKey key, ReadOnlySpan<byte> bytes)
     {
@@ -57,7 +60,8 @@ internal sealed unsafe class BlockDecoder : IDisposable
             count++;
         }
 
-        DeadFlags.Eliminate(ops, count);
+        if (!KeepAllFlags)
+            DeadFlags.Eliminate(ops, count);
         _arena.Commit(count);
         return new Block(key, ops, count, used, Block.NoPage);
     }

@@ -27,6 +27,16 @@ public sealed unsafe class CodeCache : IDisposable
         memory.CodePageWritten += page => Invalidate(page, PhysicalMemory.PageSize);
     }
 
+    /// <summary>
+    /// Blocks decoded from now on compute flags that nothing reads too: for lock-step comparison and debugging, where the state
+    /// is looked at after every instruction. Off by default.
+    /// </summary>
+    public bool KeepAllFlags
+    {
+        get => _decoder.KeepAllFlags;
+        set => _decoder.KeepAllFlags = value;
+    }
+
     /// <summary>Bytes of decoded micro-ops held, dead ones included.</summary>
     public long Bytes => _arena.Bytes;
 

@@ -1,0 +1,333 @@
+using CoSim.Hw.Simulation;
+using CoSim.Hw.Zen2Core.Isa;
+using CoSim.Hw.Zen2Core.Memory;
+using CoSim.Hw.Zen2Core.OutOfOrder.Pipeline;
+
+namespace CoSim.Hw.Zen2Core.OutOfOrder;
+
+/// <content>What executes only when nothing older is left: locked operations, fences, device accesses, microcode.</content>
+public sealed unsafe partial class DetailedEngine<TProbe>
+{
+    /// <summary>The oldest instruction has begun something that cannot be undone.</summary>
+    private bool _oldestBusy;
+
+    /// <summary>Cycles that devices charged for the access under way.</summary>
+    private ulong _charged;
+
+    private void BeginOldest(int slot, RobEntry* e)
+    {
+        if (e->Info->Route == OpRoute.Store)
+        {
+            _active = true;
+            CommitTranslation(slot, e);
+            return;
+        }
+
+        if (e->Info->Route == OpRoute.Load)
+        {
+            if (e->Device && StoresDrained)
+            {
+                _active = true;
+                _blockedLoads.Remove(slot);
+                ReadDevice(slot, e);
+            }
+
+            return;
+        }
+
+        switch (e->Info->Class)
+        {
+            case MicroOpClass.Atomic:
+                BeginAtomic(slot, e);
+                break;
+            case MicroOpClass.FullFence:
+                e->WaitCause = CycleCause.StoreBuffer;
+                if (StoresDrained)
+                {
+                    e->WaitCause = CycleCause.Serialisation;
+                    At(_now + (ulong)_p.FullFence, slot, e, Stage.Complete);
+                }
+
+                break;
+            case MicroOpClass.LoadFence:
+                e->WaitCause = CycleCause.Serialisation;
+                At(_now + 1, slot, e, Stage.Complete);
+                break;
+            case MicroOpClass.ReadClock:
+                e->WaitCause = CycleCause.Serialisation;
+                Execute(slot, e);
+                break;
+            default:
+                e->WaitCause = e->Instruction->MicrocodeCause;
+                _oldestBusy = true;
+                At(_now + Math.Max(1, (ulong)e->Instruction->MicrocodeCycles), slot, e, Stage.Microcode);
+                break;
+        }
+
+        _active = true;
+    }
+
+    private void ContinueOldest(int slot, RobEntry* e)
+    {
+        switch ((Stage)e->Stage)
+        {
+            case Stage.Atomic:
+                PerformAtomic(slot, e);
+                break;
+            case Stage.Microcode:
+                RunMicrocode(slot, e);
+                break;
+            default:
+                throw new InvalidOperationException($"stage {e->Stage} has no continuation");
+        }
+    }
+
+    private void BeginAtomic(int slot, RobEntry* e)
+    {
+        e->WaitCause = CycleCause.StoreBuffer;
+        if (!StoresDrained)
+        {
+            return;
+        }
+
+        ulong baseValue = General(e->Producer[SourceRole.Base], e->Info->Source[SourceRole.Base]);
+        ulong indexValue = General(e->Producer[SourceRole.Index], e->Info->Source[SourceRole.Index]);
+        if (!AddressOf(e->Op, e, UseOrZero(e, SourceRole.Base, baseValue), UseOrZero(e, SourceRole.Index, indexValue))
+            || !TranslateOperand(e, true, commit: true, out int extra))
+        {
+            FinishFaulted(slot, e);
+            return;
+        }
+
+        e->Issued = _now;
+        e->WaitCause = CycleCause.Serialisation;
+        if (e->Device)
+        {
+            PerformAtomic(slot, e);
+            return;
+        }
+
+        AccessResult owned = Own(e->Physical);
+        At(Math.Max(owned.ReadyAt, _now + (ulong)extra) + e->Info->Latency, slot, e, Stage.Atomic);
+    }
+
+    /// <summary>Reads, computes and writes in one step, with the line owned.</summary>
+    private void PerformAtomic(int slot, RobEntry* e)
+    {
+        int size = e->Op->AccessSize;
+        if (!e->Device)
+        {
+            AccessResult owned = Own(e->Physical);
+            if (owned.Retry || owned.ReadyAt > _now)
+            {
+                At(Math.Max(owned.ReadyAt, _now + 1), slot, e, Stage.Atomic);
+                return;
+            }
+        }
+
+        Gather(e, _args);
+        if (e->Device)
+        {
+            _oldestBusy = true;
+            _args->A = _context.ReadDevice(e->Physical, Math.Min(size, 8), 0);
+        }
+        else
+        {
+            ReadOperand(e, size);
+        }
+
+        Evaluate(slot, e, _args);
+        if (e->FaultVector == RobEntry.NoFault)
+        {
+            StoreEntry store = new()
+            {
+                Physical = e->Physical,
+                PhysicalSecond = e->PhysicalSecond,
+                Size = (byte)size,
+                Data = _args->Result,
+                Wide = _args->VResult,
+            };
+            if (e->Device)
+            {
+                _context.WriteDevice(e->Physical, Math.Min(size, 8), _args->Result, 0);
+            }
+            else
+            {
+                WriteStore(&store);
+                _codeStore |= _codeChanged;
+            }
+        }
+
+        // A locked operation's first result is what memory gets; the register's new value is the second.
+        e->Result = _args->Result2;
+        FinishCharged(slot, e);
+    }
+
+    private void ReadDevice(int slot, RobEntry* e)
+    {
+        int size = e->Op->AccessSize;
+        e->Issued = _now;
+        e->WaitCause = CycleCause.Device;
+        _oldestBusy = true;
+        Gather(e, _args);
+        _charged = 0;
+        ulong low = _context.ReadDevice(e->Physical, Math.Min(size, 8), 0);
+        _args->A = low;
+        _args->VA = System.Runtime.Intrinsics.Vector256.CreateScalar(low);
+        for (int i = 8; i < size; i += 8)
+        {
+            _args->VA = System.Runtime.Intrinsics.Vector256.WithElement(
+                _args->VA, i >> 3, _context.ReadDevice(e->Physical + (ulong)i, Math.Min(size - i, 8), 0));
+        }
+
+        LimitToNextEvent();
+        _loads[e->LoadNumber & MemoryMask].Performed = true;
+        Evaluate(slot, e, _args);
+        FinishCharged(slot, e);
+    }
+
+    /// <summary>Completes after what the devices charged; an access that charges nothing is one to the core's own local APIC.</summary>
+    private void FinishCharged(int slot, RobEntry* e)
+    {
+        ulong cycles = e->Device && _charged == 0 ? (ulong)_p.LocalDevice : _charged;
+        _charged = 0;
+        if (cycles == 0)
+        {
+            Complete(slot, e);
+        }
+        else
+        {
+            At(_now + cycles, slot, e, Stage.Complete);
+        }
+    }
+
+    private void WriteDevice(StoreEntry* store)
+    {
+        _charged = 0;
+        byte* data = store->Size <= 8 ? (byte*)&store->Data : (byte*)&store->Wide;
+        for (int i = 0; i < store->Size; i += 8)
+        {
+            _context.WriteDevice(store->Physical + (ulong)i, Math.Min(store->Size - i, 8), *(ulong*)(data + i), 0);
+        }
+
+        _drainAt = _now + Math.Max(_charged, (ulong)_p.DeviceWrite);
+        _charged = 0;
+        _storeHead++;
+        _active = true;
+        LimitToNextEvent();
+    }
+
+    /// <summary>Runs a whole microcoded instruction, by the functional engine's handlers, on the precise state.</summary>
+    private void RunMicrocode(int slot, RobEntry* e)
+    {
+        Decoded* d = e->Instruction;
+        CpuState* s = _state;
+        if (d->MicrocodeDrains)
+        {
+            ForceDrain();
+        }
+
+        if (_context.NeedsSingleStep)
+        {
+            _context.BeginStep();
+        }
+
+        _charged = 0;
+        ulong before = s->Executed;
+        ulong salt = s->Host.JumpSalt;
+        byte mode = s->ModeKey;
+        s->Rip = d->Rip;
+        s->Host.Limit = ulong.MaxValue;
+        MicroOp* op = d->Ops;
+        while (true)
+        {
+            bool last = (op->Marks & MicroOpMarks.Last) != 0;
+            MicroOp* next = op->Handler(s, op);
+            if (next == null)
+            {
+                break;
+            }
+
+            if (last)
+            {
+                s->Executed += s->Executed == before ? 1u : 0u;
+                s->Rip = next == op + 1 ? op->NextRip & ModeKeys.InstructionPointerMask(mode) : next->Rip;
+                break;
+            }
+
+            op = next;
+        }
+
+        s->Host.PendingLink = null;
+        _blockerChangedState = salt != s->Host.JumpSalt || mode != s->ModeKey;
+        LimitToNextEvent();
+        if (s->Host.FaultVector != HostState.NoFault)
+        {
+            e->FaultVector = s->Host.FaultVector;
+            e->FaultError = s->Host.FaultError;
+            e->FaultAddress = s->Host.FaultAddress;
+            s->Host.FaultVector = HostState.NoFault;
+            s->Rip = d->Rip;
+            _oldestBusy = false;
+        }
+        else if (s->Executed == before)
+        {
+            // A repeated string instruction stopped in between: interrupts may come in, then it goes on.
+            _oldestBusy = false;
+            s->Rip = d->Rip;
+            e->State = OpState.Waiting;
+            _active = true;
+            return;
+        }
+
+        e->WaitCause = _charged > 0 ? CycleCause.Device : e->WaitCause;
+        FinishCharged(slot, e);
+    }
+
+    private bool _blockerChangedState;
+
+    /// <summary>The instruction behind which nothing could dispatch has retired.</summary>
+    private void FinishBlocker(Decoded* d, ulong next, bool whole)
+    {
+        _blocker = -1;
+        _oldestBusy = false;
+        if (!whole)
+        {
+            return;
+        }
+
+        if (next != d->Next || _blockerChangedState || QueueIsStale())
+        {
+            Squash(_head);
+            Redirect(next, CycleCause.Microcode, 0);
+        }
+
+        _stopNow |= _state->Activity != ActivityState.Active;
+    }
+
+    private bool QueueIsStale()
+    {
+        for (int i = 0; i < _queueCount; i++)
+        {
+            if (!_decode.IsValid(_queue[(_queueHead + i) & QueueMask].Instruction))
+            {
+                return true;
+            }
+        }
+
+        return false;
+    }
+
+    /// <summary>A device may have scheduled something: the engine must not run past it.</summary>
+    private void LimitToNextEvent()
+    {
+        SimTime next = _context.Events.NextTime;
+        if (next == SimTime.Never)
+        {
+            return;
+        }
+
+        ulong cycle = _context.Clock.TicksAt(next);
+        _until = Math.Min(_until, Math.Max(cycle, _now) + 1);
+    }
+}

@@ -1,0 +1,351 @@
+using System.Numerics;
+using System.Runtime.Intrinsics;
+using CoSim.Hw.Simulation;
+using CoSim.Hw.Zen2Core.Isa;
+using CoSim.Hw.Zen2Core.OutOfOrder.Pipeline;
+
+namespace CoSim.Hw.Zen2Core.OutOfOrder;
+
+/// <content>Retirement: whole instructions, in order, become architectural; faults and interrupts are taken between them.</content>
+public sealed unsafe partial class DetailedEngine<TProbe>
+{
+    /// <summary>What is being delivered, once <see cref="_deliverAt"/> has come.</summary>
+    private Delivery _delivery;
+    private ulong _deliverAt;
+    private uint _deliverVector;
+    private uint _deliverError;
+    private ulong _deliverAddress;
+
+    /// <summary>The instruction that retired last stored to a page with decoded code: its store must be out before the next retires.</summary>
+    private bool _codeStore;
+    private bool _codeChanged;
+
+    private bool _retiredNow;
+
+    private enum Delivery : byte
+    {
+        None,
+        Fault,
+        Signals,
+    }
+
+    private void Retire()
+    {
+        _retiredNow = false;
+        if (_delivery != Delivery.None)
+        {
+            if (_now >= _deliverAt)
+            {
+                Deliver();
+            }
+
+            return;
+        }
+
+        if (_codeStore && !FinishCodeStore())
+        {
+            return;
+        }
+
+        int budget = _p.RetireMacroOps;
+        while (_head < _tail)
+        {
+            RobEntry* e = _rob + (_head & Mask);
+            if (e->Dispatched == _now || (_retiredNow && budget < e->MacroOps))
+            {
+                return;
+            }
+
+            if (_context.SignalsPending && !_oldestBusy)
+            {
+                BeginDelivery(Delivery.Signals, _p.Interrupt);
+                return;
+            }
+
+            if (!InstructionDone(e, e->Instruction))
+            {
+                return;
+            }
+
+            budget -= e->MacroOps;
+            CommitInstruction(e, e->Instruction);
+            _active = true;
+            if (_stopNow || _codeStore)
+            {
+                return;
+            }
+        }
+
+        if (_head == _tail && _context.SignalsPending)
+        {
+            BeginDelivery(Delivery.Signals, _p.Interrupt);
+        }
+    }
+
+    /// <summary>Whether every micro-op of the oldest instruction is done; starts what may only begin when it is the oldest.</summary>
+    private bool InstructionDone(RobEntry* first, Decoded* d)
+    {
+        for (int i = 0; i < d->Count; i++)
+        {
+            int slot = (int)((_head + i) & Mask);
+            RobEntry* e = _rob + slot;
+            if (e->State != OpState.Done)
+            {
+                if (e->State == OpState.Blocked || (e->Info->Route == OpRoute.Oldest && e->State == OpState.Waiting))
+                {
+                    BeginOldest(slot, e);
+                }
+
+                return false;
+            }
+
+            if (e->Completed >= _now)
+            {
+                return false;
+            }
+
+            if (e->OrderViolated)
+            {
+                MemoryClears++;
+                ulong rip = first->Op->Rip;
+                Squash(_head);
+                Redirect(rip, CycleCause.BranchMisprediction, _p.OrderClear);
+                _active = true;
+                return false;
+            }
+
+            if (e->FaultVector != RobEntry.NoFault)
+            {
+                _deliverVector = e->FaultVector;
+                _deliverError = e->FaultError;
+                _deliverAddress = e->FaultAddress;
+                BeginDelivery(Delivery.Fault, _p.Exception);
+                return false;
+            }
+        }
+
+        return true;
+    }
+
+    private void CommitInstruction(RobEntry* first, Decoded* d)
+    {
+        bool stepping = _context.NeedsSingleStep;
+        ulong next = d->Next;
+        bool whole = d->Microcoded;
+        if (whole)
+        {
+            next = _state->Rip;
+        }
+        else
+        {
+            if (stepping)
+            {
+                _context.BeginStep();
+            }
+
+            next &= ModeKeys.InstructionPointerMask(d->ModeKey);
+        }
+
+        _robMacroOps -= first->MacroOps;
+        _integerTargets -= d->IntegerTargets;
+        _vectorTargets -= d->VectorTargets;
+        for (int i = 0; i < d->Count; i++)
+        {
+            RobEntry* e = _rob + (_head & Mask);
+            Commit(e);
+            if (e->Info->Class == MicroOpClass.Branch && !whole)
+            {
+                next = e->ActualNext;
+            }
+
+            if (TProbe.WatchesMicroOps)
+            {
+                _probe.OnMicroOp(d->Rip, i, new StageCycles(e->Fetched, e->Decodable, e->Dispatched, e->Issued, e->Completed, _now));
+            }
+
+            _head++;
+        }
+
+        if (first->Branch >= 0 || d->Branch != BranchKind.None)
+        {
+            TrainBranch(d, next);
+        }
+
+        _state->Rip = next;
+        if (!whole)
+        {
+            _state->Executed++;
+        }
+
+        _oldestBusy = false;
+        Retired++;
+        NoteRetirement(d->Rip);
+        if (d->Marker != 0)
+        {
+            Marker((byte)(d->Marker - 1));
+        }
+
+        if (_blocker >= 0 && _blocker < _head)
+        {
+            FinishBlocker(d, next, whole);
+        }
+
+        if (stepping)
+        {
+            ForceDrain();
+            ulong before = _state->Rip;
+            _context.EndStep();
+            if (_state->Rip != before)
+            {
+                Squash(_head);
+                Redirect(_state->Rip, CycleCause.Delivery, _p.Exception);
+            }
+        }
+    }
+
+    private void Commit(RobEntry* e)
+    {
+        OpInfo* info = e->Info;
+        int targets = info->Targets;
+        if ((targets & (1 << TargetRole.First)) != 0)
+        {
+            int name = info->Target[TargetRole.First];
+            if (info->VectorTarget)
+            {
+                _vector[(e - _rob)].Store(_state->Vec + ((name - Reg.FirstVectorNumber) * 4));
+            }
+            else
+            {
+                _state->Gpr[name] = e->Result;
+            }
+        }
+
+        if ((targets & (1 << TargetRole.Second)) != 0)
+        {
+            _state->Gpr[info->Target[TargetRole.Second]] = e->Result2;
+        }
+
+        if (info->FlagTargets != 0)
+        {
+            _state->Flags = (_state->Flags & ~info->FlagTargets) | (e->Flags & info->FlagTargets);
+        }
+
+        _state->Mxcsr |= e->Mxcsr;
+        switch (info->Route)
+        {
+            case OpRoute.Load:
+                _loadHead++;
+                break;
+            case OpRoute.Store:
+                StoreEntry* store = _stores + (e->StoreNumber & MemoryMask);
+                store->Retired = true;
+                _codeStore |= !store->Device
+                    && ((_pages.Flags(store->Physical) | _pages.Flags(store->PhysicalSecond)) & PageFlags.Code) != 0;
+                break;
+            case OpRoute.Oldest when e->Info->Class is MicroOpClass.Atomic or MicroOpClass.FullFence or MicroOpClass.LoadFence:
+                _barriers--;
+                _retryLoads |= !_blockedLoads.IsEmpty;
+                break;
+            default:
+                break;
+        }
+    }
+
+    private void TrainBranch(Decoded* d, ulong next)
+    {
+        ref BranchRecord record = ref _branches[_branchHead & BranchMask];
+        _branchHead++;
+        bool taken = next != d->Next;
+        if (record.HasDirection)
+        {
+            _direction.Train(d->Rip, ref record.Direction, taken);
+        }
+
+        if (taken || d->Branch != BranchKind.Conditional)
+        {
+            _btb.Learn(d->Rip, next);
+        }
+
+        if (d->Branch is BranchKind.Indirect or BranchKind.CallIndirect)
+        {
+            _indirect.Learn(d->Rip, in record.History, next);
+        }
+    }
+
+    private uint _branchHead;
+
+    /// <summary>Throws everything unretired away and spends the time that delivery takes.</summary>
+    private void BeginDelivery(Delivery what, int cycles)
+    {
+        Squash(_head);
+        _delivery = what;
+        _deliverAt = _now + (ulong)cycles;
+        _fetchStopped = true;
+        _recovering = true;
+        _recoveryCause = CycleCause.Delivery;
+        _active = true;
+    }
+
+    private void Deliver()
+    {
+        Delivery what = _delivery;
+        _delivery = Delivery.None;
+        _active = true;
+        ForceDrain();
+        ulong rip = _state->Rip;
+        if (what == Delivery.Fault)
+        {
+            _state->Host.FaultVector = _deliverVector;
+            _state->Host.FaultError = _deliverError;
+            _state->Host.FaultAddress = _deliverAddress;
+            _context.DeliverFault();
+        }
+        else
+        {
+            _ = _context.TakeSignals();
+        }
+
+        NoteDelivery(rip);
+        Redirect(_state->Rip, CycleCause.Delivery, 0);
+        LimitToNextEvent();
+    }
+
+    /// <summary>Waits until the store is out; if code in flight may have changed, fetches again.</summary>
+    private bool FinishCodeStore()
+    {
+        if (!StoresDrained)
+        {
+            return false;
+        }
+
+        _codeStore = false;
+        _active = true;
+        if (_codeChanged)
+        {
+            _codeChanged = false;
+            Squash(_head);
+            Redirect(_state->Rip, CycleCause.Serialisation, _p.CodeResync);
+            return false;
+        }
+
+        return true;
+    }
+
+    /// <summary>Writes every retired store at once: what follows reads and writes memory past the store queue.</summary>
+    private void ForceDrain()
+    {
+        while (!StoresDrained)
+        {
+            StoreEntry* store = _stores + (_storeHead & MemoryMask);
+            if (store->Device)
+            {
+                WriteDevice(store);
+            }
+            else
+            {
+                WriteStore(store);
+                _storeHead++;
+            }
+        }
+    }
+}

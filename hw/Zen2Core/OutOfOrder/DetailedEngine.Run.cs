@@ -1,0 +1,211 @@
+using CoSim.Hw.Zen2Core.Isa;
+using CoSim.Hw.Zen2Core.OutOfOrder.Pipeline;
+
+namespace CoSim.Hw.Zen2Core.OutOfOrder;
+
+/// <content>The engine as the board sees it: runs up to a cycle, cycle by cycle, jumping over cycles that change nothing.</content>
+public sealed unsafe partial class DetailedEngine<TProbe> : ICoreEngine
+{
+    private const long DecodedBytesLimit = 256L << 20;
+
+    private ulong _until;
+    private bool _stopNow;
+
+    /// <summary>Some stage did something in this cycle, so the next one must be looked at.</summary>
+    private bool _active;
+
+    /// <inheritdoc/>
+    public ulong NowCycles => _now;
+
+    /// <inheritdoc/>
+    public void Attach(ulong nowCycles)
+    {
+        _now = nowCycles;
+        _context.Engine = this;
+        _context.RefreshMode();
+        Restart();
+    }
+
+    /// <inheritdoc/>
+    public void Stall(ulong cycles) => _charged += cycles;
+
+    /// <inheritdoc/>
+    public void RequestStop() => _stopNow = true;
+
+    /// <summary>
+    /// Writes every retired store and throws away everything unretired: the state and memory are then all there is. Call it
+    /// before another engine takes over, before a snapshot, and before memory is changed from outside.
+    /// </summary>
+    public void Quiesce()
+    {
+        ForceDrain();
+        Restart();
+    }
+
+    /// <inheritdoc/>
+    public void Run(ulong untilCycle)
+    {
+        _until = untilCycle;
+        _stopNow = false;
+        while (_now < _until)
+        {
+            if (_state->Activity != ActivityState.Active && _blocker < 0 && !Wake())
+            {
+                return;
+            }
+
+            Cycle();
+            if (_stopNow)
+            {
+                Quiesce();
+                _stopNow = false;
+                if (_state->Activity == ActivityState.Active)
+                {
+                    return;
+                }
+            }
+        }
+    }
+
+    /// <summary>Passes time without executing: the board calls it while the core is halted.</summary>
+    public void SkipTo(ulong cycle)
+    {
+        if (cycle > _now)
+        {
+            Account(CycleCause.Halted, cycle - _now);
+            _now = cycle;
+        }
+    }
+
+    /// <summary>One cycle, and all that follow in which nothing can change.</summary>
+    private void Cycle()
+    {
+        _active = false;
+        TakeEvents();
+        Retire();
+        if (_stopNow)
+        {
+            CountCycles(1);
+            return;
+        }
+
+        DrainStores();
+        if (_retryLoads)
+        {
+            RetryLoads();
+            _active = true;
+        }
+
+        Issue();
+        Dispatch();
+        Fetch();
+        CountCycles(_active || _retiredNow ? 1 : IdleCycles());
+    }
+
+    private void CountCycles(ulong cycles)
+    {
+        Account(_retiredNow ? CycleCause.Retiring : CauseOfStall(), cycles);
+        _now += cycles;
+    }
+
+    /// <summary>How many cycles pass, this one included, before anything can change.</summary>
+    private ulong IdleCycles()
+    {
+        ulong next = Math.Min(_until, _wheel.NextAfter(_now));
+        if (_delivery != Delivery.None)
+        {
+            next = Math.Min(next, Math.Max(_deliverAt, _now + 1));
+        }
+
+        if (!_fetchStopped && _queueMacroOps < _p.QueueMacroOps)
+        {
+            next = Math.Min(next, Math.Max(_fetchReadyAt, _now + 1));
+        }
+
+        if (_queueCount > 0)
+        {
+            ulong decodable = _queue[_queueHead & QueueMask].Decodable;
+            if (decodable > _now)
+            {
+                next = Math.Min(next, decodable);
+            }
+        }
+
+        if (_holdUntil > _now)
+        {
+            next = Math.Min(next, _holdUntil);
+        }
+
+        if (!StoresDrained)
+        {
+            next = Math.Min(next, Math.Max(_drainAt, _now + 1));
+        }
+
+        // A result that came in this cycle retires in the next.
+        if (_head < _tail)
+        {
+            RobEntry* e = _rob + (_head & Mask);
+            if (e->Dispatched == _now || CompletedNow(e))
+            {
+                next = _now + 1;
+            }
+        }
+
+        return Math.Max(next, _now + 1) - _now;
+    }
+
+    private bool CompletedNow(RobEntry* first)
+    {
+        int count = first->Instruction->Count;
+        for (int i = 0; i < count; i++)
+        {
+            RobEntry* e = _rob + ((_head + i) & Mask);
+            if (e->State == OpState.Done && e->Completed >= _now)
+            {
+                return true;
+            }
+        }
+
+        return false;
+    }
+
+    /// <summary>Ends a halt if something does; otherwise time passes.</summary>
+    private bool Wake()
+    {
+        if (_context.TakeSignals() || _context.WaitEnded(_now))
+        {
+            if (_state->Activity == ActivityState.Active)
+            {
+                Redirect(_state->Rip, CycleCause.Delivery, 0);
+                return true;
+            }
+        }
+
+        return _state->Activity == ActivityState.Active;
+    }
+
+    /// <summary>An empty pipeline at the architectural instruction pointer.</summary>
+    private void Restart()
+    {
+        Squash(_head);
+        _wheel.Clear();
+        _delivery = Delivery.None;
+        _codeStore = false;
+        _codeChanged = false;
+        _oldestBusy = false;
+        _blocker = -1;
+        _holdUntil = _now;
+        _drainAt = _now;
+        _charged = 0;
+        _barriers = 0;
+        _retryLoads = false;
+        _blockedLoads.Clear();
+        _blockedStores.Clear();
+        if (_decode.Bytes > DecodedBytesLimit)
+        {
+            _decode.Clear();
+        }
+
+        Redirect(_state->Rip, CycleCause.Decode, 0);
+    }
+}

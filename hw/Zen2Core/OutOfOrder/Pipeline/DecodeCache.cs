@@ -1,0 +1,164 @@
+using System.Runtime.InteropServices;
+using CoSim.Hw.Zen2Core.Data;
+using CoSim.Hw.Zen2Core.Functional;
+using CoSim.Hw.Zen2Core.Isa;
+
+namespace CoSim.Hw.Zen2Core.OutOfOrder.Pipeline;
+
+/// <summary>
+/// Instructions as the pipeline needs them, made from the decoded blocks that all engines share. Micro-ops are copied, so that
+/// what is in flight never changes under the pipeline; an instruction stays usable after its block has become invalid.
+/// </summary>
+internal sealed unsafe class DecodeCache : IDisposable
+{
+    private const int Entries = 16384;
+    private const int ChunkBytes = 1 << 20;
+
+    private readonly CoreContext _context;
+    private readonly OpInfoBuilder _builder;
+    private readonly Decoded*[] _table = new Decoded*[Entries];
+    private readonly List<Block> _blocks = [];
+    private readonly Dictionary<Block, (nint First, int Count)> _converted = [];
+    private readonly List<nint> _chunks = [];
+    private int _used = ChunkBytes;
+
+    public DecodeCache(CoreContext context, InstructionTimings timings, CoreParameters parameters)
+    {
+        _context = context;
+        _builder = new OpInfoBuilder(timings, parameters);
+    }
+
+    /// <summary>Bytes held for instructions, dead ones included.</summary>
+    public long Bytes => (long)_chunks.Count * ChunkBytes;
+
+    /// <summary>
+    /// The instruction at an address whose first byte has been translated; null when its bytes cannot be fetched, and then the
+    /// fault is recorded in the core's state.
+    /// </summary>
+    public Decoded* Lookup(ulong rip, ulong physical)
+    {
+        byte mode = _context.State->ModeKey;
+        ref Decoded* entry = ref _table[(physical ^ (physical >> 14)) % Entries];
+        Decoded* d = entry;
+        if (d != null && d->Rip == rip && d->Physical == physical && d->ModeKey == mode && d->SecondPage == Block.NoPage && IsValid(d))
+        {
+            return d;
+        }
+
+        Block? block = _context.Code.Find(_context, rip);
+        if (block is null)
+        {
+            return null;
+        }
+
+        if (!_converted.TryGetValue(block, out (nint First, int Count) known))
+        {
+            known = Convert(block);
+            _converted.Add(block, known);
+        }
+
+        Decoded* first = (Decoded*)known.First;
+        for (int i = 0; i < known.Count; i++)
+        {
+            ulong address = first[i].Physical;
+            _table[(address ^ (address >> 14)) % Entries] = first + i;
+        }
+
+        return first;
+    }
+
+    /// <summary>False after the code of an instruction was written to.</summary>
+    public bool IsValid(Decoded* instruction) => instruction->Block < 0 || _blocks[instruction->Block].Valid;
+
+    /// <summary>Forgets everything. No instruction may be in flight.</summary>
+    public void Clear()
+    {
+        Array.Clear(_table);
+        _blocks.Clear();
+        _converted.Clear();
+        foreach (nint chunk in _chunks)
+        {
+            NativeMemory.AlignedFree((void*)chunk);
+        }
+
+        _chunks.Clear();
+        _used = ChunkBytes;
+    }
+
+    /// <inheritdoc/>
+    public void Dispose() => Clear();
+
+    private (nint First, int Count) Convert(Block block)
+    {
+        int ops = 0;
+        int instructions = 0;
+        for (int i = 0; i < block.Count && (block.First[i].Marks & MicroOpMarks.Pseudo) == 0; i++)
+        {
+            ops++;
+            instructions += (block.First[i].Marks & MicroOpMarks.Last) != 0 ? 1 : 0;
+        }
+
+        MicroOp* copies = (MicroOp*)Reserve(ops * sizeof(MicroOp));
+        OpInfo* infos = (OpInfo*)Reserve(ops * sizeof(OpInfo));
+        Decoded* decoded = (Decoded*)Reserve(instructions * sizeof(Decoded));
+        int index = _blocks.Count;
+        _blocks.Add(block);
+        int start = 0;
+        int n = 0;
+        for (int i = 0; i < ops; i++)
+        {
+            copies[i] = block.First[i];
+
+            // Each instruction stands alone here: microcode must not count instructions of a block before it.
+            copies[i].InstructionIndex = 0;
+            if ((copies[i].Marks & MicroOpMarks.Last) == 0)
+            {
+                continue;
+            }
+
+            Decoded* d = decoded + n++;
+            *d = default;
+            d->Ops = copies + start;
+            d->Infos = infos + start;
+            d->Rip = copies[start].Rip;
+            d->Physical = block.Key.Physical + (d->Rip - block.Key.Rip);
+            d->SecondPage = block.SecondPage;
+            d->ModeKey = block.Key.ModeKey;
+            d->Block = index;
+            _builder.Fill(d, i - start + 1);
+            start = i + 1;
+        }
+
+        MarkMarkers(decoded, instructions);
+        return ((nint)decoded, instructions);
+    }
+
+    /// <summary>NOP dword ptr [rax+disp32] with C05100NNh is a request to the simulator.</summary>
+    private void MarkMarkers(Decoded* decoded, int count)
+    {
+        for (int i = 0; i < count; i++)
+        {
+            Decoded* d = decoded + i;
+            byte* bytes = d->Length == 7 && d->SecondPage == Block.NoPage ? _context.Memory.PointerTo(d->Physical, out _) : null;
+            if (bytes != null && bytes[0] == 0x0F && bytes[1] == 0x1F && bytes[2] == 0x80 && bytes[4] == 0x00 && bytes[5] == 0x51 && bytes[6] == 0xC0)
+            {
+                d->Marker = (byte)(bytes[3] + 1);
+                OpInfoBuilder.MakeNop(d);
+            }
+        }
+    }
+
+    private byte* Reserve(int bytes)
+    {
+        bytes = (bytes + 63) & ~63;
+        if (_used + bytes > ChunkBytes)
+        {
+            _chunks.Add((nint)NativeMemory.AlignedAlloc(ChunkBytes, 64));
+            _used = 0;
+        }
+
+        byte* memory = (byte*)_chunks[^1] + _used;
+        _used += bytes;
+        return memory;
+    }
+}
