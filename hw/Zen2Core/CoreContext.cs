@@ -50,7 +50,6 @@ public sealed record CoreEnvironment
 /// </summary>
 public sealed unsafe partial class CoreContext : IDisposable
 {
-    private readonly CoreEnvironment _environment;
     private GCHandle _handle;
 
     /// <summary>Makes a core in its reset state.</summary>
@@ -59,13 +58,15 @@ public sealed unsafe partial class CoreContext : IDisposable
     /// <param name="probe">Who hears of markers and oddities.</param>
     public CoreContext(CoreEnvironment environment, int index, ICoreProbe probe)
     {
-        _environment = environment;
+        Environment = environment;
         Index = index;
         Probe = probe;
         State = CpuState.Allocate();
         _handle = GCHandle.Alloc(this);
         State->Host.Context = GCHandle.ToIntPtr(_handle);
         State->Host.FaultVector = HostState.NoFault;
+        State->ApicId = (uint)index;
+        Cpuid = new CpuidTable(this);
         Virtual = new VirtualMemory(this);
         environment.Code.Attach(this);
     }
@@ -76,23 +77,35 @@ public sealed unsafe partial class CoreContext : IDisposable
     /// <summary>What the core reports about itself.</summary>
     public CoreSpec Spec { get; init; } = CoreSpec.Default;
 
+    /// <summary>The machine around the core.</summary>
+    public CoreEnvironment Environment { get; }
+
     /// <summary>Architectural state.</summary>
     public CpuState* State { get; }
+
+    /// <summary>CPUID.</summary>
+    public CpuidTable Cpuid { get; }
+
+    /// <summary>Changes when the memory types (MTRRs, PAT) change.</summary>
+    public uint MemoryTypesVersion { get; internal set; }
+
+    /// <summary>The time-stamp counter at a core cycle.</summary>
+    public ulong TscAt(ulong cycle) => cycle + State->TscOffset;
 
     /// <summary>Memory by linear address.</summary>
     public VirtualMemory Virtual { get; }
 
     /// <summary>RAM and ROM.</summary>
-    public PhysicalMemory Memory => _environment.Memory;
+    public PhysicalMemory Memory => Environment.Memory;
 
     /// <summary>Decoded code.</summary>
-    public CodeCache Code => _environment.Code;
+    public CodeCache Code => Environment.Code;
 
     /// <summary>The machine's events.</summary>
-    public EventQueue Events => _environment.Events;
+    public EventQueue Events => Environment.Events;
 
     /// <summary>Core clock, which is the TSC's too.</summary>
-    public ClockDomain Clock => _environment.Clock;
+    public ClockDomain Clock => Environment.Clock;
 
     /// <summary>Who hears of markers and oddities.</summary>
     public ICoreProbe Probe { get; set; }

@@ -73,6 +73,12 @@ public unsafe struct CpuState
     /// <summary>Cycles spent by the functional engine beyond its instructions: access latencies, PAUSE and the like.</summary>
     public ulong StallCycles;
 
+    /// <summary>TSC minus core cycles since reset.</summary>
+    public ulong TscOffset;
+
+    /// <summary>State of the generator behind RDRAND and RDSEED.</summary>
+    public ulong RandomState;
+
     /// <summary>Monitored physical line of MONITOR/MONITORX; all ones when none.</summary>
     public ulong MonitorLine;
 

@@ -21,7 +21,7 @@ public sealed unsafe partial class CoreContext
         for (int n = 0; n < size;)
         {
             int part = Part(physical + (uint)n, size - n);
-            value |= _environment.Mmio.Read(physical + (uint)n, part, out SimDuration latency) << (n * 8);
+            value |= Environment.Mmio.Read(physical + (uint)n, part, out SimDuration latency) << (n * 8);
             Charge(latency);
             n += part;
         }
@@ -42,7 +42,7 @@ public sealed unsafe partial class CoreContext
         for (int n = 0; n < size;)
         {
             int part = Part(physical + (uint)n, size - n);
-            _environment.Mmio.Write(physical + (uint)n, part, value >> (n * 8), out SimDuration latency);
+            Environment.Mmio.Write(physical + (uint)n, part, value >> (n * 8), out SimDuration latency);
             Charge(latency);
             n += part;
         }
@@ -52,7 +52,7 @@ public sealed unsafe partial class CoreContext
     public uint ReadPort(ushort port, int size)
     {
         Synchronise(0);
-        uint value = _environment.Ports.Read(port, size, out SimDuration latency);
+        uint value = Environment.Ports.Read(port, size, out SimDuration latency);
         Charge(latency);
         return value;
     }
@@ -61,7 +61,7 @@ public sealed unsafe partial class CoreContext
     public void WritePort(ushort port, int size, uint value)
     {
         Synchronise(0);
-        _environment.Ports.Write(port, size, value, out SimDuration latency);
+        Environment.Ports.Write(port, size, value, out SimDuration latency);
         Charge(latency);
     }
 

@@ -18,4 +18,14 @@ public sealed unsafe partial class CoreContext
             Code.WakeMonitors(physical, size);
         return (flags & PageFlags.Code) != 0 && Code.Invalidate(physical, size);
     }
+
+    /// <summary>Calls back when WBINVD and its kin empty the caches, for timing models.</summary>
+    public event Action<CoreContext>? CachesInvalidated;
+
+    /// <summary>Calls back when CLFLUSH and its kin evict a line (its physical address), for timing models.</summary>
+    public event Action<CoreContext, ulong>? LineFlushed;
+
+    internal void OnLineFlushed(ulong line) => LineFlushed?.Invoke(this, line);
+
+    internal void OnCachesInvalidated() => CachesInvalidated?.Invoke(this);
 }

@@ -21,6 +21,8 @@ public static unsafe class ResetState
         s->Xcr0 = 1;
         s->Efer = 0;
         s->Dr[7] = 0;
+        s->TscOffset = (ulong)core.Spec.TscOffset;
+        s->RandomState = core.Spec.Seed + (ulong)core.Index;
         MsrTable.Reset(core);
         CommonInit(core);
         s->Cr0 = ControlBits.Cr0CacheDisable | ControlBits.Cr0NotWriteThrough | ControlBits.Cr0ExtensionType;

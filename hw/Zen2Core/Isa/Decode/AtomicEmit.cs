@@ -14,13 +14,7 @@ internal static unsafe class AtomicEmit<TOp>
     {
         MicroOp* op = c.Emit(bytes switch { 1 => s_kind8, 2 => s_kind16, 4 => s_kind32, _ => s_kind64 }, 0);
         c.SetMemory(op, bytes);
-        op->Handler = bytes switch
-        {
-            1 => Handler<W8>(c, op),
-            2 => Handler<W16>(c, op),
-            4 => Handler<W32>(c, op),
-            _ => Handler<W64>(c, op),
-        };
+        Select(c, op);
         op->Width = (byte)bytes;
         op->Dst = dst;
         op->B = b;
@@ -32,6 +26,15 @@ internal static unsafe class AtomicEmit<TOp>
             op->Marks |= MicroOpMarks.MergesDst;
         return op;
     }
+
+    /// <summary>Chooses the handler after the memory operand was changed.</summary>
+    public static void Select(CrackContext c, MicroOp* op) => op->Handler = op->AccessSize switch
+    {
+        1 => Handler<W8>(c, op),
+        2 => Handler<W16>(c, op),
+        4 => Handler<W32>(c, op),
+        _ => Handler<W64>(c, op),
+    };
 
     private static ushort Kind<W>()
         where W : struct, IWidth =>

@@ -21,6 +21,13 @@ internal static class FormTable
     {
         FormsBasic.Register();
         FormsControl.Register();
+        FormsShift.Register();
+        FormsMultiply.Register();
+        FormsBits.Register();
+        FormsFlags.Register();
+        FormsString.Register();
+        FormsHints.Register();
+        FormsSegment.Register();
         FormsSystem.Register();
         FormsVector.Register();
     }

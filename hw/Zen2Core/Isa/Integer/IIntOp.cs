@@ -24,6 +24,9 @@ internal interface IIntOp
 /// <summary>An operation with two results and possibly a #DE fault: multiplication and division.</summary>
 internal interface IIntPairOp
 {
+    /// <summary>Execution class.</summary>
+    static abstract MicroOpClass ExecutionClass { get; }
+
     /// <summary>Computes both results. Returns false for #DE.</summary>
     /// <param name="a">First source: multiplicand, or low half of the dividend.</param>
     /// <param name="b">Second source: multiplier or divisor.</param>

@@ -1,0 +1,35 @@
+using CoSim.Hw.Zen2Core.Isa;
+
+namespace CoSim.Hw.Zen2Core.Functional;
+
+/// <summary>Instructions that compute nothing: hints, fences, PAUSE, markers.</summary>
+internal static unsafe class HintHandlers
+{
+    /// <summary>Cycles that PAUSE holds a Zen 2 core (uops.info, InstLatX64: 65.0-65.7).</summary>
+    private const ulong PauseCycles = 65;
+
+    /// <summary>Does nothing.</summary>
+    public static MicroOp* Nothing(CpuState* s, MicroOp* op) => op + 1;
+
+    /// <summary>PAUSE.</summary>
+    public static MicroOp* Pause(CpuState* s, MicroOp* op)
+    {
+        CoreContext.Of(s).Engine?.Stall(PauseCycles - 1);
+        return op + 1;
+    }
+
+    /// <summary>A marker retires like a NOP, then the probe hears of it.</summary>
+    public static MicroOp* Marker(CpuState* s, MicroOp* op)
+    {
+        s->Executed += (uint)op->InstructionIndex + 1;
+        s->Rip = op->NextRip & ModeKeys.InstructionPointerMask(op->Extra);
+        CoreContext core = CoreContext.Of(s);
+        core.Probe.OnMarker(core, (byte)op->Imm, s->Gpr[0]);
+        return null;
+    }
+
+    /// <summary>Value function of all of them.</summary>
+    public static void Value(ExecArgs* e, MicroOp* op)
+    {
+    }
+}

@@ -1,0 +1,82 @@
+using CoSim.Hw.Zen2Core.Functional;
+using CoSim.Hw.Zen2Core.Isa;
+
+namespace CoSim.Hw.Zen2Core.Privileged;
+
+/// <summary>Which clock a ReadClock micro-op reads, in <see cref="MicroOp.Condition"/>.</summary>
+public enum ClockKind : byte
+{
+    /// <summary>RDTSC, and the TSC part of RDTSCP (its TSC_AUX is a micro-op of its own).</summary>
+    Tsc,
+
+    /// <summary>RDPRU: ECX selects MPERF or APERF.</summary>
+    ProcessorRegister,
+
+    /// <summary>RDPMC: ECX selects the counter.</summary>
+    PerformanceCounter,
+}
+
+/// <summary>Values of clocks at a given core cycle: what ReadClock micro-ops do, for both engines.</summary>
+public static unsafe class ClockReads
+{
+    private const int CoreCounters = 6;
+
+    /// <summary>Reads the clock that <paramref name="op"/> names.</summary>
+    /// <param name="core">The core.</param>
+    /// <param name="op">A micro-op of class <see cref="MicroOpClass.ReadClock"/>.</param>
+    /// <param name="cycle">The core cycle at which it is read.</param>
+    /// <param name="selector">Value of ECX, source C of the micro-op.</param>
+    /// <param name="value">The 64-bit value: low half to Dst, high half to Dst2.</param>
+    /// <returns>0, or <see cref="ExecArgs.FaultBit"/> plus the vector.</returns>
+    public static uint Read(CoreContext core, MicroOp* op, ulong cycle, ulong selector, out ulong value)
+    {
+        CpuState* s = core.State;
+        value = 0;
+        bool user = s->Cpl != 0 && s->Mode != CpuMode.Real;
+        switch ((ClockKind)op->Condition)
+        {
+            case ClockKind.Tsc:
+                if (user && (s->Cr4 & ControlBits.Cr4TimeStampDisable) != 0)
+                    return ExecArgs.FaultBit | ExceptionVector.GeneralProtection;
+                value = core.TscAt(cycle);
+                return 0;
+            case ClockKind.ProcessorRegister:
+                if (user && (s->Cr4 & ControlBits.Cr4TimeStampDisable) != 0)
+                    return ExecArgs.FaultBit | ExceptionVector.InvalidOpcode;
+                // Unimplemented selectors return zero (AMD APM vol. 3, RDPRU).
+                value = (uint)selector <= 1 ? cycle : 0;
+                return 0;
+            default:
+                if (user && (s->Cr4 & ControlBits.Cr4PerformanceCounters) == 0)
+                    return ExecArgs.FaultBit | ExceptionVector.GeneralProtection;
+                uint counter = (uint)selector;
+                if (counter >= CoreCounters)
+                    return ExecArgs.FaultBit | ExceptionVector.GeneralProtection;
+                value = MsrTable.Value(s, 0xC001_0201 + 2 * counter);
+                return 0;
+        }
+    }
+
+    /// <summary>Functional handler of ReadClock micro-ops.</summary>
+    internal static MicroOp* Handler(CpuState* s, MicroOp* op)
+    {
+        CoreContext core = CoreContext.Of(s);
+        ulong cycle = (core.Engine?.NowCycles ?? 0) + op->InstructionIndex;
+        uint fault = Read(core, op, cycle, s->Gpr[1], out ulong value);
+        if (fault != 0)
+            return Leave.Fault(s, op, fault & 0xFF, 0);
+        *(ulong*)((byte*)s + op->Dst) = (uint)value;
+        *(ulong*)((byte*)s + op->Dst2) = value >> 32;
+        return op + 1;
+    }
+
+    /// <summary>TSC_AUX, for RDTSCP and RDPID: it changes only by WRMSR, which serialises.</summary>
+    internal static MicroOp* AuxHandler(CpuState* s, MicroOp* op)
+    {
+        *(ulong*)((byte*)s + op->Dst) = MsrTable.Value(s, MsrNumbers.TscAux);
+        return op + 1;
+    }
+
+    /// <summary>Value function of the same.</summary>
+    internal static void AuxValue(ExecArgs* e, MicroOp* op) => e->Result = MsrTable.Value(e->State, MsrNumbers.TscAux);
+}

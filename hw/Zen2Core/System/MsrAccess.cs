@@ -1,0 +1,166 @@
+using CoSim.Hw.Zen2Core.Isa;
+
+namespace CoSim.Hw.Zen2Core.Privileged;
+
+/// <summary>RDMSR and WRMSR: registers with a meaning of their own, then the table. Unknown numbers raise #GP and are logged.</summary>
+internal static unsafe class MsrAccess
+{
+    private const uint X2ApicFirst = 0x800, X2ApicLast = 0x8FF;
+    private const uint McaFirst = 0x400, McaBanks = 10, SmcaFirst = 0xC000_2000;
+    private const uint LegacyPerfControl = 0xC001_0000, PredictionCommand = 0x49;
+
+    /// <summary>RDMSR.</summary>
+    public static MicrocodeResult Read(CoreContext core, CpuState* s, MicroOp* op)
+    {
+        if (s->Cpl != 0)
+            return core.Raise(ExceptionVector.GeneralProtection);
+        uint number = (uint)s->Gpr[1];
+        core.Synchronise(0);
+        if (!TryRead(core, number, out ulong value))
+        {
+            core.Probe.OnUnmodelled(core, $"RDMSR {number:X8}h at {op->Rip:X}h");
+            return core.Raise(ExceptionVector.GeneralProtection);
+        }
+
+        s->Gpr[0] = (uint)value;
+        s->Gpr[2] = value >> 32;
+        return MicrocodeResult.Done;
+    }
+
+    /// <summary>WRMSR.</summary>
+    public static MicrocodeResult Write(CoreContext core, CpuState* s, MicroOp* op)
+    {
+        if (s->Cpl != 0)
+            return core.Raise(ExceptionVector.GeneralProtection);
+        uint number = (uint)s->Gpr[1];
+        ulong value = (uint)s->Gpr[0] | (s->Gpr[2] << 32);
+        core.Synchronise(0);
+        if (TryWrite(core, number, value))
+            return MicrocodeResult.Done;
+        if (MsrTable.Find(number) is null)
+            core.Probe.OnUnmodelled(core, $"WRMSR {number:X8}h = {value:X}h at {op->Rip:X}h");
+        return core.Raise(ExceptionVector.GeneralProtection);
+    }
+
+    /// <summary>Reads an MSR. False means #GP.</summary>
+    public static bool TryRead(CoreContext core, uint number, out ulong value)
+    {
+        CpuState* s = core.State;
+        switch (number)
+        {
+            case MsrNumbers.Tsc:
+                value = core.TscAt(core.Engine?.NowCycles ?? 0);
+                return true;
+            case MsrNumbers.Mperf or MsrNumbers.Aperf or MsrNumbers.MperfReadOnly or MsrNumbers.AperfReadOnly:
+                // The core always runs at P0 while it is awake: both count core cycles.
+                value = core.Engine?.NowCycles ?? 0;
+                return true;
+            case MsrNumbers.Efer:
+                value = s->Efer;
+                return true;
+            case MsrNumbers.FsBase:
+                value = CpuState.Segment(s, SegmentIndex.Fs).Base;
+                return true;
+            case MsrNumbers.GsBase:
+                value = CpuState.Segment(s, SegmentIndex.Gs).Base;
+                return true;
+            case MsrNumbers.ApicBase or (>= X2ApicFirst and <= X2ApicLast):
+                value = 0;
+                return core.Interrupts is { } apic && apic.TryReadMsr(number, out value);
+        }
+
+        if (IsMachineCheck(number))
+        {
+            value = 0;
+            return true;
+        }
+
+        if (LegacyPerformance(number) is { } alias)
+            number = alias;
+        MsrRow? row = MsrTable.Find(number);
+        value = row is null ? 0 : s->Msr[row.Slot];
+        return row is not null;
+    }
+
+    /// <summary>Writes an MSR. False means #GP.</summary>
+    public static bool TryWrite(CoreContext core, uint number, ulong value)
+    {
+        CpuState* s = core.State;
+        switch (number)
+        {
+            case MsrNumbers.Tsc:
+                s->TscOffset = value - (core.Engine?.NowCycles ?? 0);
+                return true;
+            case MsrNumbers.Mperf or MsrNumbers.Aperf:
+                return true;
+            case MsrNumbers.Efer:
+                return WriteEfer(core, value);
+            case MsrNumbers.FsBase:
+                CpuState.Segment(s, SegmentIndex.Fs).Base = value;
+                return VirtualMemory.IsCanonical(value);
+            case MsrNumbers.GsBase:
+                CpuState.Segment(s, SegmentIndex.Gs).Base = value;
+                return VirtualMemory.IsCanonical(value);
+            case MsrNumbers.KernelGsBase or MsrNumbers.LongStar or MsrNumbers.CompatibilityStar when !VirtualMemory.IsCanonical(value):
+                return false;
+            case MsrNumbers.ApicBase or (>= X2ApicFirst and <= X2ApicLast):
+                return core.Interrupts is { } apic && apic.TryWriteMsr(number, value);
+            case MsrNumbers.Pat when !ValidPat(value):
+                return false;
+            case PredictionCommand:
+                return (value & ~1UL) == 0;
+        }
+
+        // MCi_STATUS and the rest of the banks accept zero only, except the enables (PPR 17h, HWCR.McStatusWrEn = 0).
+        if (IsMachineCheck(number))
+            return value == 0 || (number & (number >= SmcaFirst ? 0xFu : 3u)) is 0 or 4;
+        if (LegacyPerformance(number) is { } alias)
+            number = alias;
+        MsrRow? row = MsrTable.Find(number);
+        if (row is null || (value & row.Reserved) != 0)
+            return false;
+        ref ulong stored = ref s->Msr[row.Slot];
+        stored = (stored & ~row.Writable) | (value & row.Writable);
+        if (number is >= MsrNumbers.MtrrBase0 and <= MsrNumbers.MtrrDefault)
+            core.MemoryTypesVersion++;
+        return true;
+    }
+
+    private static bool WriteEfer(CoreContext core, ulong value)
+    {
+        CpuState* s = core.State;
+        const ulong active = ControlBits.EferLongActive;
+        const ulong svm = 1 << 12;
+        if ((value & ~ControlBits.EferImplemented) != 0 || (value & svm) != 0)
+            return false;
+        bool paging = (s->Cr0 & ControlBits.Cr0Paging) != 0;
+        if (paging && ((value ^ s->Efer) & ControlBits.EferLongEnable) != 0)
+            return false;
+        s->Efer = (value & ~active) | (s->Efer & active);
+        core.RefreshMode();
+        core.Virtual.Flush();
+        return true;
+    }
+
+    private static bool ValidPat(ulong value)
+    {
+        for (int n = 0; n < 64; n += 8)
+        {
+            if (((value >> n) & 0xFF) is 2 or 3 or > 7)
+                return false;
+        }
+
+        return true;
+    }
+
+    private static bool IsMachineCheck(uint number) =>
+        number is >= McaFirst and < McaFirst + 4 * McaBanks or >= SmcaFirst and < SmcaFirst + 16 * McaBanks;
+
+    /// <summary>C001_0000h-07h are aliases of the first four extended counters.</summary>
+    private static uint? LegacyPerformance(uint number) => (number - LegacyPerfControl) switch
+    {
+        < 4 => 0xC001_0200 + 2 * (number - LegacyPerfControl),
+        < 8 => 0xC001_0201 + 2 * (number - LegacyPerfControl - 4),
+        _ => null,
+    };
+}

@@ -1,0 +1,83 @@
+namespace CoSim.Hw.Zen2Core.Privileged;
+
+/// <summary>MSR numbers that code names (AMD APM vol. 2, appendix A; family 17h models 30h-3Fh PPR).</summary>
+public static class MsrNumbers
+{
+    /// <summary>Time-stamp counter.</summary>
+    public const uint Tsc = 0x10;
+
+    /// <summary>APIC_BASE.</summary>
+    public const uint ApicBase = 0x1B;
+
+    /// <summary>MPERF.</summary>
+    public const uint Mperf = 0xE7;
+
+    /// <summary>APERF.</summary>
+    public const uint Aperf = 0xE8;
+
+    /// <summary>SYSENTER_CS.</summary>
+    public const uint SysenterCs = 0x174;
+
+    /// <summary>SYSENTER_ESP.</summary>
+    public const uint SysenterEsp = 0x175;
+
+    /// <summary>SYSENTER_EIP.</summary>
+    public const uint SysenterEip = 0x176;
+
+    /// <summary>First variable-range MTRR.</summary>
+    public const uint MtrrBase0 = 0x200;
+
+    /// <summary>PAT.</summary>
+    public const uint Pat = 0x277;
+
+    /// <summary>MTRR default type and enables.</summary>
+    public const uint MtrrDefault = 0x2FF;
+
+    /// <summary>EFER.</summary>
+    public const uint Efer = 0xC000_0080;
+
+    /// <summary>STAR.</summary>
+    public const uint Star = 0xC000_0081;
+
+    /// <summary>LSTAR.</summary>
+    public const uint LongStar = 0xC000_0082;
+
+    /// <summary>CSTAR.</summary>
+    public const uint CompatibilityStar = 0xC000_0083;
+
+    /// <summary>SFMASK.</summary>
+    public const uint SystemCallMask = 0xC000_0084;
+
+    /// <summary>MPERF, read-only alias.</summary>
+    public const uint MperfReadOnly = 0xC000_00E7;
+
+    /// <summary>APERF, read-only alias.</summary>
+    public const uint AperfReadOnly = 0xC000_00E8;
+
+    /// <summary>FS.Base.</summary>
+    public const uint FsBase = 0xC000_0100;
+
+    /// <summary>GS.Base.</summary>
+    public const uint GsBase = 0xC000_0101;
+
+    /// <summary>KernelGSbase.</summary>
+    public const uint KernelGsBase = 0xC000_0102;
+
+    /// <summary>TSC_AUX.</summary>
+    public const uint TscAux = 0xC000_0103;
+
+    /// <summary>HWCR.</summary>
+    public const uint Hwcr = 0xC001_0015;
+
+    /// <summary>TOP_MEM.</summary>
+    public const uint TopOfMemory = 0xC001_001A;
+
+    /// <summary>TOM2.</summary>
+    public const uint TopOfMemory2 = 0xC001_001D;
+
+    /// <summary>DE_CFG; bit 1 makes LFENCE dispatch-serialising.</summary>
+    public const uint DecodeConfiguration = 0xC001_1029;
+
+    /// <summary>P-state 0 definition.</summary>
+    public const uint PState0 = 0xC001_0064;
+}

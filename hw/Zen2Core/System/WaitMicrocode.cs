@@ -1,0 +1,79 @@
+using CoSim.Hw.Simulation;
+using CoSim.Hw.Zen2Core.Isa;
+
+namespace CoSim.Hw.Zen2Core.Privileged;
+
+/// <summary>HLT, MONITOR, MWAIT, MONITORX, MWAITX (AMD APM vol. 3).</summary>
+internal static unsafe class WaitMicrocode
+{
+    private const ulong MonitorUserEnable = 1 << 10;
+
+    /// <summary>HLT.</summary>
+    public static MicrocodeResult Halt(CoreContext core, CpuState* s, MicroOp* op)
+    {
+        if (s->Cpl != 0)
+            return core.Raise(ExceptionVector.GeneralProtection);
+        s->Activity = ActivityState.Halted;
+        core.RequestAttention();
+        return MicrocodeResult.Done;
+    }
+
+    /// <summary>MONITOR: privileged unless HWCR[10] says otherwise.</summary>
+    public static MicrocodeResult Monitor(CoreContext core, CpuState* s, MicroOp* op)
+    {
+        if (s->Cpl != 0 && (MsrTable.Value(s, MsrNumbers.Hwcr) & MonitorUserEnable) == 0)
+            return core.Raise(ExceptionVector.InvalidOpcode);
+        return Arm(core, s, op);
+    }
+
+    /// <summary>MONITORX: any privilege.</summary>
+    public static MicrocodeResult MonitorX(CoreContext core, CpuState* s, MicroOp* op) => Arm(core, s, op);
+
+    /// <summary>MWAIT.</summary>
+    public static MicrocodeResult Wait(CoreContext core, CpuState* s, MicroOp* op)
+    {
+        if (s->Cpl != 0 && (MsrTable.Value(s, MsrNumbers.Hwcr) & MonitorUserEnable) == 0)
+            return core.Raise(ExceptionVector.InvalidOpcode);
+        if ((s->Gpr[1] & ~1UL) != 0)
+            return core.Raise(ExceptionVector.GeneralProtection);
+        return Sleep(core, s, ulong.MaxValue);
+    }
+
+    /// <summary>MWAITX: ECX bit 1 enables the timeout in EBX, in TSC ticks.</summary>
+    public static MicrocodeResult WaitX(CoreContext core, CpuState* s, MicroOp* op)
+    {
+        if ((s->Gpr[1] & ~3UL) != 0)
+            return core.Raise(ExceptionVector.GeneralProtection);
+        ulong now = core.Engine?.NowCycles ?? 0;
+        return Sleep(core, s, (s->Gpr[1] & 2) != 0 ? now + (uint)s->Gpr[3] : ulong.MaxValue);
+    }
+
+    private static MicrocodeResult Arm(CoreContext core, CpuState* s, MicroOp* op)
+    {
+        if ((uint)s->Gpr[1] != 0)
+            return core.Raise(ExceptionVector.GeneralProtection);
+        ulong offset = op->AddressWidth switch { 8 => s->Gpr[0], 4 => (uint)s->Gpr[0], _ => (ushort)s->Gpr[0] };
+        if (!EffectiveAddress.Segmented(s, op->Segment, offset, 1, false, out ulong linear)
+            || !core.Virtual.Read(linear, 1, 0, out _)
+            || !core.Virtual.TryPeek(linear, out ulong physical))
+        {
+            return MicrocodeResult.Fault;
+        }
+
+        s->MonitorLine = physical & ~(ulong)(CoreContext.MonitorLineBytes - 1);
+        core.Code.SetPageFlag(physical, PageFlags.Monitored);
+        return MicrocodeResult.Done;
+    }
+
+    private static MicrocodeResult Sleep(CoreContext core, CpuState* s, ulong deadline)
+    {
+        // A store since MONITOR has disarmed it: no wait then.
+        if (s->MonitorLine == CoreContext.NoMonitor)
+            return MicrocodeResult.Done;
+        s->WaitInterruptBreaks = (byte)(s->Gpr[1] & 1);
+        s->WaitDeadline = deadline;
+        s->Activity = ActivityState.MonitorWait;
+        core.RequestAttention();
+        return MicrocodeResult.Done;
+    }
+}
