@@ -15,9 +15,9 @@ public unsafe struct SpinLock
     /// <summary>Takes the lock, spinning with PAUSE.</summary>
     public void Acquire()
     {
-        while (Machine.Exchange32(Text.Address(ref _held), 1) != 0)
+        while (Atomic.Exchange32(Text.Address(ref _held), 1) != 0)
         {
-            while (Machine.Load32(Text.Address(ref _held)) != 0)
+            while (Atomic.Load32(Text.Address(ref _held)) != 0)
             {
                 Machine.Pause();
                 TlbShootdown.Poll();
@@ -26,10 +26,10 @@ public unsafe struct SpinLock
     }
 
     /// <summary>Takes the lock if it is free. Returns whether it was taken.</summary>
-    public bool TryAcquire() => Machine.Exchange32(Text.Address(ref _held), 1) == 0;
+    public bool TryAcquire() => Atomic.Exchange32(Text.Address(ref _held), 1) == 0;
 
     /// <summary>Releases the lock (a plain store: x86 stores are not reordered with earlier accesses).</summary>
-    public void Release() => Machine.Store32(Text.Address(ref _held), 0);
+    public void Release() => Atomic.Store32(Text.Address(ref _held), 0);
 
     /// <summary>Masks interrupts on this CPU, then takes the lock. Returns RFLAGS from before, for <see cref="ReleaseIrqRestore"/>.</summary>
     public ulong AcquireIrqSave()

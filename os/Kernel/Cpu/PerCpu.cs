@@ -29,6 +29,9 @@ public unsafe struct PerCpu
     public int InterruptDepth;
 
     public RunQueue RunQueue;
+
+    /// <summary>The task that the last switch left; <see cref="Scheduler.FinishSwitch"/> consumes it.</summary>
+    public Task* Previous;
     public ulong Cr3;               // page table root loaded now
     public AddressSpace* LoadedMm;
     public Tss* Tss;
@@ -65,14 +68,14 @@ public static unsafe class Cpu
     public static PerCpu* Current
     {
         [MethodImpl(MethodImplOptions.AggressiveInlining)]
-        get => (PerCpu*)Machine.ReadGs(0);
+        get => (PerCpu*)Machine.GsLoad64(0);
     }
 
     /// <summary>The running task.</summary>
     public static Task* CurrentTask
     {
         [MethodImpl(MethodImplOptions.AggressiveInlining)]
-        get => (Task*)Machine.ReadGs(24);
+        get => (Task*)Machine.GsLoad64(24);
     }
 
     /// <summary>Logical number of this CPU.</summary>

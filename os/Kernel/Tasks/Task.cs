@@ -1,14 +1,44 @@
+using System.Runtime.CompilerServices;
+
 namespace CoSim.Os;
 
 /// <summary>What a task is doing. Only the scheduler moves a task out of the run queue.</summary>
+[System.Flags]
 public enum TaskState { Running = 0, Interruptible = 1, Uninterruptible = 2, Stopped = 4, Zombie = 16, Dead = 32 }
+
+[System.Flags]
+public enum TaskFlags { None = 0, KernelThread = 1, Idle = 2, Exiting = 4, ForkedNoExec = 8 }
+
+/// <summary>Bits of <see cref="Task.PendingWork"/>.</summary>
+public static class TaskWork
+{
+    public const int Signal = 1;
+}
+
+/// <summary>A task's short name, NUL-terminated (TASK_COMM_LEN = 16).</summary>
+[InlineArray(16)]
+public struct CommName { private byte _first; }
+
+/// <summary>An FXSAVE image.</summary>
+[InlineArray(64)]
+public struct VectorState { private ulong _first; }
+
+/// <summary>What restart_syscall continues after a signal without handler: a relative sleep's absolute end.</summary>
+public unsafe struct RestartBlock
+{
+    public delegate*<RestartBlock*, long> Function;
+    public ulong A, B, C, D;
+}
 
 /// <summary>A schedulable thread (Linux's task_struct). Unmanaged memory of the kernel heap; reference counted.</summary>
 public unsafe struct Task
 {
+    /// <summary>Vector state of user mode while the task does not run. First: FXSAVE needs 16-byte alignment.</summary>
+    public VectorState Vectors;
+
     /// <summary>Saved stack pointer while not running; the switch stub's only link to the task.</summary>
     public ulong KernelRsp;
-    public ulong KernelStack;       // lowest address
+    public ulong KernelStack;       // physical address of the lowest byte
     public ulong KernelStackTop;
 
     public volatile TaskState State;
@@ -20,8 +50,7 @@ public unsafe struct Task
 
     public ThreadGroup* Group;
     public Task* NextInGroup;       // circular
-    public Task* NextTask, PreviousTask; // all tasks
-    public Task* NextInHash;
+    public Task* NextTask, PreviousTask; // all tasks, in order of creation
 
     public AddressSpace* Mm;        // null for kernel threads
     public FileTable* Files;
@@ -31,36 +60,44 @@ public unsafe struct Task
     /// <summary>Namespaces. Shared between tasks and reference counted; the time code owns its rules.</summary>
     public NsProxy* NsProxy;
 
-    public SignalState Signals;
+    public ulong SignalMask, SavedMask;
+    public bool RestoreMask;        // a call such as sigsuspend left SavedMask to be put back
+    public PendingSignals Pending;
+    public ulong AltStack, AltStackSize;
+    public int AltStackFlags;
+
     public ulong FsBase, GsBase;    // user
-    public ulong ClearChildTid;     // user address, 0 none
+    public ulong ClearChildTid, SetChildTid; // user addresses, 0 none
     public ulong RobustList;
     public CommName Comm;
 
-    // Scheduling.
     public SchedEntity Sched;
 
-    // Accounting, nanoseconds.
-    public ulong UserNs, SystemNs;
-    public ulong StartMonotonicNs, StartBoottimeNs;
+    // Accounting.
+    public ulong UserNs, SystemNs, MinorFaults;
 
-    /// <summary>Where a futex, poll or timer sleep keeps what restart_syscall needs.</summary>
+    /// <summary>The last fault, for the signal frame: vector, error code, address (CR2).</summary>
+    public ulong LastTrap, LastTrapError, LastTrapAddress;
+    public long StartMonotonicNs, StartBoottimeNs;
+
+    /// <summary>Another thread called exec: this one must leave.</summary>
+    public bool Killed;
+
+    public uint Uid, Euid, Suid, Gid, Egid, Sgid;
+
     public RestartBlock Restart;
-
     public FutexWaiter Futex;
-    public void* VforkDone;         // CompletionState of the parent
+
+    /// <summary>Set in a vfork child: the parent to wake at exec or exit.</summary>
+    public Task* VforkParent;
+    public bool VforkDone;
+
+    /// <summary>Entry and argument of a kernel thread.</summary>
+    public delegate*<void*, void> KernelEntry;
+    public void* KernelArgument;
 
     /// <summary>Belongs to os/Kernel/Time: per-thread CPU clocks and the like.</summary>
     public void* TimeData;
-}
-
-[System.Flags]
-public enum TaskFlags { None = 0, KernelThread = 1, Idle = 2, Exiting = 4, ForkedNoExec = 8, Traced = 16 }
-
-/// <summary>Bits of <see cref="Task.PendingWork"/>.</summary>
-public static class TaskWork
-{
-    public const int Signal = 1, Reschedule = 2, Notify = 4;
 }
 
 /// <summary>Namespaces of a task (Linux's nsproxy). Tasks that never changed theirs share the initial one.</summary>
@@ -73,35 +110,4 @@ public unsafe struct NsProxy
 
     /// <summary>What its children will see; /proc/PID/timens_offsets shows and sets this one.</summary>
     public TimeNamespace* TimeNsForChildren;
-}
-
-/// <summary>The state shared by all threads of a process (Linux's signal_struct).</summary>
-public unsafe struct ThreadGroup
-{
-    public int Refs;
-    public int Id;                  // tgid
-    public int ProcessGroup, Session;
-    public Task* Leader;
-    public int Threads;
-    public int ExitStatus;
-    public bool Exiting;
-    public Task* ExecTask;
-    public ThreadGroup* Parent;
-    public ThreadGroup* FirstChild, NextSibling, PreviousSibling;
-    public int ExitSignal;          // sent to the parent when the group ends; 0 none
-    public bool Waited;
-    public SpinLock Lock;
-    public PendingSignals Pending;
-    public WaitQueue ChildExit;     // waiters in wait4 and friends
-    public Task* GroupExitWaiter;
-    public bool StopReported, ContinueReported;
-    public int StopSignal;
-
-    // CPU time of threads and children that have ended, nanoseconds.
-    public ulong EndedUserNs, EndedSystemNs, ChildrenUserNs, ChildrenSystemNs;
-    public Limits Limits;
-    public Tty* ControllingTty;
-
-    /// <summary>Belongs to os/Kernel/Time: POSIX timers and itimers of the process.</summary>
-    public void* TimeData;
 }

@@ -1,0 +1,64 @@
+using CoSim.Guest;
+
+namespace CoSim.Os;
+
+/// <summary>CPUID features that the kernel acts on, and the control registers that they permit.</summary>
+public static unsafe class CpuFeatures
+{
+    public static bool Nx, Pages1Gib, Smep, Smap, X2Apic, Monitor, Arat, Rdtscp;
+
+    /// <summary>CPUID Fn0000_0001: EAX (signature), ECX, EDX, and Fn8000_0001 ECX, EDX; Fn7 EBX.</summary>
+    public static uint Signature, Ecx1, Edx1, Ecx81, Edx81, Ebx7, Ebx88;
+
+    /// <summary>Bits of physical and linear addresses.</summary>
+    public static int PhysicalBits = 36, LinearBits = 48;
+
+    private const ulong Cr4Tsd = 1 << 2, Cr4Pge = 1 << 7, Cr4OsFxsr = 1 << 9, Cr4OsXmm = 1 << 10, Cr4Umip = 1 << 11, Cr4Smep = 1 << 20, Cr4Smap = 1 << 21;
+
+    public static void Detect()
+    {
+        uint a, b, c, d;
+        Machine.Cpuid(1, 0, out Signature, out b, out Ecx1, out Edx1);
+        X2Apic = (Ecx1 & 1 << 21) != 0;
+        Monitor = (Ecx1 & 1 << 3) != 0;
+        Machine.Cpuid(0, 0, out uint max, out b, out c, out d);
+        if (max >= 7)
+        {
+            Machine.Cpuid(7, 0, out a, out Ebx7, out c, out d);
+            Smep = (Ebx7 & 1 << 7) != 0;
+            Smap = (Ebx7 & 1 << 20) != 0;
+        }
+        if (max >= 6)
+        {
+            Machine.Cpuid(6, 0, out a, out b, out c, out d);
+            Arat = (a & 4) != 0;
+        }
+        Machine.Cpuid(0x8000_0000, 0, out max, out b, out c, out d);
+        if (max >= 0x8000_0001)
+        {
+            Machine.Cpuid(0x8000_0001, 0, out a, out b, out Ecx81, out Edx81);
+            Nx = (Edx81 & 1 << 20) != 0;
+            Pages1Gib = (Edx81 & 1 << 26) != 0;
+            Rdtscp = (Edx81 & 1 << 27) != 0;
+        }
+        if (max >= 0x8000_0008)
+        {
+            Machine.Cpuid(0x8000_0008, 0, out a, out Ebx88, out c, out d);
+            PhysicalBits = (int)(a & 0xFF);
+            LinearBits = (int)(a >> 8 & 0xFF);
+        }
+    }
+
+    /// <summary>Sets the control registers of the CPU that runs this.</summary>
+    public static void EnableOnThisCpu()
+    {
+        if (Nx) Machine.Wrmsr(0xC000_0080, Machine.Rdmsr(0xC000_0080) | 1 << 11);
+        ulong cr4 = Machine.ReadCr4() | Cr4OsFxsr | Cr4OsXmm | Cr4Pge;
+        if (Smep) cr4 |= Cr4Smep;
+        if (Smap) cr4 |= Cr4Smap;
+        Machine.WriteCr4(cr4);
+        // WP: the kernel, too, honours read-only pages; copy-on-write depends on it. MP and NE for the FPU; EM, TS off.
+        Machine.WriteCr0((Machine.ReadCr0() | 1 << 16 | 1 << 5 | 2) & ~0xCUL);
+        if (Rdtscp) Machine.Wrmsr(0xC000_0103, (ulong)Cpu.Id); // TSC_AUX, for RDTSCP's CPU number
+    }
+}

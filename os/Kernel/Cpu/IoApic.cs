@@ -1,0 +1,81 @@
+namespace CoSim.Os;
+
+/// <summary>The IO-APICs of the MADT (82093AA data sheet; version 20h and later).</summary>
+public static unsafe class IoApic
+{
+    private struct Unit
+    {
+        public byte* Registers;
+        public uint Id, GsiBase, Pins;
+    }
+
+    [System.Runtime.CompilerServices.InlineArray(8)]
+    private struct Units { private Unit _first; }
+
+    private static Units s_units;
+    private static int s_count;
+    private static SpinLock s_lock;
+
+    /// <summary>Registers a unit and masks all its pins. Units beyond the eighth are logged and ignored.</summary>
+    public static void Add(uint id, ulong physical, uint gsiBase)
+    {
+        if (s_count == 8)
+        {
+            Log.Print("IO-APIC %u ignored: too many units"u8, id);
+            return;
+        }
+        Unit* u = (Unit*)Text.Address(ref s_units) + s_count++;
+        u->Registers = Mmio.Map(physical, 0x20);
+        u->Id = id;
+        u->GsiBase = gsiBase;
+        u->Pins = (Read(u, 1) >> 16 & 0xFF) + 1;
+        for (uint pin = 0; pin < u->Pins; pin++) Write(u, 0x10 + 2 * pin, 1 << 16);
+        Log.Print("IOAPIC[%u]: apic_id %u, version %u, address 0x%llx, GSI %u-%u"u8, (ulong)(s_count - 1), id, Read(u, 1) & 0xFF, physical, gsiBase, gsiBase + u->Pins - 1);
+    }
+
+    /// <summary>Directs a GSI to a vector of one CPU, unmasked. False if no unit has the pin.</summary>
+    public static bool Route(uint gsi, int vector, uint apicId, bool level, bool activeLow)
+    {
+        Unit* u = Find(gsi);
+        if (u == null) return false;
+        uint pin = gsi - u->GsiBase;
+        ulong flags = s_lock.AcquireIrqSave();
+        Write(u, 0x11 + 2 * pin, apicId << 24);
+        Write(u, 0x10 + 2 * pin, (uint)vector | (level ? 1u << 15 : 0) | (activeLow ? 1u << 13 : 0));
+        s_lock.ReleaseIrqRestore(flags);
+        return true;
+    }
+
+    public static void SetMask(uint gsi, bool masked)
+    {
+        Unit* u = Find(gsi);
+        if (u == null) return;
+        uint register = 0x10 + 2 * (gsi - u->GsiBase);
+        ulong flags = s_lock.AcquireIrqSave();
+        uint low = Read(u, register);
+        Write(u, register, masked ? low | 1 << 16 : low & ~(1u << 16));
+        s_lock.ReleaseIrqRestore(flags);
+    }
+
+    private static Unit* Find(uint gsi)
+    {
+        for (int i = 0; i < s_count; i++)
+        {
+            Unit* u = (Unit*)Text.Address(ref s_units) + i;
+            if (gsi >= u->GsiBase && gsi < u->GsiBase + u->Pins) return u;
+        }
+        return null;
+    }
+
+    private static uint Read(Unit* u, uint register)
+    {
+        Mmio.Write32(u->Registers, register);
+        return Mmio.Read32(u->Registers + 0x10);
+    }
+
+    private static void Write(Unit* u, uint register, uint value)
+    {
+        Mmio.Write32(u->Registers, register);
+        Mmio.Write32(u->Registers + 0x10, value);
+    }
+}

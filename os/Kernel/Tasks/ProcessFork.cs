@@ -1,0 +1,258 @@
+using CoSim.Guest;
+
+namespace CoSim.Os;
+
+/// <summary>What a new task is to be.</summary>
+public struct CloneRequest
+{
+    public ulong Flags;             // CLONE_*, without the signal
+    public int ExitSignal;
+    public ulong Stack;             // user stack pointer, 0: the parent's
+    public ulong ParentTid, ChildTid, Tls;
+}
+
+/// <summary>Creating tasks: fork, vfork, clone, clone3 and kernel threads.</summary>
+public static unsafe class ProcessFork
+{
+    /// <summary>Creates a task as <paramref name="r"/> says and starts it. Returns its pid or -errno.</summary>
+    public static long Clone(TrapFrame* frame, CloneRequest* r)
+    {
+        ulong flags = r->Flags;
+        if ((flags & CloneFlags.Thread) != 0 && (flags & CloneFlags.SigHand) == 0) return -Errno.EINVAL;
+        if ((flags & CloneFlags.SigHand) != 0 && (flags & CloneFlags.Vm) == 0) return -Errno.EINVAL;
+        if ((flags & (CloneFlags.Unsupported | CloneFlags.PidFd)) != 0) return -Errno.EINVAL;
+        Task* parent = Cpu.CurrentTask;
+        Task* child = TaskList.Allocate();
+        if (child == null) return -Errno.ENOMEM;
+        int error = Build(frame, parent, child, r);
+        if (error == 0)
+        {
+            int pid = TaskList.Add(child);
+            if (pid < 0) error = pid;
+        }
+        if (error != 0)
+        {
+            Abandon(child);
+            return error;
+        }
+        return Launch(parent, child, r);
+    }
+
+    private static int Build(TrapFrame* frame, Task* parent, Task* child, CloneRequest* r)
+    {
+        ulong flags = r->Flags;
+        VectorRegisters.Capture(frame, parent);
+        child->Vectors = parent->Vectors;
+        child->Comm = parent->Comm;
+        child->Uid = parent->Uid; child->Euid = parent->Euid; child->Suid = parent->Suid;
+        child->Gid = parent->Gid; child->Egid = parent->Egid; child->Sgid = parent->Sgid;
+        child->SignalMask = parent->SignalMask;
+        child->FsBase = (flags & CloneFlags.SetTls) != 0 ? r->Tls : parent->FsBase;
+        child->GsBase = parent->GsBase;
+        child->Sched.Nice = parent->Sched.Nice;
+        child->Sched.AllowedCpus = parent->Sched.AllowedCpus;
+        child->Sched.Cpu = parent->Sched.Cpu;
+        child->Sched.VRuntime = parent->Sched.VRuntime;
+        child->Flags = TaskFlags.ForkedNoExec;
+        child->StartMonotonicNs = Time.MonotonicNs();
+        child->StartBoottimeNs = Time.BoottimeNs();
+        if ((flags & CloneFlags.ChildClearTid) != 0) child->ClearChildTid = r->ChildTid;
+        if ((flags & (CloneFlags.Vm | CloneFlags.Vfork)) != CloneFlags.Vm)
+        {
+            child->AltStack = parent->AltStack;
+            child->AltStackSize = parent->AltStackSize;
+        }
+
+        if ((flags & CloneFlags.Vm) != 0)
+        {
+            child->Mm = parent->Mm;
+            Atomic.FetchAdd32(Text.Address(ref child->Mm->Refs), 1);
+        }
+        else if ((child->Mm = AddressSpace.Fork(parent->Mm)) == null) return -Errno.ENOMEM;
+
+        child->Files = (flags & CloneFlags.Files) != 0 ? FileTable.Share(parent->Files) : FileTable.Copy(parent->Files);
+        child->Fs = (flags & CloneFlags.Fs) != 0 ? FsContext.Share(parent->Fs) : FsContext.Copy(parent->Fs);
+        child->Handlers = ShareHandlers(parent, flags);
+        if (child->Files == null || child->Fs == null || child->Handlers == null) return -Errno.ENOMEM;
+
+        int error = Time.CopyNamespaces(flags, child, parent);
+        if (error != 0) return error;
+        if ((flags & CloneFlags.Thread) != 0)
+        {
+            child->Group = parent->Group;
+            Atomic.FetchAdd32(Text.Address(ref child->Group->Refs), 1);
+        }
+        else if ((child->Group = NewGroup(parent, r->ExitSignal)) == null) return -Errno.ENOMEM;
+        Time.TaskInit(child, parent);
+        PrepareStack(child, frame, r->Stack);
+        return 0;
+    }
+
+    private static SignalHandlers* ShareHandlers(Task* parent, ulong flags)
+    {
+        if ((flags & CloneFlags.SigHand) != 0)
+        {
+            Atomic.FetchAdd32(Text.Address(ref parent->Handlers->Refs), 1);
+            return parent->Handlers;
+        }
+        SignalHandlers* h = Heap.New<SignalHandlers>();
+        if (h == null) return null;
+        h->Actions = parent->Handlers->Actions;
+        h->Refs = 1;
+        if ((flags & CloneFlags.ClearSigHand) != 0)
+            for (int s = 1; s <= Signal.Max; s++)
+                if (SignalHandlers.Of(h, s)->Handler != SignalAction.Ignore) *SignalHandlers.Of(h, s) = default;
+        return h;
+    }
+
+    private static ThreadGroup* NewGroup(Task* parent, int exitSignal)
+    {
+        ThreadGroup* g = Heap.New<ThreadGroup>();
+        if (g == null) return null;
+        g->Refs = 1;
+        g->ExitSignal = exitSignal;
+        g->ProcessGroup = parent->Group->ProcessGroup;
+        g->Session = parent->Group->Session;
+        g->Terminal = parent->Group->Terminal;
+        g->Limits = parent->Group->Limits;
+        Time.GroupInit(g);
+        return g;
+    }
+
+    /// <summary>The child starts as if it came back from the same system call with result 0.</summary>
+    private static void PrepareStack(Task* child, TrapFrame* parentFrame, ulong userStack)
+    {
+        TrapFrame* f = (TrapFrame*)(child->KernelStackTop - (ulong)sizeof(TrapFrame));
+        *f = *parentFrame;
+        f->Rax = 0;
+        f->Vector = 0;
+        if (userStack != 0) f->Rsp = userStack;
+        PrepareSwitch(child, (ulong)(delegate*<Task*, void>)&UserStart, (ulong)f - 1024);
+    }
+
+    private static void PrepareSwitch(Task* t, ulong function, ulong top)
+    {
+        ulong* sp = (ulong*)(top & ~15UL);
+        *--sp = 0;
+        *--sp = Machine.ContextStart;
+        *--sp = 0;                  // RBP
+        *--sp = (ulong)t;           // RBX: argument
+        *--sp = function;           // R12
+        *--sp = 0;
+        *--sp = 0;
+        *--sp = 0;
+        t->KernelRsp = (ulong)sp;
+    }
+
+    /// <summary>First kernel code of a new user task, on its own stack.</summary>
+    private static void UserStart(Task* t)
+    {
+        Scheduler.FinishSwitch();
+        TrapFrame* f = (TrapFrame*)(t->KernelStackTop - (ulong)sizeof(TrapFrame));
+        if (t->SetChildTid != 0) UserMemory.Write32(t->SetChildTid, (uint)t->Pid);
+        Machine.Cli();
+        VectorRegisters.Install(f, t);
+        Traps.ReturnToUser(f);
+        VectorRegisters.Install(f, t);
+        Machine.ReturnToUser((CpuFrame*)f);
+    }
+
+    private static long Launch(Task* parent, Task* child, CloneRequest* r)
+    {
+        int pid = child->Pid;
+        ulong irq = TaskList.Lock.AcquireIrqSave();
+        ThreadGroup* g = child->Group;
+        if ((r->Flags & CloneFlags.Thread) != 0)
+        {
+            child->NextInGroup = g->Leader->NextInGroup;
+            g->Leader->NextInGroup = child;
+            g->Threads++;
+        }
+        else
+        {
+            child->NextInGroup = child;
+            g->Leader = child;
+            g->Id = pid;
+            g->Threads = 1;
+            g->Parent = (r->Flags & CloneFlags.Parent) != 0 ? parent->Group->Parent : parent->Group;
+            ProcessExit.AddChildLocked(g->Parent, g);
+        }
+        if (parent->Group->Exiting) SignalDelivery.Kick(child, true);
+        TaskList.Lock.ReleaseIrqRestore(irq);
+
+        if ((r->Flags & CloneFlags.ParentSetTid) != 0) UserMemory.Write32(r->ParentTid, (uint)pid);
+        if ((r->Flags & CloneFlags.ChildSetTid) != 0) child->SetChildTid = r->ChildTid;
+        bool vfork = (r->Flags & CloneFlags.Vfork) != 0;
+        if (vfork)
+        {
+            parent->VforkDone = false;
+            child->VforkParent = parent;
+        }
+        Scheduler.Start(child);
+        if (vfork) WaitForVfork(parent);
+        return pid;
+    }
+
+    private static void WaitForVfork(Task* parent)
+    {
+        for (; ; )
+        {
+            parent->State = TaskState.Uninterruptible;
+            if (Atomic.Load32((int*)Text.Address(ref parent->VforkDone)) != 0) break;
+            Scheduler.Schedule();
+        }
+        parent->State = TaskState.Running;
+    }
+
+    /// <summary>Undoes <see cref="Build"/> for a task that never ran and is not listed.</summary>
+    private static void Abandon(Task* child)
+    {
+        AddressSpace.Put(child->Mm);
+        FileTable.Put(child->Files);
+        FsContext.Put(child->Fs);
+        ProcessExit.PutHandlers(child->Handlers);
+        if (child->NsProxy != null) Time.PutNamespaces(child->NsProxy);
+        child->Refs = 1;
+        TaskList.Put(child);
+    }
+
+    /// <summary>Starts a kernel thread. Returns it, or null when memory is out.</summary>
+    public static Task* KernelThread(delegate*<void*, void> entry, void* argument, System.ReadOnlySpan<byte> name)
+    {
+        Task* t = TaskList.Allocate();
+        if (t == null) return null;
+        InitKernelTask(t, name);
+        t->KernelEntry = entry;
+        t->KernelArgument = argument;
+        PrepareSwitch(t, (ulong)(delegate*<Task*, void>)&KernelStart, t->KernelStackTop);
+        if (TaskList.Add(t) < 0) return null;
+        t->Group->Id = t->Pid;
+        Scheduler.Start(t);
+        return t;
+    }
+
+    /// <summary>Fills in a task that has no user side; it is alone in its process and has no parent.</summary>
+    public static void InitKernelTask(Task* t, System.ReadOnlySpan<byte> name)
+    {
+        t->Flags = TaskFlags.KernelThread;
+        t->Sched.AllowedCpus = ulong.MaxValue;
+        TaskList.SetName(t, Text.Literal(name), name.Length);
+        ThreadGroup* g = Heap.New<ThreadGroup>();
+        g->Refs = 1;
+        g->Leader = t;
+        g->Threads = 1;
+        t->Group = g;
+        t->NextInGroup = t;
+        t->NsProxy = Time.InitialNamespaces();
+        Time.GroupInit(g);
+        Time.TaskInit(t, null);
+    }
+
+    private static void KernelStart(Task* t)
+    {
+        Scheduler.FinishSwitch();
+        Machine.Sti();
+        t->KernelEntry(t->KernelArgument);
+        ProcessExit.ExitKernelThread();
+    }
+}

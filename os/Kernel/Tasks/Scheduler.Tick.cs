@@ -1,0 +1,125 @@
+using CoSim.Guest;
+
+namespace CoSim.Os;
+
+/// <summary>The scheduler's periodic work, CPU time accounting, and the idle loop.</summary>
+public static unsafe partial class Scheduler
+{
+    /// <summary>Length of a tick in nanoseconds (HZ = 250).</summary>
+    public const ulong TickNs = 4_000_000;
+
+    /// <summary>Exponentially damped run queue lengths over 1, 5 and 15 minutes, fixed point with 11 fraction bits (/proc/loadavg).</summary>
+    public static ulong Load1, Load5, Load15;
+    private static uint s_loadTicks;
+
+    /// <summary>Once per tick on each CPU that is not idle-stopped, from the timer interrupt.</summary>
+    public static void Tick(TrapFrame* frame)
+    {
+        PerCpu* cpu = Cpu.Current;
+        Task* t = cpu->Current;
+        AccountTick(cpu, t, frame->FromUser, TickNs);
+        if (cpu->Id == 0) UpdateLoad();
+        if (t == cpu->RunQueue.Idle) return;
+        s_lock.Acquire();
+        Account(cpu, t);
+        bool expired = Time.SchedClock() - t->Sched.StintStart >= Slice;
+        if (expired && cpu->RunQueue.First != null && cpu->RunQueue.First->Sched.VRuntime < t->Sched.VRuntime + Slice) cpu->NeedResched = 1;
+        s_lock.Release();
+    }
+
+    /// <summary>Charges time to user, system or idle, by where the tick hit (Linux's tick accounting).</summary>
+    public static void AccountTick(PerCpu* cpu, Task* t, bool user, ulong ns)
+    {
+        if (user) { t->UserNs += ns; cpu->UserNs += ns; }
+        else if (t == cpu->RunQueue.Idle && cpu->InterruptDepth <= 1) cpu->IdleNs += ns;
+        else { t->SystemNs += ns; cpu->SystemNs += ns; }
+    }
+
+    /// <summary>CPU time that a task has used, up to now, in nanoseconds.</summary>
+    public static ulong RuntimeNs(Task* t)
+    {
+        ulong flags = s_lock.AcquireIrqSave();
+        ulong ns = t->Sched.RuntimeNs;
+        if (t->Sched.OnCpu)
+        {
+            ulong now = Time.SchedClock();
+            if (now > t->Sched.AccountedAt) ns += now - t->Sched.AccountedAt;
+        }
+        s_lock.ReleaseIrqRestore(flags);
+        return ns;
+    }
+
+    /// <summary>CPU time that all threads of a process have used, ended ones included, in nanoseconds.</summary>
+    public static ulong GroupRuntimeNs(ThreadGroup* group)
+    {
+        ulong flags = TaskList.Lock.AcquireIrqSave();
+        ulong ns = group->EndedRuntimeNs;
+        Task* t = group->Leader;
+        do
+        {
+            if (t->State != TaskState.Dead) ns += RuntimeNs(t);
+            t = t->NextInGroup;
+        } while (t != group->Leader && t != null);
+        TaskList.Lock.ReleaseIrqRestore(flags);
+        return ns;
+    }
+
+    /// <summary>Sets niceness, affinity or policy fields of a task under the scheduler's lock; moves it if it may no longer stay.</summary>
+    public static void SetAffinity(Task* t, ulong cpus)
+    {
+        ulong flags = s_lock.AcquireIrqSave();
+        t->Sched.AllowedCpus = cpus;
+        if ((cpus >> t->Sched.Cpu & 1) == 0)
+        {
+            if (t->Sched.Queued)
+            {
+                Cpu.At(t->Sched.Cpu)->RunQueue.Remove(t);
+                Enqueue(t, ChooseCpu(t));
+            }
+            else if (t->Sched.OnCpu) NeedResched(Cpu.At(t->Sched.Cpu));
+        }
+        s_lock.ReleaseIrqRestore(flags);
+    }
+
+    /// <summary>Number of tasks running or waiting to run.</summary>
+    public static int RunnableCount()
+    {
+        int n = 0;
+        for (int i = 0; i < Cpu.Possible; i++)
+        {
+            PerCpu* cpu = Cpu.At(i);
+            if (cpu->Online) n += cpu->RunQueue.Count + (cpu->Current == cpu->RunQueue.Idle ? 0 : 1);
+        }
+        return n;
+    }
+
+    private static void UpdateLoad()
+    {
+        if (++s_loadTicks < 5 * 250) return;
+        s_loadTicks = 0;
+        ulong active = (ulong)RunnableCount() << 11;
+        Load1 = (Load1 * 1884 + active * (2048 - 1884)) >> 11;
+        Load5 = (Load5 * 2014 + active * (2048 - 2014)) >> 11;
+        Load15 = (Load15 * 2037 + active * (2048 - 2037)) >> 11;
+    }
+
+    /// <summary>What a CPU does when nothing is runnable. Never returns.</summary>
+    public static void IdleLoop()
+    {
+        PerCpu* cpu = Cpu.Current;
+        for (; ; )
+        {
+            Machine.Cli();
+            if (cpu->NeedResched == 0)
+            {
+                Time.IdleEnter((int)cpu->Id);
+                // STI takes effect after the next instruction, so no wakeup can slip in before HLT.
+                Machine.StiHlt();
+                Machine.Cli();
+                Time.IdleExit((int)cpu->Id);
+            }
+            Machine.Sti();
+            if (cpu->NeedResched != 0) Schedule();
+        }
+    }
+}
