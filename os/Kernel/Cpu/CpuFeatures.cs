@@ -3,7 +3,7 @@ using CoSim.Guest;
 namespace CoSim.Os;
 
 /// <summary>CPUID features that the kernel acts on, and the control registers that they permit.</summary>
-public static unsafe class CpuFeatures
+public static unsafe partial class CpuFeatures
 {
     public static bool Nx, Pages1Gib, Smep, Smap, X2Apic, Monitor, Arat, Rdtscp;
 
@@ -17,36 +17,32 @@ public static unsafe class CpuFeatures
 
     public static void Detect()
     {
-        uint a, b, c, d;
-        Machine.Cpuid(1, 0, out Signature, out b, out Ecx1, out Edx1);
+        uint max = Machine.Cpuid(0, 0).Eax;
+        CpuidResult r = Machine.Cpuid(1, 0);
+        Signature = r.Eax;
+        Ecx1 = r.Ecx;
+        Edx1 = r.Edx;
         X2Apic = (Ecx1 & 1 << 21) != 0;
         Monitor = (Ecx1 & 1 << 3) != 0;
-        Machine.Cpuid(0, 0, out uint max, out b, out c, out d);
-        if (max >= 7)
-        {
-            Machine.Cpuid(7, 0, out a, out Ebx7, out c, out d);
-            Smep = (Ebx7 & 1 << 7) != 0;
-            Smap = (Ebx7 & 1 << 20) != 0;
-        }
-        if (max >= 6)
-        {
-            Machine.Cpuid(6, 0, out a, out b, out c, out d);
-            Arat = (a & 4) != 0;
-        }
-        Machine.Cpuid(0x8000_0000, 0, out max, out b, out c, out d);
+        if (max >= 7) Ebx7 = Machine.Cpuid(7, 0).Ebx;
+        Smep = (Ebx7 & 1 << 7) != 0;
+        Smap = (Ebx7 & 1 << 20) != 0;
+        if (max >= 6) Arat = (Machine.Cpuid(6, 0).Eax & 4) != 0;
+        max = Machine.Cpuid(0x8000_0000, 0).Eax;
         if (max >= 0x8000_0001)
         {
-            Machine.Cpuid(0x8000_0001, 0, out a, out b, out Ecx81, out Edx81);
-            Nx = (Edx81 & 1 << 20) != 0;
-            Pages1Gib = (Edx81 & 1 << 26) != 0;
-            Rdtscp = (Edx81 & 1 << 27) != 0;
+            r = Machine.Cpuid(0x8000_0001, 0);
+            Ecx81 = r.Ecx;
+            Edx81 = r.Edx;
         }
-        if (max >= 0x8000_0008)
-        {
-            Machine.Cpuid(0x8000_0008, 0, out a, out Ebx88, out c, out d);
-            PhysicalBits = (int)(a & 0xFF);
-            LinearBits = (int)(a >> 8 & 0xFF);
-        }
+        Nx = (Edx81 & 1 << 20) != 0;
+        Pages1Gib = (Edx81 & 1 << 26) != 0;
+        Rdtscp = (Edx81 & 1 << 27) != 0;
+        if (max < 0x8000_0008) return;
+        r = Machine.Cpuid(0x8000_0008, 0);
+        Ebx88 = r.Ebx;
+        PhysicalBits = (int)(r.Eax & 0xFF);
+        LinearBits = (int)(r.Eax >> 8 & 0xFF);
     }
 
     /// <summary>Sets the control registers of the CPU that runs this.</summary>

@@ -21,6 +21,7 @@ public unsafe struct PerCpu
     public uint ApicId;
     public uint AcpiId;
     public bool Online;
+    public int ReadyFlag;           // set by the CPU itself when it may be given work
 
     /// <summary>Set by wakeups, ticks and the reschedule IPI; looked at on the way back to user mode and by the idle loop.</summary>
     public volatile int NeedResched;

@@ -64,6 +64,6 @@ public static unsafe class SerialPort
     private static void OnInterrupt(TrapFrame* frame, void* context)
     {
         Machine.In8(Base + 2); // the identification read acknowledges
-        while ((Machine.In8(Base + 5) & LsrData) != 0) Tty.Receive(&Tty.Console, Machine.In8(Base));
+        while ((Machine.In8(Base + 5) & LsrData) != 0) Tty.Receive(Tty.Console, Machine.In8(Base));
     }
 }

@@ -35,6 +35,13 @@ public unsafe struct Dentry
     public static void Put(Dentry* d)
     {
         if (d == null || Atomic.FetchAdd32(Text.Address(ref d->Refs), -1) != 1) return;
+        while (d->FirstChild != null) // a directory of /proc that was made for one walk
+        {
+            Dentry* child = d->FirstChild;
+            d->FirstChild = child->NextSibling;
+            child->Parent = child;
+            Put(child);
+        }
         Inode.Put(d->Inode);
         Heap.Free(d);
     }

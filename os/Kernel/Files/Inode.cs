@@ -11,10 +11,10 @@ public static class FileMode
 /// <summary>Operations of directories whose content is made on demand (/proc).</summary>
 public unsafe struct InodeOps
 {
-    /// <summary>Finds a name that is not among the directory's children; adds and returns a child with a reference, or null. Vfs.Lock is held.</summary>
+    /// <summary>Finds a name, among the children or by making an entry; returns it with a reference, or null. Vfs.Lock is held.</summary>
     public delegate*<Dentry*, byte*, int, Dentry*> Lookup;
 
-    /// <summary>Gives the entry at or after a cookie that is not among the children; see <see cref="DirectoryWriter"/>. Vfs.Lock is held.</summary>
+    /// <summary>Lists entries that are not among the children, from the writer's position on. Vfs.Lock is held.</summary>
     public delegate*<Dentry*, DirectoryWriter*, void> Iterate;
 
     /// <summary>Writes the target of a link that is computed; returns its length or -errno.</summary>

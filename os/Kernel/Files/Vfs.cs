@@ -52,7 +52,35 @@ public static unsafe partial class Vfs
         public byte* Name;          // last component, inside the path buffer
         public int NameLength;
         public bool TrailingSlash;
+
+        // Entries made on the fly during the walk, which nothing else keeps alive.
+        internal PinArray Pins;
+        internal int PinCount;
+
+        internal int Pin(Dentry* d)
+        {
+            if (PinCount == MaxPins) { Dentry.Put(d); return -Errno.ELOOP; }
+            ((Dentry**)Text.Address(ref Pins))[PinCount++] = d;
+            return 0;
+        }
+
+        internal void Unpin()
+        {
+            while (PinCount > 0) Dentry.Put(((Dentry**)Text.Address(ref Pins))[--PinCount]);
+        }
+
+        /// <summary>Drops the references of a successful walk.</summary>
+        public void Release()
+        {
+            Dentry.Put(Entry);
+            Dentry.Put(Parent);
+        }
     }
+
+    private const int MaxPins = 8;
+
+    [System.Runtime.CompilerServices.InlineArray(MaxPins)]
+    internal struct PinArray { private ulong _first; }
 
     /// <summary>The top of what is mounted on a directory.</summary>
     public static Dentry* Covered(Dentry* d)
@@ -68,6 +96,7 @@ public static unsafe partial class Vfs
     public static int Resolve(Dentry* start, byte* path, bool followLast, Walk* result)
     {
         if (*path == 0) return -Errno.ENOENT;
+        *result = default;
         Lock.Acquire();
         int links = 0;
         int r = ResolveLocked(start, path, followLast, ref links, result);
@@ -76,6 +105,7 @@ public static unsafe partial class Vfs
             Dentry.Get(result->Parent);
             if (result->Entry != null) Dentry.Get(result->Entry);
         }
+        result->Unpin();
         Lock.Release();
         return r;
     }
@@ -100,7 +130,8 @@ public static unsafe partial class Vfs
             last = *path == 0;
             if (n > NameMax) return -Errno.ENAMETOOLONG;
             if (at->Inode->Type != FileMode.Directory) return -Errno.ENOTDIR;
-            Dentry* next = Step(at, name, n, root);
+            Dentry* next = Step(at, name, n, root, result, out int stepError);
+            if (stepError != 0) return stepError;
             result->Parent = at;
             result->Name = name;
             result->NameLength = n;
@@ -121,8 +152,9 @@ public static unsafe partial class Vfs
         return 0;
     }
 
-    private static Dentry* Step(Dentry* at, byte* name, int n, Dentry* root)
+    private static Dentry* Step(Dentry* at, byte* name, int n, Dentry* root, Walk* walk, out int error)
     {
+        error = 0;
         if (n == 1 && name[0] == '.') return at;
         if (n == 2 && name[0] == '.' && name[1] == '.')
         {
@@ -130,9 +162,14 @@ public static unsafe partial class Vfs
             while (at->Covers != null) at = at->Covers;
             return Covered(at->Parent);
         }
-        Dentry* d = Dentry.FindChild(at, name, n);
-        if (d == null && at->Inode->Ops != null && at->Inode->Ops->Lookup != null) d = at->Inode->Ops->Lookup(at, name, n);
-        return d == null ? null : Covered(d);
+        Dentry* d;
+        if (at->Inode->Ops != null && at->Inode->Ops->Lookup != null)
+        {
+            d = at->Inode->Ops->Lookup(at, name, n);
+            if (d != null) error = walk->Pin(d);
+        }
+        else d = Dentry.FindChild(at, name, n);
+        return d == null || error != 0 ? null : Covered(d);
     }
 
     private static int Follow(Dentry* directory, Dentry* link, ref int links, Walk* result)
@@ -142,10 +179,8 @@ public static unsafe partial class Vfs
         {
             Dentry* target = ops->FollowLink(link->Inode, out int error);
             if (target == null) return error;
-            // The tree (or the object that the link names) keeps it alive while the lock is held.
             result->Entry = target;
-            Dentry.Put(target);
-            return 0;
+            return result->Pin(target);
         }
         byte* target2 = (byte*)Heap.Allocate(PathMax);
         if (target2 == null) return -Errno.ENOMEM;

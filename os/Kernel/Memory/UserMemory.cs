@@ -13,24 +13,50 @@ public static unsafe class UserMemory
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static bool IsUser(ulong address, ulong bytes) => address < KernelMap.UserEnd && bytes <= KernelMap.UserEnd - address;
 
+    // STAC and CLAC open and close user memory where SMAP is on; where the CPU does not know them they would be undefined.
+    private static bool s_smap = true;
+
+    /// <summary>The CPU has no SMAP.</summary>
+    public static void DisableSmap() => s_smap = false;
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static void Open()
+    {
+        if (s_smap) Machine.Stac();
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static int Close(ulong left)
+    {
+        if (s_smap) Machine.Clac();
+        return left == 0 ? 0 : -Errno.EFAULT;
+    }
+
     /// <summary>Copies from user memory. 0 or -EFAULT.</summary>
     public static int CopyFrom(void* to, ulong user, ulong bytes)
     {
         if (bytes == 0) return 0;
-        return !IsUser(user, bytes) ? -Errno.EFAULT : Machine.UserCopy(to, (void*)user, bytes);
+        if (!IsUser(user, bytes)) return -Errno.EFAULT;
+        Open();
+        return Close(Machine.UserCopy(to, (void*)user, (nuint)bytes));
     }
 
     /// <summary>Copies to user memory. 0 or -EFAULT.</summary>
     public static int CopyTo(ulong user, void* from, ulong bytes)
     {
         if (bytes == 0) return 0;
-        return !IsUser(user, bytes) ? -Errno.EFAULT : Machine.UserCopy((void*)user, from, bytes);
+        if (!IsUser(user, bytes)) return -Errno.EFAULT;
+        Open();
+        return Close(Machine.UserCopy((void*)user, from, (nuint)bytes));
     }
 
     public static int Read64(ulong user, out ulong value)
     {
         ulong v = 0;
-        int r = !IsUser(user, 8) ? -Errno.EFAULT : Machine.UserRead64((void*)user, &v);
+        value = 0;
+        if (!IsUser(user, 8)) return -Errno.EFAULT;
+        Open();
+        int r = Close(Machine.UserLoad64((void*)user, &v));
         value = v;
         return r;
     }
@@ -38,18 +64,36 @@ public static unsafe class UserMemory
     public static int Read32(ulong user, out uint value)
     {
         uint v = 0;
-        int r = !IsUser(user, 4) ? -Errno.EFAULT : Machine.UserRead32((void*)user, &v);
+        value = 0;
+        if (!IsUser(user, 4)) return -Errno.EFAULT;
+        Open();
+        int r = Close(Machine.UserLoad32((void*)user, &v));
         value = v;
         return r;
     }
 
-    public static int Write64(ulong user, ulong value) => !IsUser(user, 8) ? -Errno.EFAULT : Machine.UserWrite64((void*)user, value);
+    public static int Write64(ulong user, ulong value)
+    {
+        if (!IsUser(user, 8)) return -Errno.EFAULT;
+        Open();
+        return Close(Machine.UserStore64((void*)user, value));
+    }
 
-    public static int Write32(ulong user, uint value) => !IsUser(user, 4) ? -Errno.EFAULT : Machine.UserWrite32((void*)user, value);
+    public static int Write32(ulong user, uint value)
+    {
+        if (!IsUser(user, 4)) return -Errno.EFAULT;
+        Open();
+        return Close(Machine.UserStore32((void*)user, value));
+    }
 
     /// <summary>Writes two adjacent 64-bit values: a timespec or timeval.</summary>
-    public static int WritePair(ulong user, ulong first, ulong second) =>
-        !IsUser(user, 16) ? -Errno.EFAULT : Machine.UserWritePair((void*)user, first, second);
+    public static int WritePair(ulong user, ulong first, ulong second)
+    {
+        if (!IsUser(user, 16)) return -Errno.EFAULT;
+        Open();
+        ulong left = Machine.UserStore64((void*)user, first);
+        return Close(left | Machine.UserStore64((void*)(user + 8), second));
+    }
 
     /// <summary>Writes zeros. 0 or -EFAULT.</summary>
     public static int Clear(ulong user, ulong bytes)
@@ -69,7 +113,10 @@ public static unsafe class UserMemory
     public static int CompareExchange32(ulong user, uint expected, uint desired, out uint found)
     {
         uint v = expected;
-        int r = !IsUser(user, 4) ? -Errno.EFAULT : Machine.UserCompareExchange32((void*)user, desired, &v);
+        found = 0;
+        if (!IsUser(user, 4)) return -Errno.EFAULT;
+        Open();
+        int r = Close(Machine.UserCompareExchange32((void*)user, desired, expected, &v));
         found = v;
         return r;
     }

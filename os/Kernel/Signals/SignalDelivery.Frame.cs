@@ -21,9 +21,9 @@ public static unsafe partial class SignalDelivery
         {
             SigInfo info;
             ulong flags = TaskList.Lock.AcquireIrqSave();
-            if (t->Group->Exiting)
+            if (t->Group->Exiting || t->Killed)
             {
-                int code = t->Group->ExitCode;
+                int code = t->Group->Exiting ? t->Group->ExitCode : 0;
                 TaskList.Lock.ReleaseIrqRestore(flags);
                 ProcessExit.ExitThread(code);
             }

@@ -150,7 +150,7 @@ public static unsafe partial class SignalDelivery
     public static void Recalculate(Task* t)
     {
         ulong ready = (t->Pending.Set | t->Group->Pending.Set) & ~t->SignalMask;
-        if (ready != 0 || t->Group->StopSignal != 0 || t->Group->Exiting) Atomic.Or32((int*)Text.Address(ref t->PendingWork), TaskWork.Signal);
+        if (ready != 0 || t->Group->StopSignal != 0 || t->Group->Exiting || t->Killed) Atomic.Or32((int*)Text.Address(ref t->PendingWork), TaskWork.Signal);
         else Atomic.And32((int*)Text.Address(ref t->PendingWork), ~TaskWork.Signal);
     }
 

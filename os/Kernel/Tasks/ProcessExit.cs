@@ -196,7 +196,6 @@ public static unsafe class ProcessExit
         RemoveChildLocked(g);
         g->Reaped = true;
         TaskList.RemoveLocked(leader);
-        ProcFs.Forget(leader->Pid);
         PutHandlers(leader->Handlers);
         leader->Handlers = null;
         TaskList.Put(leader);
