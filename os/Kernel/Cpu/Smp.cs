@@ -64,12 +64,12 @@ public static unsafe class Smp
         arguments[2] = (ulong)cpu;
         Atomic.Store32(Text.Address(ref s_started), 0);
         LocalApic.WriteIcr(cpu->ApicId, IcrInit);
-        Time.DelayMicroseconds(10);
+        Delay.Microseconds(10);
         LocalApic.WriteIcr(cpu->ApicId, IcrInitDeassert);
         for (int tries = 0; tries < 2 && Atomic.Load32(Text.Address(ref s_started)) == 0; tries++)
         {
             LocalApic.WriteIcr(cpu->ApicId, IcrStartup | (uint)(TrampolinePage >> 12));
-            for (int i = 0; i < 1000 && Atomic.Load32(Text.Address(ref s_started)) == 0; i++) Time.DelayMicroseconds(10);
+            for (int i = 0; i < 1000 && Atomic.Load32(Text.Address(ref s_started)) == 0; i++) Delay.Microseconds(10);
         }
         if (Atomic.Load32(Text.Address(ref s_started)) == 0)
         {

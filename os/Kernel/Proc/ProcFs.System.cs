@@ -127,7 +127,7 @@ public static unsafe partial class ProcFs
         byte* vendor = stackalloc byte[13];
         byte* brand = stackalloc byte[49];
         CpuFeatures.ReadNames(vendor, brand);
-        ulong khz = Time.CpuKhz();
+        ulong khz = Time.CpuKhz;
         for (int i = 0; i < Cpu.Possible; i++)
         {
             if (!Cpu.At(i)->Online) continue;
