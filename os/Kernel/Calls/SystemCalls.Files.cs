@@ -97,8 +97,9 @@ public static unsafe partial class SystemCalls
         long total = 0;
         for (ulong i = 0; i < f->Rdx; i++)
         {
-            long r;
-            if (UserMemory.Read64(f->Rsi + i * 16, out ulong start) != 0 || UserMemory.Read64(f->Rsi + i * 16 + 8, out ulong length) != 0) r = -Errno.EFAULT;
+            long r = UserMemory.Read64(f->Rsi + i * 16, out ulong start);
+            if (UserMemory.Read64(f->Rsi + i * 16 + 8, out ulong length) != 0) r = -Errno.EFAULT;
+            if (r != 0) r = -Errno.EFAULT;
             else if ((long)length < 0) r = -Errno.EINVAL;
             else if (length == 0) continue;
             else r = write ? File.Write(file, start, length, position) : File.Read(file, start, length, position);

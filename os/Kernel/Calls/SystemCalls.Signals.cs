@@ -23,7 +23,7 @@ public static unsafe partial class SystemCalls
     {
         int signal = (int)f->Rdi;
         if (f->R10 != 8 || signal < 1 || signal > Signal.Max) return -Errno.EINVAL;
-        SignalAction n, old;
+        SignalAction n = default, old;
         if (f->Rsi != 0)
         {
             if (UserMemory.CopyFrom(&n, f->Rsi, 32) != 0) return -Errno.EFAULT;

@@ -34,6 +34,8 @@ public static unsafe class Log
 
     public static void Print(ReadOnlySpan<byte> format, ulong a, ulong b, ulong c, ulong d, ulong e, ulong f) => Print(format, a, b, c, d, e, f, 0, 0);
 
+    public static void Print(ReadOnlySpan<byte> format, ulong a, ulong b, ulong c, ulong d, ulong e, ulong f, ulong g) => Print(format, a, b, c, d, e, f, g, 0);
+
     /// <summary>
     /// Logs one line (no newline in the format). Conversions as in <see cref="TextBuffer.Format(ReadOnlySpan{byte}, ulong)"/>.
     /// The stamp is Time.LogClock(): seconds and microseconds since the kernel started, 0 before the clock exists.

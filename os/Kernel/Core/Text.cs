@@ -44,7 +44,7 @@ public static unsafe class Text
 
     public static void Copy(void* to, void* from, ulong bytes)
     {
-        if (bytes != 0) Machine.RepMovsb(to, from, bytes);
+        if (bytes != 0) Machine.RepMovsb(to, from, (nuint)bytes);
     }
 
     /// <summary>Copies that may overlap.</summary>
@@ -58,7 +58,7 @@ public static unsafe class Text
 
     public static void Fill(void* to, byte value, ulong bytes)
     {
-        if (bytes != 0) Machine.RepStosb(to, value, bytes);
+        if (bytes != 0) Machine.RepStosb(to, value, (nuint)bytes);
     }
 
     public static void Copy(byte* to, ReadOnlySpan<byte> from) => Copy(to, Literal(from), (ulong)from.Length);

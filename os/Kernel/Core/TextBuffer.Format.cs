@@ -23,6 +23,8 @@ public unsafe partial struct TextBuffer
 
     public void Format(ReadOnlySpan<byte> f, ulong a, ulong b, ulong c, ulong d, ulong e, ulong g) => Format(f, a, b, c, d, e, g, 0, 0);
 
+    public void Format(ReadOnlySpan<byte> f, ulong a, ulong b, ulong c, ulong d, ulong e, ulong g, ulong h) => Format(f, a, b, c, d, e, g, h, 0);
+
     public void Format(ReadOnlySpan<byte> f, ulong a0, ulong a1, ulong a2, ulong a3, ulong a4, ulong a5, ulong a6, ulong a7)
     {
         ulong* args = stackalloc ulong[8];

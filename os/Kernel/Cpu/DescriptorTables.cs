@@ -62,7 +62,7 @@ public static unsafe class DescriptorTables
         ulong tss = (ulong)cpu->Tss, limit = (ulong)sizeof(Tss) - 1;
         g[8] = limit & 0xFFFF | (tss & 0xFF_FFFF) << 16 | 0x89UL << 40 | (tss >> 24 & 0xFF) << 56;
         g[9] = tss >> 32;
-        g[15] = 0x0040_F500_0000_0000 | cpu->Id & 0xFFF; // LSL on this gives the CPU number to the vDSO's getcpu
+        g[15] = 0x0040_F500_0000_0000UL | cpu->Id & 0xFFF; // LSL on this gives the CPU number to the vDSO's getcpu
         return true;
     }
 

@@ -90,7 +90,6 @@ public static unsafe class Traps
         if (vector == Debug && !frame->FromUser) return;
         if (!frame->FromUser || vector == DoubleFault)
         {
-            if (vector == GeneralProtection && MsrAccess.Recover(frame)) return;
             if (vector == GeneralProtection && InUserAccess(frame->Rip)) // a non-canonical user address
             {
                 frame->Rip = Machine.UserAccessFixup;

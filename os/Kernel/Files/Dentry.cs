@@ -42,7 +42,7 @@ public unsafe struct Dentry
             child->Parent = child;
             Put(child);
         }
-        Inode.Put(d->Inode);
+        Os.Inode.Put(d->Inode);
         Heap.Free(d);
     }
 

@@ -55,7 +55,7 @@ public unsafe struct File
         f->Dentry = d;
         f->Inode = d->Inode;
         f->Ops = (flags & OpenFlags.Path) != 0 ? null : d->Inode->FileOps;
-        Dentry.Get(d);
+        Os.Dentry.Get(d);
         if (f->Ops != null && f->Ops->Open != null)
         {
             error = f->Ops->Open(f);
@@ -76,7 +76,7 @@ public unsafe struct File
     {
         if (f == null || Atomic.FetchAdd32(Text.Address(ref f->Refs), -1) != 1) return;
         if (f->Ops != null && f->Ops->Release != null) f->Ops->Release(f);
-        Dentry.Put(f->Dentry);
+        Os.Dentry.Put(f->Dentry);
         Heap.Free(f);
     }
 

@@ -129,7 +129,7 @@ public static unsafe partial class SignalDelivery
             t = t->NextInGroup;
         } while (t != end);
         // Threads in sigtimedwait or behind signalfd wait for blocked signals.
-        WaitQueue.WakeAll(&s_signalWaiters);
+        WaitQueue.WakeAll(SignalWaiters);
     }
 
     private static WaitQueue s_signalWaiters;
@@ -140,7 +140,7 @@ public static unsafe partial class SignalDelivery
     /// <summary>Makes a thread notice that a signal waits: wakes it if it sleeps interruptibly, interrupts its CPU if it runs.</summary>
     public static void Kick(Task* t, bool kill)
     {
-        Atomic.Or32((int*)Text.Address(ref t->PendingWork), TaskWork.Signal);
+        Atomic.Or32(&t->PendingWork, TaskWork.Signal);
         TaskState wake = TaskState.Interruptible | (kill ? TaskState.Stopped : 0);
         if (Scheduler.WakeFrom(t, wake)) return;
         if (t->Sched.OnCpu && t != Cpu.CurrentTask) LocalApic.SendIpi(Cpu.At(t->Sched.Cpu)->ApicId, Vectors.Reschedule);
@@ -150,8 +150,8 @@ public static unsafe partial class SignalDelivery
     public static void Recalculate(Task* t)
     {
         ulong ready = (t->Pending.Set | t->Group->Pending.Set) & ~t->SignalMask;
-        if (ready != 0 || t->Group->StopSignal != 0 || t->Group->Exiting || t->Killed) Atomic.Or32((int*)Text.Address(ref t->PendingWork), TaskWork.Signal);
-        else Atomic.And32((int*)Text.Address(ref t->PendingWork), ~TaskWork.Signal);
+        if (ready != 0 || t->Group->StopSignal != 0 || t->Group->Exiting || t->Killed) Atomic.Or32(&t->PendingWork, TaskWork.Signal);
+        else Atomic.And32(&t->PendingWork, ~TaskWork.Signal);
     }
 
     /// <summary>Sets the signal mask of the running task.</summary>

@@ -133,8 +133,7 @@ public static unsafe class ProcessFork
     private static void PrepareSwitch(Task* t, ulong function, ulong top)
     {
         ulong* sp = (ulong*)(top & ~15UL);
-        *--sp = 0;
-        *--sp = Machine.ContextStart;
+        *--sp = Machine.ContextStart; // calls with the stack aligned as it finds it
         *--sp = 0;                  // RBP
         *--sp = (ulong)t;           // RBX: argument
         *--sp = function;           // R12

@@ -45,7 +45,7 @@ public unsafe struct Task
     public int Refs;
     public int Pid;                 // thread id
     public int ExitCode;            // wait status format
-    public volatile int PendingWork; // TaskWork bits, tested on every return to user mode
+    public int PendingWork; // TaskWork bits, tested on every return to user mode
     public TaskFlags Flags;
 
     public ThreadGroup* Group;
