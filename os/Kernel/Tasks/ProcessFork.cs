@@ -223,7 +223,8 @@ public static unsafe class ProcessFork
         InitKernelTask(t, name);
         t->KernelEntry = entry;
         t->KernelArgument = argument;
-        PrepareSwitch(t, (ulong)(delegate*<Task*, void>)&KernelStart, t->KernelStackTop);
+        // Below the place of a user frame, which the first task will need.
+        PrepareSwitch(t, (ulong)(delegate*<Task*, void>)&KernelStart, t->KernelStackTop - 1024);
         if (TaskList.Add(t) < 0) return null;
         t->Group->Id = t->Pid;
         Scheduler.Start(t);
