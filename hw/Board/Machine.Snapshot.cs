@@ -10,6 +10,11 @@ public sealed partial class Machine
     /// <summary>Writes the whole machine. The machine must not be running.</summary>
     public byte[] Save()
     {
+        foreach (MachineCore core in Cores)
+        {
+            core.Engine.Quiesce();
+        }
+
         StateWriter writer = new();
         writer.UInt64(SnapshotMagic);
         writer.Text(Identity);

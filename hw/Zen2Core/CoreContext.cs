@@ -51,6 +51,7 @@ public sealed record CoreEnvironment
 public sealed unsafe partial class CoreContext : IDisposable
 {
     private GCHandle _handle;
+    private ICoreEngine? _engine;
 
     /// <summary>Makes a core in its reset state.</summary>
     /// <param name="environment">The machine around it.</param>
@@ -111,7 +112,17 @@ public sealed unsafe partial class CoreContext : IDisposable
     public ICoreProbe Probe { get; set; }
 
     /// <summary>The engine in force: gives the core's present. Set by the engine when it takes over.</summary>
-    public ICoreEngine? Engine { get; set; }
+    public ICoreEngine? Engine
+    {
+        get => _engine;
+        set
+        {
+            // What the engine so far has in flight belongs to it alone: state and memory must be all there is.
+            if (_engine != value)
+                _engine?.Quiesce();
+            _engine = value;
+        }
+    }
 
     /// <summary>The core's local APIC; absent in small test machines.</summary>
     public ICoreInterruptController? Interrupts { get; set; }
@@ -149,6 +160,12 @@ public interface ICoreEngine
 
     /// <summary>Takes over from another engine, or from a restored snapshot, at the given cycle.</summary>
     void Attach(ulong nowCycles);
+
+    /// <summary>
+    /// Finishes or drops what is in flight, so that state and memory are all there is: before a snapshot, and before anything
+    /// outside the engine changes either. The engine goes on from there.
+    /// </summary>
+    void Quiesce();
 
     /// <summary>Moves the present of a core that does not execute forward to a cycle; a cycle in the past changes nothing.</summary>
     void SkipTo(ulong cycle);

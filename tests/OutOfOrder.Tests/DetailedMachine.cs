@@ -1,9 +1,7 @@
 using CoSim.Hw.Simulation;
 using CoSim.Hw.Zen2Core;
-using CoSim.Hw.Zen2Core.Data;
 using CoSim.Hw.Zen2Core.Functional;
 using CoSim.Hw.Zen2Core.Isa;
-using CoSim.Hw.Zen2Core.Memory;
 using CoSim.Hw.Zen2Core.OutOfOrder;
 using CoSim.Hw.Zen2Core.Privileged;
 using Iced.Intel;
@@ -25,9 +23,7 @@ internal sealed unsafe class DetailedMachine<TProbe> : ICoreProbe, IDisposable
     public DetailedMachine(int cores = 1, ulong memoryBytes = 64 << 20)
     {
         Memory.AddRam(0, memoryBytes);
-        CoreParameters parameters = CoreParameters.Load(s_clock);
-        InstructionTimings timings = InstructionTimings.Load();
-        Hierarchy = new CacheHierarchy(new MemoryParameters(parameters), cores);
+        DetailedCores detailed = new(cores, s_clock);
         CoreEnvironment environment = new()
         {
             Memory = Memory,
@@ -45,14 +41,12 @@ internal sealed unsafe class DetailedMachine<TProbe> : ICoreProbe, IDisposable
             Cores[i] = new CoreContext(environment, i, this);
             ResetState.Reset(Cores[i]);
             EnterLongMode(i);
-            Engines[i] = new DetailedEngine<TProbe>(Cores[i], Hierarchy, parameters, timings, default);
+            Engines[i] = detailed.Create<TProbe>(Cores[i], default);
             Engines[i].Attach(0);
         }
     }
 
     public PhysicalMemory Memory { get; } = new();
-
-    public CacheHierarchy Hierarchy { get; }
 
     public CoreContext[] Cores { get; }
 

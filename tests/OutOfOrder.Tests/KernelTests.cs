@@ -42,6 +42,12 @@ public sealed class KernelTests
     public void A_dependent_add_takes_one_cycle() => Assert.That(CyclesPer(a => a.add(rax, rbx)), Is.EqualTo(1.0).Within(0.05));
 
     [Test]
+    public void A_dependent_multiplication_takes_three() => Assert.That(CyclesPer(a => a.imul(rax, rbx)), Is.EqualTo(3.0).Within(0.1));
+
+    [Test]
+    public void Five_nops_dispatch_in_a_cycle() => Assert.That(CyclesPer(a => a.nop(), copies: 50), Is.EqualTo(0.2).Within(0.03));
+
+    [Test]
     public void A_load_takes_four_cycles() =>
         Assert.That(
             CyclesPer(a => a.mov(rbx, __qword_ptr[rbx]), a =>

@@ -217,7 +217,7 @@ internal sealed class RandomProgram(int seed)
 
         Body(a, 1 + _random.Next(6), function, depth + 1);
         a.Label(ref over);
-        a.mov(r8d, r8d);
+        a.nop();
     }
 
     /// <summary>Mostly few bytes, so that accesses overlap; sometimes across a line or a page.</summary>

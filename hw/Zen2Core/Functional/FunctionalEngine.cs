@@ -59,6 +59,12 @@ public sealed unsafe class FunctionalEngine : ICoreEngine
     }
 
     /// <inheritdoc/>
+    public void Quiesce()
+    {
+        // Nothing is ever in flight between two instructions.
+    }
+
+    /// <inheritdoc/>
     public void Run(ulong untilCycle)
     {
         _stop = false;

@@ -1,6 +1,7 @@
 using System.Numerics;
 using CoSim.Hw.Zen2Core.Isa;
 using CoSim.Hw.Zen2Core.OutOfOrder.Pipeline;
+using CoSim.Hw.Zen2Core.Privileged;
 
 namespace CoSim.Hw.Zen2Core.OutOfOrder;
 
@@ -135,6 +136,9 @@ public sealed unsafe partial class DetailedEngine<TProbe>
 
         return d->AluOps != 0 && !HasAluRoom(d) ? CycleCause.ExecutionPort : CycleCause.Retiring;
     }
+
+    /// <summary>DE_CFG bit 1: LFENCE stops dispatch until everything older has retired (AMD, "Software techniques for managing speculation").</summary>
+    private bool LoadFenceSerialises => (MsrTable.Value(_state, MsrNumbers.DecodeConfiguration) & 2) != 0;
 
     private bool HasAluRoom(Decoded* d)
     {

@@ -3,6 +3,7 @@ using System.Runtime.CompilerServices;
 using System.Runtime.Intrinsics;
 using CoSim.Hw.Zen2Core.Isa;
 using CoSim.Hw.Zen2Core.OutOfOrder.Pipeline;
+using CoSim.Hw.Zen2Core.Privileged;
 
 namespace CoSim.Hw.Zen2Core.OutOfOrder;
 
@@ -181,7 +182,15 @@ public sealed unsafe partial class DetailedEngine<TProbe>
     private void Execute(int slot, RobEntry* e)
     {
         Gather(e, _args);
-        Evaluate(slot, e, _args);
+        if (e->Info->Class == MicroOpClass.ReadClock)
+        {
+            ReadClock(e, _args);
+        }
+        else
+        {
+            Evaluate(slot, e, _args);
+        }
+
         e->Issued = _now;
         if (e->Info->Latency == 0)
         {
@@ -190,6 +199,19 @@ public sealed unsafe partial class DetailedEngine<TProbe>
         else
         {
             At(_now + e->Info->Latency, slot, e, Stage.Complete);
+        }
+    }
+
+    /// <summary>Reads a clock at this very cycle, ahead of older instructions if nothing has held it back.</summary>
+    private void ReadClock(RobEntry* e, ExecArgs* args)
+    {
+        uint fault = ClockReads.Read(_context, e->Op, _now, args->C, out ulong value);
+        e->Result = (uint)value;
+        e->Result2 = value >> 32;
+        if (fault != 0)
+        {
+            e->FaultVector = fault & 0xFF;
+            e->FaultError = 0;
         }
     }
 

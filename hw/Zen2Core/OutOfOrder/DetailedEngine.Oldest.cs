@@ -302,7 +302,12 @@ public sealed unsafe partial class DetailedEngine<TProbe>
             Redirect(next, CycleCause.Microcode, 0);
         }
 
-        _stopNow |= _state->Activity != ActivityState.Active;
+        if (_state->Activity != ActivityState.Active)
+        {
+            Squash(_head);
+            ForceDrain();
+            _fetchStopped = true;
+        }
     }
 
     private bool QueueIsStale()

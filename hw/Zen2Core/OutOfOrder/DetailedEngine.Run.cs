@@ -4,7 +4,7 @@ using CoSim.Hw.Zen2Core.OutOfOrder.Pipeline;
 namespace CoSim.Hw.Zen2Core.OutOfOrder;
 
 /// <content>The engine as the board sees it: runs up to a cycle, cycle by cycle, jumping over cycles that change nothing.</content>
-public sealed unsafe partial class DetailedEngine<TProbe> : ICoreEngine
+public sealed unsafe partial class DetailedEngine<TProbe> : IDetailedEngine
 {
     private const long DecodedBytesLimit = 256L << 20;
 
@@ -32,12 +32,16 @@ public sealed unsafe partial class DetailedEngine<TProbe> : ICoreEngine
     /// <inheritdoc/>
     public void RequestStop() => _stopNow = true;
 
-    /// <summary>
-    /// Writes every retired store and throws away everything unretired: the state and memory are then all there is. Call it
-    /// before another engine takes over, before a snapshot, and before memory is changed from outside.
-    /// </summary>
+    /// <inheritdoc/>
     public void Quiesce()
     {
+        // A device that has been read must be read once only: its instruction retires first.
+        while (_oldestBusy)
+        {
+            _until = ulong.MaxValue;
+            Cycle();
+        }
+
         ForceDrain();
         Restart();
     }
@@ -47,7 +51,7 @@ public sealed unsafe partial class DetailedEngine<TProbe> : ICoreEngine
     {
         _until = untilCycle;
         _stopNow = false;
-        while (_now < _until)
+        while (_now < _until && !_stopNow)
         {
             if (_state->Activity != ActivityState.Active && _blocker < 0 && !Wake())
             {
@@ -55,23 +59,25 @@ public sealed unsafe partial class DetailedEngine<TProbe> : ICoreEngine
             }
 
             Cycle();
-            if (_stopNow)
-            {
-                Quiesce();
-                _stopNow = false;
-                if (_state->Activity == ActivityState.Active)
-                {
-                    return;
-                }
-            }
         }
     }
 
-    /// <summary>Passes time without executing: the board calls it while the core is halted.</summary>
+    /// <inheritdoc/>
     public void SkipTo(ulong cycle)
     {
+        if (cycle <= _now)
+        {
+            return;
+        }
+
+        if (_head != _tail || !StoresDrained)
+        {
+            Quiesce();
+        }
+
         if (cycle > _now)
         {
+            _wheel.Clear();
             Account(CycleCause.Halted, cycle - _now);
             _now = cycle;
         }
@@ -83,12 +89,6 @@ public sealed unsafe partial class DetailedEngine<TProbe> : ICoreEngine
         _active = false;
         TakeEvents();
         Retire();
-        if (_stopNow)
-        {
-            CountCycles(1);
-            return;
-        }
-
         DrainStores();
         if (_retryLoads)
         {
@@ -176,7 +176,7 @@ public sealed unsafe partial class DetailedEngine<TProbe> : ICoreEngine
         {
             if (_state->Activity == ActivityState.Active)
             {
-                Redirect(_state->Rip, CycleCause.Delivery, 0);
+                Redirect(_state->Rip, CycleCause.Delivery, _p.Wake + _p.Interrupt);
                 return true;
             }
         }

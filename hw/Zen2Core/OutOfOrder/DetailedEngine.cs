@@ -113,9 +113,6 @@ public sealed unsafe partial class DetailedEngine<TProbe> : IDisposable
     /// <summary>What watches.</summary>
     public ref TProbe Probe => ref _probe;
 
-    /// <summary>LFENCE stops dispatch until everything older has retired: MSR C001_1029h bit 1 (AMD, "Software techniques for managing speculation").</summary>
-    public bool LoadFenceSerialises { get; set; } = true;
-
     /// <summary>Instructions that the detailed engine retired.</summary>
     public ulong Retired { get; private set; }
 

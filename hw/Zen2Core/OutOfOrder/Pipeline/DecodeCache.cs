@@ -129,23 +129,7 @@ internal sealed unsafe class DecodeCache : IDisposable
             start = i + 1;
         }
 
-        MarkMarkers(decoded, instructions);
         return ((nint)decoded, instructions);
-    }
-
-    /// <summary>NOP dword ptr [rax+disp32] with C05100NNh is a request to the simulator.</summary>
-    private void MarkMarkers(Decoded* decoded, int count)
-    {
-        for (int i = 0; i < count; i++)
-        {
-            Decoded* d = decoded + i;
-            byte* bytes = d->Length == 7 && d->SecondPage == Block.NoPage ? _context.Memory.PointerTo(d->Physical, out _) : null;
-            if (bytes != null && bytes[0] == 0x0F && bytes[1] == 0x1F && bytes[2] == 0x80 && bytes[4] == 0x00 && bytes[5] == 0x51 && bytes[6] == 0xC0)
-            {
-                d->Marker = (byte)(bytes[3] + 1);
-                OpInfoBuilder.MakeNop(d);
-            }
-        }
     }
 
     private byte* Reserve(int bytes)

@@ -1,6 +1,7 @@
 using System.Numerics;
 using CoSim.Hw.Zen2Core.Data;
 using CoSim.Hw.Zen2Core.Isa;
+using CoSim.Hw.Zen2Core.Isa.Decode;
 using Iced.Intel;
 
 namespace CoSim.Hw.Zen2Core.OutOfOrder.Pipeline;
@@ -47,6 +48,11 @@ internal sealed unsafe class OpInfoBuilder(InstructionTimings timings, CoreParam
         Rename(d);
         Count(d);
         MicroOp* first = d->Ops;
+        if (first->Kind == FormsHints.Marker)
+        {
+            d->Marker = (byte)(first->Imm + 1);
+        }
+
         Mnemonic mnemonic = ((Code)first->Form).Mnemonic();
         d->FusesWithBranch = mnemonic is Mnemonic.Cmp or Mnemonic.Test;
         d->IsLoadFence = first->Class == MicroOpClass.LoadFence;

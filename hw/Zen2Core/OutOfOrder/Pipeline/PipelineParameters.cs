@@ -38,6 +38,7 @@ internal sealed class PipelineParameters(CoreParameters p)
     public readonly int DeviceWrite = p.Cycles("cost.mmio.write");
     public readonly int Interrupt = p.Cycles("cost.interrupt");
     public readonly int Exception = p.Cycles("cost.exception");
+    public readonly int Wake = p.Cycles("wake.hlt");
     public readonly int OpCacheSets = p["opcache.sets"];
     public readonly int OpCacheWays = p["opcache.ways"];
     public readonly int OpCacheOps = p["opcache.ops"];
