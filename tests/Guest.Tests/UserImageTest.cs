@@ -7,8 +7,9 @@ namespace CoSim.Guest.Tests;
 [TestFixture]
 public sealed class UserImageTest
 {
-    [Test]
-    public void Program_OnLinux_SeesItsArgumentsAndExits()
+    [TestCase("alpha beta", 2, "alpha\nbeta\n")]
+    [TestCase("--selftest", 0, "")]
+    public void Program_OnLinux_SeesItsArgumentsAndExits(string arguments, int expectedStatus, string expectedOutput)
     {
         if (!OperatingSystem.IsLinux() || RuntimeInformation.OSArchitecture != Architecture.X64)
         {
@@ -17,8 +18,8 @@ public sealed class UserImageTest
         }
         string program = Images.Path("sample-user.elf");
         File.SetUnixFileMode(program, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
-        (int status, string output) = Tool.Run(program, "alpha beta");
-        Assert.That((status, output), Is.EqualTo((2, "alpha\nbeta\n")));
+        (int status, string output) = Tool.Run(program, arguments);
+        Assert.That((status, output), Is.EqualTo((expectedStatus, expectedOutput)));
     }
 
     [Test]

@@ -1,5 +1,6 @@
 using System.Runtime;
 using System.Runtime.CompilerServices;
+using System.Threading;
 
 namespace CoSim.Guest;
 
@@ -18,15 +19,15 @@ public static unsafe partial class Machine
     /// <summary>LOCK AND.</summary>
     [RuntimeImport("x86_lock_and64"), MethodImpl(MethodImplOptions.InternalCall)] public static extern void LockAnd64(void* location, ulong value);
     /// <summary>XCHG; the old value.</summary>
-    [RuntimeImport("x86_xchg32"), MethodImpl(MethodImplOptions.InternalCall)] public static extern uint Exchange32(void* location, uint value);
+    [MethodImpl(MethodImplOptions.AggressiveInlining)] public static uint Exchange32(void* location, uint value) => Interlocked.Exchange(ref *(uint*)location, value);
+    /// <summary>LOCK XADD; the old value.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)] public static uint ExchangeAdd32(void* location, uint value) => Interlocked.ExchangeAdd(ref *(uint*)location, value);
+    /// <summary>LOCK CMPXCHG; the old value.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)] public static uint CompareExchange32(void* location, uint value, uint expected) => Interlocked.CompareExchange(ref *(uint*)location, value, expected);
     /// <summary>XCHG; the old value.</summary>
-    [RuntimeImport("x86_xchg64"), MethodImpl(MethodImplOptions.InternalCall)] public static extern ulong Exchange64(void* location, ulong value);
+    [MethodImpl(MethodImplOptions.AggressiveInlining)] public static ulong Exchange64(void* location, ulong value) => Interlocked.Exchange(ref *(ulong*)location, value);
     /// <summary>LOCK XADD; the old value.</summary>
-    [RuntimeImport("x86_xadd32"), MethodImpl(MethodImplOptions.InternalCall)] public static extern uint ExchangeAdd32(void* location, uint value);
-    /// <summary>LOCK XADD; the old value.</summary>
-    [RuntimeImport("x86_xadd64"), MethodImpl(MethodImplOptions.InternalCall)] public static extern ulong ExchangeAdd64(void* location, ulong value);
+    [MethodImpl(MethodImplOptions.AggressiveInlining)] public static ulong ExchangeAdd64(void* location, ulong value) => Interlocked.ExchangeAdd(ref *(ulong*)location, value);
     /// <summary>LOCK CMPXCHG; the old value.</summary>
-    [RuntimeImport("x86_cmpxchg32"), MethodImpl(MethodImplOptions.InternalCall)] public static extern uint CompareExchange32(void* location, uint value, uint expected);
-    /// <summary>LOCK CMPXCHG; the old value.</summary>
-    [RuntimeImport("x86_cmpxchg64"), MethodImpl(MethodImplOptions.InternalCall)] public static extern ulong CompareExchange64(void* location, ulong value, ulong expected);
+    [MethodImpl(MethodImplOptions.AggressiveInlining)] public static ulong CompareExchange64(void* location, ulong value, ulong expected) => Interlocked.CompareExchange(ref *(ulong*)location, value, expected);
 }

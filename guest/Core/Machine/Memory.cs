@@ -1,5 +1,6 @@
 using System.Runtime;
 using System.Runtime.CompilerServices;
+using System.Runtime.Intrinsics.X86;
 
 namespace CoSim.Guest;
 
@@ -10,7 +11,6 @@ public static unsafe partial class Machine
     [RuntimeImport("x86_rep_movsq"), MethodImpl(MethodImplOptions.InternalCall)] private static extern void RepMovsq(void* destination, void* source, int unused, nuint count);
     [RuntimeImport("x86_rep_stosb"), MethodImpl(MethodImplOptions.InternalCall)] private static extern void RepStosb(void* destination, uint value, int unused, nuint count);
     [RuntimeImport("x86_rep_stosq"), MethodImpl(MethodImplOptions.InternalCall)] private static extern void RepStosqZero(void* destination, int unused1, int unused2, nuint count);
-    [RuntimeImport("x86_div"), MethodImpl(MethodImplOptions.InternalCall)] private static extern RegisterPair DivideWide(ulong low, ulong high, ulong divisor);
 
     /// <summary>REP MOVSB: copies upwards; the blocks must not overlap with the destination above the source.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)] public static void RepMovsb(void* destination, void* source, nuint count) => RepMovsb(destination, source, 0, count);
@@ -40,10 +40,11 @@ public static unsafe partial class Machine
     [RuntimeImport("x86_mul"), MethodImpl(MethodImplOptions.InternalCall)] public static extern RegisterPair Multiply(ulong a, ulong b);
 
     /// <summary>DIV of a 128-bit number: quotient, and the remainder in <paramref name="remainder"/>. The quotient must fit (else #DE).</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static ulong Divide(ulong high, ulong low, ulong divisor, out ulong remainder)
     {
-        RegisterPair p = DivideWide(low, high, divisor);
-        remainder = p.High;
-        return p.Low;
+        (ulong quotient, ulong rest) = X86Base.X64.DivRem(low, high, divisor);
+        remainder = rest;
+        return quotient;
     }
 }

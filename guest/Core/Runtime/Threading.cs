@@ -3,20 +3,32 @@ using CoSim.Guest;
 
 namespace System.Threading
 {
-    /// <summary>Atomic read-modify-write. CompareExchange and Exchange give the old value; Add, Increment and Decrement the new one.</summary>
-    public static unsafe class Interlocked
+    /// <summary>
+    /// Atomic read-modify-write: the JIT puts the locked instruction in place of the call (the bodies, which call
+    /// themselves, are never compiled). CompareExchange, Exchange and ExchangeAdd give the old value; Add, Increment and Decrement the new one.
+    /// </summary>
+    public static class Interlocked
     {
-        public static int CompareExchange(ref int location, int value, int comparand) => (int)Machine.CompareExchange32(Unsafe.AsPointer(ref location), (uint)value, (uint)comparand);
-        public static uint CompareExchange(ref uint location, uint value, uint comparand) => Machine.CompareExchange32(Unsafe.AsPointer(ref location), value, comparand);
-        public static long CompareExchange(ref long location, long value, long comparand) => (long)Machine.CompareExchange64(Unsafe.AsPointer(ref location), (ulong)value, (ulong)comparand);
-        public static ulong CompareExchange(ref ulong location, ulong value, ulong comparand) => Machine.CompareExchange64(Unsafe.AsPointer(ref location), value, comparand);
-        public static int Exchange(ref int location, int value) => (int)Machine.Exchange32(Unsafe.AsPointer(ref location), (uint)value);
-        public static uint Exchange(ref uint location, uint value) => Machine.Exchange32(Unsafe.AsPointer(ref location), value);
-        public static ulong Exchange(ref ulong location, ulong value) => Machine.Exchange64(Unsafe.AsPointer(ref location), value);
-        public static int Add(ref int location, int value) => (int)Machine.ExchangeAdd32(Unsafe.AsPointer(ref location), (uint)value) + value;
-        public static uint Add(ref uint location, uint value) => Machine.ExchangeAdd32(Unsafe.AsPointer(ref location), value) + value;
-        public static long Add(ref long location, long value) => (long)Machine.ExchangeAdd64(Unsafe.AsPointer(ref location), (ulong)value) + value;
-        public static ulong Add(ref ulong location, ulong value) => Machine.ExchangeAdd64(Unsafe.AsPointer(ref location), value) + value;
+        [Intrinsic] public static int CompareExchange(ref int location, int value, int comparand) => CompareExchange(ref location, value, comparand);
+        [Intrinsic] public static int Exchange(ref int location, int value) => Exchange(ref location, value);
+        [Intrinsic] public static int ExchangeAdd(ref int location, int value) => ExchangeAdd(ref location, value);
+        [Intrinsic] public static int And(ref int location, int value) => And(ref location, value);
+        [Intrinsic] public static int Or(ref int location, int value) => Or(ref location, value);
+        [Intrinsic] public static long CompareExchange(ref long location, long value, long comparand) => CompareExchange(ref location, value, comparand);
+        [Intrinsic] public static long Exchange(ref long location, long value) => Exchange(ref location, value);
+        [Intrinsic] public static long ExchangeAdd(ref long location, long value) => ExchangeAdd(ref location, value);
+        [Intrinsic] public static long And(ref long location, long value) => And(ref location, value);
+        [Intrinsic] public static long Or(ref long location, long value) => Or(ref location, value);
+        [MethodImpl(MethodImplOptions.AggressiveInlining)] public static uint CompareExchange(ref uint location, uint value, uint comparand) => (uint)CompareExchange(ref Unsafe.As<uint, int>(ref location), (int)value, (int)comparand);
+        [MethodImpl(MethodImplOptions.AggressiveInlining)] public static uint Exchange(ref uint location, uint value) => (uint)Exchange(ref Unsafe.As<uint, int>(ref location), (int)value);
+        [MethodImpl(MethodImplOptions.AggressiveInlining)] public static uint ExchangeAdd(ref uint location, uint value) => (uint)ExchangeAdd(ref Unsafe.As<uint, int>(ref location), (int)value);
+        [MethodImpl(MethodImplOptions.AggressiveInlining)] public static ulong CompareExchange(ref ulong location, ulong value, ulong comparand) => (ulong)CompareExchange(ref Unsafe.As<ulong, long>(ref location), (long)value, (long)comparand);
+        [MethodImpl(MethodImplOptions.AggressiveInlining)] public static ulong Exchange(ref ulong location, ulong value) => (ulong)Exchange(ref Unsafe.As<ulong, long>(ref location), (long)value);
+        [MethodImpl(MethodImplOptions.AggressiveInlining)] public static ulong ExchangeAdd(ref ulong location, ulong value) => (ulong)ExchangeAdd(ref Unsafe.As<ulong, long>(ref location), (long)value);
+        [MethodImpl(MethodImplOptions.AggressiveInlining)] public static int Add(ref int location, int value) => ExchangeAdd(ref location, value) + value;
+        [MethodImpl(MethodImplOptions.AggressiveInlining)] public static uint Add(ref uint location, uint value) => ExchangeAdd(ref location, value) + value;
+        [MethodImpl(MethodImplOptions.AggressiveInlining)] public static long Add(ref long location, long value) => ExchangeAdd(ref location, value) + value;
+        [MethodImpl(MethodImplOptions.AggressiveInlining)] public static ulong Add(ref ulong location, ulong value) => ExchangeAdd(ref location, value) + value;
         public static int Increment(ref int location) => Add(ref location, 1);
         public static int Decrement(ref int location) => Add(ref location, -1);
         public static void MemoryBarrier() => Machine.Mfence();

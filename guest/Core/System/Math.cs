@@ -32,33 +32,32 @@ namespace System.Numerics
     /// <summary>Bit counts and rotations; the JIT turns them into single instructions where the baseline has them.</summary>
     public static class BitOperations
     {
-        public static uint RotateLeft(uint value, int offset) => value << offset | value >> 32 - offset;
-        public static ulong RotateLeft(ulong value, int offset) => value << offset | value >> 64 - offset;
-        public static ulong RotateRight(ulong value, int offset) => value >> offset | value << 64 - offset;
+        [Intrinsic] public static uint RotateLeft(uint value, int offset) => value << offset | value >> 32 - offset;
+        [Intrinsic] public static ulong RotateLeft(ulong value, int offset) => value << offset | value >> 64 - offset;
+        [Intrinsic] public static ulong RotateRight(ulong value, int offset) => value >> offset | value << 64 - offset;
         public static bool IsPow2(ulong value) => value != 0 && (value & value - 1) == 0;
 
+        [Intrinsic] public static int LeadingZeroCount(ulong value) => value >> 32 != 0 ? LeadingZeroCount((uint)(value >> 32)) : 32 + LeadingZeroCount((uint)value);
+        [Intrinsic] public static int TrailingZeroCount(ulong value) => value == 0 ? 64 : 63 - LeadingZeroCount(value & 0 - value);
+        [Intrinsic] public static int TrailingZeroCount(uint value) => value == 0 ? 32 : 31 - LeadingZeroCount(value & 0 - value);
+
+        [Intrinsic]
+        public static int LeadingZeroCount(uint value)
+        {
+            int n = 32;
+            for (; value != 0; value >>= 1) n--;
+            return n;
+        }
+
+        /// <summary>Index of the highest set bit; 0 for 0.</summary>
+        public static int Log2(ulong value) => 63 - LeadingZeroCount(value | 1);
+
+        /// <summary>POPCNT is not in the instruction set that images are compiled for.</summary>
         public static int PopCount(ulong value)
         {
             value -= value >> 1 & 0x5555555555555555;
             value = (value & 0x3333333333333333) + (value >> 2 & 0x3333333333333333);
             return (int)((value + (value >> 4) & 0x0F0F0F0F0F0F0F0F) * 0x0101010101010101 >> 56);
         }
-
-        /// <summary>Index of the highest set bit; 0 for 0.</summary>
-        public static int Log2(ulong value)
-        {
-            int n = 0;
-            if (value >> 32 != 0) { n += 32; value >>= 32; }
-            if (value >> 16 != 0) { n += 16; value >>= 16; }
-            if (value >> 8 != 0) { n += 8; value >>= 8; }
-            if (value >> 4 != 0) { n += 4; value >>= 4; }
-            if (value >> 2 != 0) { n += 2; value >>= 2; }
-            return n + (int)(value >> 1);
-        }
-
-        public static int LeadingZeroCount(ulong value) => value == 0 ? 64 : 63 - Log2(value);
-        public static int LeadingZeroCount(uint value) => value == 0 ? 32 : 31 - Log2(value);
-        public static int TrailingZeroCount(ulong value) => value == 0 ? 64 : Log2(value & 0 - value);
-        public static int TrailingZeroCount(uint value) => value == 0 ? 32 : Log2(value & 0 - value);
     }
 }

@@ -11,7 +11,7 @@ namespace System
     /// <summary>What the JIT calls for block operations that it does not unroll.</summary>
     public static unsafe class SpanHelpers
     {
-        internal static void Memmove(ref byte dest, ref byte src, nuint len)
+        public static void Memmove(ref byte dest, ref byte src, nuint len)
         {
             byte* d = (byte*)Runtime.CompilerServices.Unsafe.AsPointer(ref dest);
             byte* s = (byte*)Runtime.CompilerServices.Unsafe.AsPointer(ref src);

@@ -21,6 +21,5 @@ public static class MemoryStubs
         library.Inline("x86_fxrstor", c => c.fxrstor64(__[rdi]));
         library.Inline("x86_fninit", c => c.fninit());
         library.Function("x86_mul", c => { c.mov(rax, rdi); c.mul(rsi); c.ret(); });      // full 128-bit product in RDX:RAX
-        library.Function("x86_div", c => { c.mov(rcx, rdx); c.mov(rax, rdi); c.mov(rdx, rsi); c.div(rcx); c.ret(); }); // (low, high, divisor)
     }
 }

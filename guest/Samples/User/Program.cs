@@ -4,7 +4,7 @@ using System.Runtime.CompilerServices;
 
 namespace CoSim.Guest.Samples;
 
-/// <summary>A static Linux program: prints its arguments; the exit status is their number.</summary>
+/// <summary>A static Linux program: prints its arguments; the exit status is their number. With --selftest: see <see cref="SelfTest"/>.</summary>
 public static unsafe class Program
 {
     private const uint SysWrite = 1;
@@ -13,6 +13,7 @@ public static unsafe class Program
     public static int Main(ulong* stack)
     {
         int count = (int)stack[0];
+        if (count == 2 && IsSelfTest((byte*)stack[2])) return SelfTest.Run();
         for (int i = 1; i < count; i++)
         {
             byte* text = (byte*)stack[1 + i];
@@ -24,4 +25,6 @@ public static unsafe class Program
         }
         return count - 1;
     }
+
+    private static bool IsSelfTest(byte* argument) => new ReadOnlySpan<byte>(argument, 10).SequenceEqual("--selftest"u8);
 }
