@@ -90,7 +90,11 @@ public sealed partial class LocalApic
             return false;
         }
 
-        _services.Probe?.InterruptAccepted(Id, _services.Now, message.Vector, (int)message.Mode);
+        if (message.Mode is not (DeliveryMode.Fixed or DeliveryMode.LowestPriority))
+        {
+            _services.Probe?.InterruptAccepted(Id, _services.Now, message.Vector, (int)message.Mode);
+        }
+
         switch (message.Mode)
         {
             case DeliveryMode.Fixed or DeliveryMode.LowestPriority:
@@ -190,6 +194,7 @@ public sealed partial class LocalApic
             return true;
         }
 
+        _services.Probe?.InterruptAccepted(Id, _services.Now, vector, (int)DeliveryMode.Fixed);
         _requested[vector] = true;
         _levelTriggered[vector] = level;
         UpdateRequest();

@@ -145,12 +145,15 @@ public sealed partial class HpetBlock
     private void DriveLines()
     {
         bool legacy = (_configuration & LegacyRouting) != 0;
-        LegacyReplacement.Set(legacy);
-        Legacy0.Set(legacy && _timers[0].Output);
-        Legacy1.Set(legacy && _timers.Length > 1 && _timers[1].Output);
+        _services.Drive(LegacyReplacement, legacy);
+        _services.Drive(Legacy0, legacy && _timers[0].Output);
+        _services.Drive(Legacy1, legacy && _timers.Length > 1 && _timers[1].Output);
         for (int pin = 0; pin < PinLines.Count; pin++)
         {
-            PinLines[pin]?.Set(PinLevel(pin));
+            if (PinLines[pin] is { } line)
+            {
+                _services.Drive(line, PinLevel(pin));
+            }
         }
     }
 

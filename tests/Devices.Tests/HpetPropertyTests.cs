@@ -49,10 +49,9 @@ public sealed class HpetPropertyTests
 
             rig.RunTicks(Rig.HpetClock, 1);
             edges += model.Tick() ? 1 : 0;
-            string where = $"seed {seed}, step {i}";
-            Assert.That(hpet.ReadMemory(0xF0, 8), Is.EqualTo(model.Counter), where);
-            Assert.That(hpet.ReadMemory(0x108, 8), Is.EqualTo(model.Comparator), where);
-            Assert.That(input.Edges, Is.EqualTo(edges), where);
+            Rig.Same(hpet.ReadMemory(0xF0, 8), model.Counter, seed, i, "the counter");
+            Rig.Same(hpet.ReadMemory(0x108, 8), model.Comparator, seed, i, "the comparator");
+            Rig.Same((ulong)input.Edges, (ulong)edges, seed, i, "edges");
         }
     }
 

@@ -40,6 +40,15 @@ internal sealed class Rig
     /// <summary>Lets a number of ticks of a clock pass.</summary>
     public void RunTicks(ClockDomain clock, ulong ticks) => RunToTick(clock, clock.TicksAt(Now) + ticks);
 
+    /// <summary>Asserts equality in loops of hundreds of thousands of steps, where building a constraint and a message each time would take the time.</summary>
+    public static void Same(ulong actual, ulong expected, int seed, int step, string what)
+    {
+        if (actual != expected)
+        {
+            Assert.Fail($"seed {seed}, step {step}: {what} is {actual}, expected {expected}");
+        }
+    }
+
     /// <summary>The snapshot of components, the event queue first.</summary>
     public byte[] Save(params IStateful[] components)
     {

@@ -169,13 +169,7 @@ public sealed class Pit8254 : BytePortDevice, IStateful
     private void Follow()
     {
         ulong tick = NowTick;
-        bool level = _channels[0].OutAt(tick);
-        if (level != Output.Asserted)
-        {
-            _services.Probe?.LineChanged(Output.Name, _services.Now, level);
-            Output.Set(level);
-        }
-
+        _services.Drive(Output, _channels[0].OutAt(tick));
         ulong next = _channels[0].NextChange(tick);
         if (next == ulong.MaxValue)
         {

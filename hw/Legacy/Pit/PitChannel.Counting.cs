@@ -11,7 +11,7 @@ internal sealed partial class PitChannel
         Synchronise(tick);
         if (!Counting(tick))
         {
-            return _mode != 0;
+            return _mode != 0 && !_retriggered;
         }
 
         ulong elapsed = ElapsedAt(tick);
@@ -37,7 +37,7 @@ internal sealed partial class PitChannel
         if (tick < _loadTick)
         {
             // Mode 1 goes low when the trigger takes effect; the other modes hold their level until they have counted.
-            return _mode == 1 ? _loadTick : NextChangeFrom(_loadTick);
+            return _mode == 1 && !_retriggered ? _loadTick : NextChangeFrom(_loadTick);
         }
 
         return NextChangeFrom(tick);

@@ -32,6 +32,7 @@ internal sealed partial class PitChannel
     private uint _count = 1;
     private ulong _phase;
     private bool _frozen;
+    private bool _retriggered;
 
     // Modes 2 and 3: a new count waits for the end of the period or half period.
     private bool _switchDue;
@@ -79,6 +80,7 @@ internal sealed partial class PitChannel
         _reloadWritten = false;
         _loaded = false;
         _frozen = false;
+        _retriggered = false;
         _switchDue = false;
     }
 
@@ -189,6 +191,8 @@ internal sealed partial class PitChannel
             case 1 or 5:
                 if (rising && _reloadWritten)
                 {
+                    // A one-shot that is triggered again while it is low stays low until the new count is loaded, and through it.
+                    _retriggered = _mode == 1 && !OutAt(tick);
                     Begin(tick + 1, Divisor, 0);
                 }
 
@@ -230,6 +234,7 @@ internal sealed partial class PitChannel
         writer.UInt32(_count);
         writer.UInt64(_phase);
         writer.Bool(_frozen);
+        writer.Bool(_retriggered);
         writer.Bool(_switchDue);
         writer.UInt64(_switchTick);
         writer.UInt32(_switchCount);
@@ -256,6 +261,7 @@ internal sealed partial class PitChannel
         _count = reader.UInt32();
         _phase = reader.UInt64();
         _frozen = reader.Bool();
+        _retriggered = reader.Bool();
         _switchDue = reader.Bool();
         _switchTick = reader.UInt64();
         _switchCount = reader.UInt32();

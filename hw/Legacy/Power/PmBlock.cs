@@ -172,13 +172,7 @@ public sealed class PmBlock : IPortDevice, IInterruptInput, IStateful
         ulong enable = _registers.Stored(PmRegisters.Enable);
         bool sciEnabled = (_registers.Stored(PmRegisters.Control) & SciEnable) != 0;
         bool asks = (_status & enable & SciEvents) != 0 || (_events & _registers.Stored(PmRegisters.EventEnable)) != 0;
-        bool level = sciEnabled && asks;
-        if (level != Sci.Asserted)
-        {
-            _services.Probe?.LineChanged(Sci.Name, _services.Now, level);
-            Sci.Set(level);
-        }
-
+        _services.Drive(Sci, sciEnabled && asks);
         if (sciEnabled && (enable & TimerStatus) != 0)
         {
             ulong next = ((Toggles + 1) << (_spec.TimerBits - 1)) - _spec.InitialTimer;

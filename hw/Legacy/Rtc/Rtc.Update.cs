@@ -90,7 +90,7 @@ public sealed partial class Rtc
     private void Follow()
     {
         Synchronise();
-        Output.Set(InterruptRequested);
+        _services.Drive(Output, InterruptRequested);
         ulong next = ulong.MaxValue;
         if (Running && !Held && (RegisterB & (AlarmEnable | UpdateEnable)) != 0)
         {

@@ -133,7 +133,7 @@ public sealed partial class Rtc : BytePortDevice, IStateful
     internal void ClearFlags()
     {
         _flags = 0;
-        Output.Set(false);
+        _services.Drive(Output, false);
     }
 
     protected override byte ReadByte(ushort port)

@@ -259,5 +259,5 @@ public sealed partial class Uart16550
         _modemStatus = status;
     }
 
-    private void Follow() => Output.Set(Pending != NothingPending && (_modemControl & ModemOut2) != 0);
+    private void Follow() => _services.Drive(Output, Pending != NothingPending && (_modemControl & ModemOut2) != 0);
 }

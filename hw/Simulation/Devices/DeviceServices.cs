@@ -21,4 +21,14 @@ public sealed class DeviceServices
 
     /// <summary>The present.</summary>
     public SimTime Now => Events.Now;
+
+    /// <summary>Drives a device's interrupt line and tells the watcher of a change.</summary>
+    public void Drive(InterruptLine line, bool asserted)
+    {
+        if (asserted != line.Asserted)
+        {
+            Probe?.LineChanged(line.Name, Events.Now, asserted);
+            line.Set(asserted);
+        }
+    }
 }

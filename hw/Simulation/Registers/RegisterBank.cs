@@ -10,6 +10,9 @@ public sealed class RegisterBank<TDevice>
     private readonly IUnmodelledLog _log;
     private readonly ulong[] _values;
 
+    // Bits that the log knows of already: a guest that writes them a million times costs one line and no strings.
+    private readonly ulong[] _reported;
+
     /// <summary>Makes a bank in the reset state.</summary>
     /// <param name="table">The declaration, shared by all instances.</param>
     /// <param name="device">What the table's functions act on.</param>
@@ -22,6 +25,7 @@ public sealed class RegisterBank<TDevice>
         _instance = instance;
         _log = log;
         _values = new ulong[table.Slots.Length];
+        _reported = new ulong[table.Slots.Length];
         Reset();
     }
 
@@ -124,8 +128,15 @@ public sealed class RegisterBank<TDevice>
     private void WriteSlot(RegisterTable<TDevice>.Slot slot, int number, ulong value, ulong lanes)
     {
         ulong old = Peek(slot, number);
-        ReportBits(slot, value & slot.Tagged & ~old, "not modelled, set");
-        ReportBits(slot, (value ^ slot.Row.Reset) & slot.Reserved & lanes, "reserved, changed");
+        ulong tagged = value & slot.Tagged & ~old & ~_reported[number];
+        ulong reserved = (value ^ slot.Row.Reset) & slot.Reserved & lanes & ~_reported[number];
+        if ((tagged | reserved) != 0)
+        {
+            _reported[number] |= tagged | reserved;
+            ReportBits(slot, tagged, "not modelled, set");
+            ReportBits(slot, reserved, "reserved, changed");
+        }
+
         ulong next = ((old & ~(slot.Writable & lanes)) | (value & slot.Writable)) & ~(value & slot.OneToClear);
         if (slot.Row.Read is null)
         {
