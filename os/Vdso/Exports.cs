@@ -63,4 +63,16 @@ internal static unsafe class Exports
         result->Nsec = (bit & hres) != 0 ? ClockReader.Real(VdsoData.HresCoarse(VdsoPages.Vvar))->HrtimerRes : TimeUnits.TickNsec;
         return 0;
     }
+
+    /// <summary>
+    /// getcpu(2): the kernel keeps node * 4096 + CPU as the limit of a segment of each CPU's descriptor table, selector 7Bh.
+    /// </summary>
+    [RuntimeExport("__vdso_getcpu")]
+    internal static long Getcpu(uint* cpu, uint* node, void* unused)
+    {
+        uint limit = Machine.SegmentLimit(0x7B);
+        if (cpu != null) *cpu = limit & 0xFFF;
+        if (node != null) *node = limit >> 12;
+        return 0;
+    }
 }

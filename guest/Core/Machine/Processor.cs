@@ -72,6 +72,8 @@ public static unsafe partial class Machine
     [RuntimeImport("x86_lgdt"), MethodImpl(MethodImplOptions.InternalCall)] public static extern void Lgdt(void* operand);
     /// <summary>LTR.</summary>
     [RuntimeImport("x86_ltr"), MethodImpl(MethodImplOptions.InternalCall)] public static extern void Ltr(ushort selector);
+    /// <summary>Limit of a segment (LSL); unchanged garbage if the selector is not accessible.</summary>
+    [RuntimeImport("x86_lsl"), MethodImpl(MethodImplOptions.InternalCall)] public static extern uint SegmentLimit(uint selector);
     /// <summary>Loads CS, DS, ES and SS; FS and GS become null, which clears their bases.</summary>
     [RuntimeImport("x86_reload_segments"), MethodImpl(MethodImplOptions.InternalCall)] public static extern void ReloadSegments(ulong code, uint data);
     /// <summary>SWAPGS.</summary>

@@ -21,6 +21,7 @@ public static class ProcessorStubs
         library.Inline("x86_lidt", c => c.lidt(__[rdi]));
         library.Inline("x86_lgdt", c => c.lgdt(__[rdi]));
         library.Inline("x86_ltr", c => c.ltr(di));
+        library.Inline("x86_lsl", c => c.lsl(eax, edi));
         library.Inline("x86_invlpg", c => c.invlpg(__[rdi]));
         library.Inline("x86_swapgs", c => c.swapgs());
         library.Inline("x86_wbinvd", c => c.wbinvd());
