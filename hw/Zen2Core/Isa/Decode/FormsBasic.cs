@@ -31,6 +31,7 @@ internal static unsafe class FormsBasic
         FormTable.Add(Mnemonic.Movsx, c => Extend(c, signed: true));
         FormTable.Add(Mnemonic.Movsxd, c => Extend(c, signed: true));
         FormTable.Add(Mnemonic.Movbe, MoveSwapped);
+        FormTable.Add(Mnemonic.Movnti, c => MemoryEmit.Store(c, c.OperandBytes(0), c.Register(1)));
         FormTable.Add(Mnemonic.Xchg, Exchange);
         FormTable.Add(Mnemonic.Xadd, ExchangeAndAdd);
         FormTable.Add(Mnemonic.Cmpxchg, CompareAndExchange);

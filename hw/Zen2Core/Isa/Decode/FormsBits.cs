@@ -15,6 +15,8 @@ internal static unsafe class FormsBits
         FormTable.Add(Mnemonic.Btc, BitTest<Btc>);
         FormTable.Add(Mnemonic.Bsf, c => Scan<Bsf>(c, FlagMask.ZF));
         FormTable.Add(Mnemonic.Bsr, c => Scan<Bsr>(c, FlagMask.ZF));
+        FormTable.Add(Code.Bsf_r32_rm32, c => Scan<ScanOfLowHalf<Bsf>>(c, FlagMask.ZF, 8));
+        FormTable.Add(Code.Bsr_r32_rm32, c => Scan<ScanOfLowHalf<Bsr>>(c, FlagMask.ZF, 8));
         FormTable.Add(Mnemonic.Tzcnt, c => Scan<Tzcnt>(c, FlagMask.CF | FlagMask.ZF));
         FormTable.Add(Mnemonic.Lzcnt, c => Scan<Lzcnt>(c, FlagMask.CF | FlagMask.ZF));
         FormTable.Add(Mnemonic.Popcnt, c => Scan<Popcnt>(c, FlagMask.All));
@@ -49,11 +51,13 @@ internal static unsafe class FormsBits
     }
 
     private static void Scan<TOp>(CrackContext c, FlagMask written)
+        where TOp : struct, IIntOp => Scan<TOp>(c, written, c.OperandBytes(0));
+
+    private static void Scan<TOp>(CrackContext c, FlagMask written, int bytes)
         where TOp : struct, IIntOp
     {
-        int bytes = c.OperandBytes(0);
         ushort dst = c.Register(0);
-        ushort source = c.IsMemory(1) ? AluCrack.LoadTemporary(c, bytes, Reg.T0) : c.Register(1);
+        ushort source = c.IsMemory(1) ? AluCrack.LoadTemporary(c, c.OperandBytes(1), Reg.T0) : c.Register(1);
         AluCrack.Flags(IntEmit<TOp>.Registers(c, bytes, dst, dst, source), FlagMask.None, written);
     }
 

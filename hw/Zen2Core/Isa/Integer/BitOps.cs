@@ -79,6 +79,16 @@ internal readonly struct Bsr : IIntOp
     }
 }
 
+/// <summary>A 32-bit BSF or BSR of zero leaves all 64 bits of its destination: computed at 64 bits from a 32-bit source.</summary>
+internal readonly struct ScanOfLowHalf<TOp> : IIntOp
+    where TOp : struct, IIntOp
+{
+    public static bool WritesResult => true;
+
+    public static ulong Execute<W>(ulong a, ulong b, ulong c, ref uint flags)
+        where W : struct, IWidth => TOp.Execute<W>(a, (uint)b, 0, ref flags);
+}
+
 /// <summary>TZCNT.</summary>
 internal readonly struct Tzcnt : IIntOp
 {
