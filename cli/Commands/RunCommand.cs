@@ -61,7 +61,7 @@ internal static class RunCommand
         GuestImages images = GuestImages.Above(AppContext.BaseDirectory);
         InitJob job = new([program.GuestPath, .. choice.Words[1..]], choice.Offsets?.ToString(), Echo: !Console.IsInputRedirected);
         BootFiles files = BootFiles.ForJob(images, job, program, choice.Verbose ? choice.OsParameters : $"quiet {choice.OsParameters}".TrimEnd());
-        GuestRunSpec spec = new(choice.Machine, choice.Machine.Engine, files, GuestImages.Read(images.FirmwarePath), new PlainEngines());
+        GuestRunSpec spec = new(choice.Machine, choice.Machine.Engine, files, GuestImages.Read(images.FirmwarePath), DetailedEngines.Plain(choice.Machine.Model, choice.Machine.Cores));
 
         using RawMode terminal = RawMode.Enter();
         ConsoleInput input = ConsoleInput.Start(OpenInput(), terminal.IsActive);

@@ -34,7 +34,7 @@ internal static class ClockInspection
             Engine = EngineKind.Functional,
             Oscillators = oscillators,
         };
-        using Machine machine = new(spec, new SilentHost(), new Running.PlainEngines());
+        using Machine machine = new(spec, new SilentHost(), Running.DetailedEngines.Plain(choice.Model, choice.Cores));
         machine.Hpet.WriteMemory(HpetConfiguration, 4, HpetEnable);
         machine.Cores[0].Apic.WriteRegister(ApicTimerVector, ApicMaskedPeriodic);
         machine.Cores[0].Apic.WriteRegister(ApicTimerDivide, ApicDivideByOne);

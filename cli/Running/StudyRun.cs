@@ -30,7 +30,7 @@ internal sealed class StudyRun : IDisposable
         bool detailed = machine.Engine == EngineKind.Detailed;
         _spans = new SpanCollector(machine.Cores, detailed ? CauseNames.Detailed : CauseNames.Functional);
         BootFiles files = BootFiles.ForJob(_images, new InitJob(Words(choice, detailed), null, Echo: false), null, "quiet");
-        GuestRunSpec spec = new(machine, EngineKind.Functional, files, GuestImages.Read(_images.FirmwarePath), new StudyEngines(_spans));
+        GuestRunSpec spec = new(machine, EngineKind.Functional, files, GuestImages.Read(_images.FirmwarePath), DetailedEngines.Study(machine.Model, machine.Cores, _spans));
         _run = new GuestRun(spec, _console, null);
         if (!detailed)
             _run.RequestObserver = MeasureOnFunctionalEngine;
