@@ -6,6 +6,7 @@ namespace CoSim.Firmware.Hardware;
 public static class Legacy
 {
     private const ushort Pic1 = 0x20, Pic2 = 0xA0, Pit = 0x40, RtcIndex = 0x70, RtcData = 0x71;
+    private const ushort Pm1Status = 0xC731; // the bits that are defined (ACPI Specification 6.3, table 4-16)
     private const byte RtcA = 0x0A, RtcB = 0x0B, RtcC = 0x0C, RtcD = 0x0D;
 
     /// <summary>Ports of the power management block, as the FADT tells them.</summary>
@@ -19,8 +20,8 @@ public static class Legacy
         Machine.Out8(Pit, 0);
         Machine.Out8(Pit, 0);
         InitialiseRtc();
-        Machine.Out16(Pm1Event, 0xFFFF);   // clear status
-        Machine.Out16(Pm1Event + 2, 0);    // enable nothing
+        Machine.Out16(Pm1Event, Pm1Status);  // clear status
+        Machine.Out16(Pm1Event + 2, 0);      // enable nothing
         Machine.Out16(Pm1Control, (ushort)(Machine.In16(Pm1Control) | 1)); // SCI_EN: ACPI mode without SMI_CMD
     }
 

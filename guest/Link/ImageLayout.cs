@@ -16,6 +16,9 @@ public sealed class ImageLayout
     /// <summary>Firmware's reset code occupies the last 4 KiB.</summary>
     private const ulong ResetCode = FlashEnd - Page;
 
+    /// <summary>A program's headers are mapped in front of its code, where its loader tells it to look for them (AT_PHDR).</summary>
+    private const ulong HeadersRoom = 0x200;
+
     private readonly LinkOptions _options;
     private readonly List<Section> _main;
     private readonly StubImage _stubs;
@@ -76,7 +79,7 @@ public sealed class ImageLayout
                 Run(_main, Run(_dynamic!.Sections, ElfWriter.HeadersSize(_dynamic.Segments), 0), 0);
                 break;
             default:
-                Run(_main, _options.VirtualBase, 0);
+                Run(_main, _options.VirtualBase + HeadersRoom, 0);
                 break;
         }
     }

@@ -80,7 +80,7 @@ public sealed class Linker
         _dynamic?.Fill();
         if (_options.Kind == ImageKind.Kernel) sections.Add(PvhNote());
         ushort type = _options.Kind == ImageKind.Vdso ? ElfHeader.Shared : ElfHeader.Executable;
-        return ElfWriter.Write(type, sections, OutputSymbols(sections), Entry(), ImageLayout.Page);
+        return ElfWriter.Write(type, sections, OutputSymbols(sections), Entry(), ImageLayout.Page, _options.Kind is ImageKind.Vdso or ImageKind.User);
     }
 
     /// <summary>Firmware's flash content: everything loaded, up to FFFFFFFFh.</summary>

@@ -27,7 +27,7 @@ public sealed class ElfImage
         Segments = Table<ElfProgramHeader>(Header.ProgramHeaders, Header.ProgramCount * 56UL, "program headers").ToArray();
         foreach (ElfProgramHeader s in Segments.Where(s => s.Type == LoadSegment))
         {
-            Table<byte>(s.Offset, s.FileSize, $"segment at {s.VirtualAddress:X}h");
+            if (s.FileSize > 0) Table<byte>(s.Offset, s.FileSize, $"segment at {s.VirtualAddress:X}h");
             if (s.FileSize > s.MemorySize) throw new ImageFormatException(name, $"segment at {s.VirtualAddress:X}h", "is longer in the file than in memory");
         }
         _sections = Table<ElfSectionHeader>(Header.SectionHeaders, Header.SectionCount * 64UL, "section headers").ToArray();

@@ -160,6 +160,13 @@ public sealed class LinkerTest
     }
 
     [Test]
+    public void Segments_AreCongruentInFileAndMemory([Values("sample-kernel.elf", "sample-user.elf", "sample-vdso.elf", "firmware.elf")] string name)
+    {
+        foreach (ElfProgramHeader s in Images.Load(name).Segments.Where(s => s.Type == 1))
+            Assert.That(s.Offset % s.Alignment, Is.EqualTo(s.VirtualAddress % s.Alignment), $"segment at {s.VirtualAddress:X}h (gABI, chapter 5)");
+    }
+
+    [Test]
     public void SameInput_GivesTheSameBytes()
     {
         byte[] Once() => Linker(new ObjectBuilder().Function("kernel_main", CallAndReturn, (1, "x86_cli")), "kernel").Link()!;

@@ -12,11 +12,11 @@ public sealed class StubTest
 
     private static StubLibrary Library(string kind) => new(LinkOptions.Parse(["--input", "a.o", "--output", "a.elf", "--kind", kind]));
 
-    private static IEnumerable<TestCaseData> Stubs() => Stubs(false);
+    private static IEnumerable<TestCaseData> Stubs() => Cases(false);
 
-    private static IEnumerable<TestCaseData> InlineStubs() => Stubs(true);
+    private static IEnumerable<TestCaseData> InlineStubs() => Cases(true);
 
-    private static IEnumerable<TestCaseData> Stubs(bool inlineOnly) =>
+    private static IEnumerable<TestCaseData> Cases(bool inlineOnly) =>
         from kind in new[] { "kernel", "firmware", "user", "vdso" }
         from stub in Library(kind).All
         where stub.ZeroSize == 0 && (stub.Inline || !inlineOnly)

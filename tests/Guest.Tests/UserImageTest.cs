@@ -31,6 +31,7 @@ public sealed class UserImageTest
             Assert.That(image.Header.Type, Is.EqualTo(ElfHeader.Executable));
             Assert.That(image.Header.Entry, Is.EqualTo(image.Symbols.Find("_start")!.Address));
             Assert.That(image.Segments.Where(s => (s.Flags & 3) == 3), Is.Empty, "segments both writable and executable");
+            Assert.That(image.BytesAt(0x400000, 4).ToArray(), Is.EqualTo(new byte[] { 0x7F, 0x45, 0x4C, 0x46 }), "the headers are mapped");
         });
     }
 }

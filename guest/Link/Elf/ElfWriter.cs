@@ -12,8 +12,9 @@ public sealed class ElfWriter
     private readonly List<Section> _sections;
     private readonly List<(uint Type, List<Section> Parts)> _segments = [];
     private readonly MemoryStream _file = new();
+    private readonly bool _mapHeaders;
 
-    private ElfWriter(IEnumerable<Section> sections) => _sections = [.. sections];
+    private ElfWriter(IEnumerable<Section> sections, bool mapHeaders) => (_sections, _mapHeaders) = ([.. sections], mapHeaders);
 
     /// <summary>Length of the file header and of the program headers, which a shared object maps with its first segment.</summary>
     public static ulong HeadersSize(int segments) => (ulong)(HeaderSize + SegmentSize * segments);
@@ -24,9 +25,10 @@ public sealed class ElfWriter
     /// <param name="symbols">The symbols to list.</param>
     /// <param name="entry">Address of the entry point.</param>
     /// <param name="page">Alignment of segments, in bytes.</param>
-    public static byte[] Write(ushort type, IEnumerable<Section> sections, IEnumerable<Symbol> symbols, ulong entry, ulong page)
+    /// <param name="mapHeaders">Whether the first segment starts with the file's headers, for which its first section leaves room.</param>
+    public static byte[] Write(ushort type, IEnumerable<Section> sections, IEnumerable<Symbol> symbols, ulong entry, ulong page, bool mapHeaders)
     {
-        ElfWriter w = new(sections);
+        ElfWriter w = new(sections, mapHeaders);
         w.AddTables(symbols);
         w.MakeSegments(type);
         w.PlaceSections(page);
@@ -38,7 +40,7 @@ public sealed class ElfWriter
             ProgramHeaders = HeaderSize, SectionHeaders = headers, HeaderSize = HeaderSize, ProgramEntrySize = SegmentSize,
             ProgramCount = (ushort)w._segments.Count, SectionEntrySize = 64, SectionCount = (ushort)(w._sections.Count + 1), SectionNames = (ushort)w._sections.Count,
         });
-        w.WriteProgramHeaders(type, page);
+        w.WriteProgramHeaders(page);
         return w._file.ToArray();
     }
 
@@ -94,11 +96,12 @@ public sealed class ElfWriter
         _file.Position = _file.Length;
         foreach (Section s in _sections)
         {
-            bool loaded = s.IsAlloc && s.Type != ElfSectionType.NoBits;
-            ulong alignment = loaded ? page : s.Alignment, want = loaded ? s.Address % page : 0;
-            while (s.Type != ElfSectionType.NoBits && (ulong)_file.Position % alignment != want) _file.WriteByte(0);
-            s.FileOffset = (ulong)_file.Position;
-            if (s.Type != ElfSectionType.NoBits) _file.Write(s.Data);
+            // Loaded sections stand at the same place in a page of the file as of memory; zeroed ones only say so.
+            ulong alignment = s.IsAlloc ? page : s.Alignment, want = s.IsAlloc ? s.Address % page : 0;
+            s.FileOffset = (ulong)_file.Position + (want - (ulong)_file.Position % alignment + alignment) % alignment;
+            if (s.Type == ElfSectionType.NoBits) continue;
+            while ((ulong)_file.Position < s.FileOffset) _file.WriteByte(0);
+            _file.Write(s.Data);
         }
     }
 
@@ -118,18 +121,19 @@ public sealed class ElfWriter
         return at;
     }
 
-    private void WriteProgramHeaders(ushort type, ulong page)
+    private void WriteProgramHeaders(ulong page)
     {
         foreach ((uint kind, List<Section> parts) in _segments)
         {
             Section first = parts[0], last = parts[^1];
-            bool whole = type == ElfHeader.Shared && kind == LoadSegment; // the headers are part of a shared object's image
+            ulong headers = _mapHeaders && first.FileOffset < page ? first.FileOffset : 0;
+            if (kind != LoadSegment) headers = 0;
             uint rights = 4 | (parts.Any(p => p.IsWritable) ? 2u : 0) | (parts.Any(p => p.IsCode) ? 1u : 0);
-            ulong start = whole ? 0 : first.Address, size = last.Address + last.Size - start;
+            ulong size = headers + last.Address + last.Size - first.Address;
             Put(new ElfProgramHeader
             {
-                Type = kind, Flags = rights, Offset = whole ? 0 : first.FileOffset, VirtualAddress = start,
-                PhysicalAddress = whole ? 0 : first.LoadAddress, FileSize = first.Type == ElfSectionType.NoBits ? 0 : size, MemorySize = size,
+                Type = kind, Flags = rights, Offset = first.FileOffset - headers, VirtualAddress = first.Address - headers,
+                PhysicalAddress = first.LoadAddress - headers, FileSize = first.Type == ElfSectionType.NoBits ? 0 : size, MemorySize = size,
                 Alignment = kind == LoadSegment ? page : first.Alignment,
             });
         }
