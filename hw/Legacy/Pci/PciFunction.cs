@@ -32,7 +32,8 @@ public sealed class PciFunction : IStateful
     /// <summary>Bytes of configuration space, extended part included.</summary>
     public const int ConfigurationSize = 4096;
 
-    private static readonly RegisterTable<PciFunction> Table = new(
+    /// <summary>The standard header, type 0.</summary>
+    public static RegisterTable<PciFunction> Table { get; } = new(
         "PCI function",
         0x40,
         new() { Name = "VENDOR_ID", Offset = 0x00, Bytes = 2, Fields = [Ro("VENDOR", 0, 16, "vendor")], Read = static (f, _) => f.Spec.Vendor },

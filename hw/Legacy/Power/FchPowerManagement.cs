@@ -21,7 +21,8 @@ public sealed class FchPowerManagement : BytePortDevice, IMmioDevice, IStateful
     private const ulong HpetWide = 1 << 28;
     private const ulong HpetMessages = 1 << 29;
 
-    private static readonly RegisterTable<FchPowerManagement> Table = new(
+    /// <summary>The register table (PPR 55803, PMx000 to PMx074).</summary>
+    public static RegisterTable<FchPowerManagement> Table { get; } = new(
         "FCH PM",
         WindowSize,
         new()

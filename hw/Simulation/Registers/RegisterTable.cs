@@ -73,7 +73,9 @@ public sealed class RegisterTable<TDevice>
             foreach (RegisterField field in row.Fields)
             {
                 string bits = field.Width == 1 ? $"{field.Low}" : $"{field.Low + field.Width - 1}:{field.Low}";
-                text.Append($"| {offset} | {row.Name} | {bits} | {field.Name} | {field.Mode} | {field.Extract(row.Reset):X} | {field.Summary} |\n");
+                bool computed = row.Read is not null && field.Mode == FieldMode.ReadOnly;
+                string reset = computed ? "-" : $"{field.Extract(row.Reset):X}";
+                text.Append($"| {offset} | {row.Name} | {bits} | {field.Name} | {field.Mode} | {reset} | {field.Summary} |\n");
             }
         }
 
