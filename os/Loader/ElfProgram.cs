@@ -101,7 +101,7 @@ public static class ElfProgram
             throw new BadInputException(file, place, $"truncated: the segment ends at byte {(UInt128)offset + fileSize}, the file has {fileLength}");
         if (address >= ElfConstants.UserEnd || memorySize > ElfConstants.UserEnd - address)
             throw new BadInputException(file, place, $"address {address:X}h is outside user space");
-        if (offset % page != address % page)
+        if (fileSize != 0 && offset % page != address % page)
             throw new BadInputException(file, place, $"offset {offset:X}h and address {address:X}h differ within their page");
         if (address < loadedUpTo)
             throw new BadInputException(file, place, $"address {address:X}h overlaps or precedes the segment before it");

@@ -86,7 +86,7 @@ public unsafe struct ElfImage
         const ulong End = 0x7FFF_FFFF_F000;
         if (e->SegmentCount == MaxSegments || s->FileBytes > s->MemoryBytes) return false;
         if (s->Address >= End || s->MemoryBytes > End - s->Address || s->Offset > ulong.MaxValue - s->FileBytes - 4096) return false;
-        if ((s->Address & 4095) != (s->Offset & 4095)) return false;
+        if (s->FileBytes != 0 && (s->Address & 4095) != (s->Offset & 4095)) return false;
         ulong low = s->Address & ~4095UL, high = s->Address + s->MemoryBytes + 4095 & ~4095UL;
         if (e->SegmentCount > 0 && low < e->High) return false; // PT_LOAD entries ascend (System V ABI, chapter 5)
         if (low < e->Low) e->Low = low;
