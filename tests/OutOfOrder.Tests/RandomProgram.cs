@@ -57,7 +57,7 @@ internal sealed class RandomProgram(int seed)
 
     private void Instruction(Assembler a, Label function, int depth)
     {
-        switch (_random.Next(26))
+        switch (_random.Next(32))
         {
             case 0 or 1:
                 a.add(Wide(), Wide());
@@ -124,11 +124,175 @@ internal sealed class RandomProgram(int seed)
             case 24:
                 IndexedAccess(a);
                 break;
+            case 26:
+                Shift(a);
+                break;
+            case 27:
+                Multiply(a);
+                break;
+            case 28:
+                Bits(a);
+                break;
+            case 29:
+                Divide(a);
+                break;
+            case 30:
+                Vector(a);
+                break;
+            case 31 when _random.Next(3) == 0:
+                System(a);
+                break;
             case 25 when _random.Next(4) == 0:
                 a.xchg(__qword_ptr[rbx + Offset()], Wide());
                 break;
             default:
                 a.xor(Middle(), Middle());
+                break;
+        }
+    }
+
+    private void Shift(Assembler a)
+    {
+        switch (_random.Next(7))
+        {
+            case 0:
+                a.shl(Wide(), (byte)_random.Next(64));
+                break;
+            case 1:
+                a.shr(Middle(), cl);
+                break;
+            case 2:
+                a.sar(Wide(), cl);
+                break;
+            case 3:
+                a.rol(Short(), cl);
+                break;
+            case 4:
+                a.shrd(Wide(), Wide(), cl);
+                break;
+            case 5:
+                a.rcl(Byte8(), cl);
+                break;
+            default:
+                a.ror(Middle(), (byte)_random.Next(32));
+                break;
+        }
+    }
+
+    private void Multiply(Assembler a)
+    {
+        switch (_random.Next(4))
+        {
+            case 0:
+                a.imul(Wide(), Wide());
+                break;
+            case 1:
+                a.mul(Wide());
+                break;
+            case 2:
+                a.imul(Middle(), Middle(), 12345);
+                break;
+            default:
+                a.mul(__qword_ptr[rbx + Offset()]);
+                break;
+        }
+    }
+
+    private void Bits(Assembler a)
+    {
+        switch (_random.Next(7))
+        {
+            case 0:
+                a.bt(Wide(), Wide());
+                break;
+            case 1:
+                a.bsf(Wide(), Wide());
+                break;
+            case 2:
+                a.popcnt(Wide(), Wide());
+                break;
+            case 3:
+                a.bts(Middle(), (byte)_random.Next(32));
+                break;
+            case 4:
+                a.@lock.xadd(__dword_ptr[rbx + Offset()], Middle());
+                break;
+            case 5:
+                a.cmpxchg(__qword_ptr[rbx + Offset()], Wide());
+                break;
+            default:
+                a.bswap(Wide());
+                break;
+        }
+    }
+
+    private void Divide(Assembler a)
+    {
+        a.xor(edx, edx);
+        a.or(ecx, 1);
+        a.div(ecx);
+    }
+
+    private void Vector(Assembler a)
+    {
+        AssemblerRegisterXMM[] registers = [xmm0, xmm1, xmm2, xmm3];
+        AssemblerRegisterXMM Any() => registers[_random.Next(registers.Length)];
+        switch (_random.Next(7))
+        {
+            case 0:
+                a.movdqu(Any(), __xmmword_ptr[rbx + Offset()]);
+                break;
+            case 1:
+                a.movdqu(__xmmword_ptr[rbx + Offset()], Any());
+                break;
+            case 2:
+                a.paddd(Any(), Any());
+                break;
+            case 3:
+                a.pxor(Any(), __xmmword_ptr[rbx + (Offset() & ~15)]);
+                break;
+            case 4:
+                a.movq(Any(), Wide());
+                break;
+            case 5:
+                a.movq(Wide(), Any());
+                break;
+            default:
+                a.cvtsi2sd(Any(), Wide());
+                a.mulsd(Any(), Any());
+                break;
+        }
+    }
+
+    /// <summary>Microcoded and serialising instructions, and string copies.</summary>
+    private void System(Assembler a)
+    {
+        switch (_random.Next(6))
+        {
+            case 0:
+                a.mfence();
+                break;
+            case 1:
+                a.lfence();
+                break;
+            case 2:
+                a.pushfq();
+                a.popfq();
+                break;
+            case 3:
+                a.lea(rsi, __[rbx + 16]);
+                a.lea(rdi, __[rbx + 21]);
+                a.mov(ecx, _random.Next(20));
+                a.rep.movsb();
+                break;
+            case 4:
+                a.xor(ecx, ecx);
+                a.mov(eax, 1);
+                a.cpuid();
+                break;
+            default:
+                a.lea(rdi, __[rbx + Offset()]);
+                a.stosq();
                 break;
         }
     }

@@ -81,8 +81,12 @@ public sealed unsafe partial class DetailedEngine<TProbe>
             if (macroOps > _p.DispatchMacroOps)
             {
                 // A long instruction keeps the dispatch stage for several cycles.
-                _holdUntil = _now + (ulong)((macroOps + _p.DispatchMacroOps - 1) / _p.DispatchMacroOps);
-                _holdCause = CycleCause.Decode;
+                ulong until = _now + (ulong)((macroOps + _p.DispatchMacroOps - 1) / _p.DispatchMacroOps);
+                if (until > _holdUntil)
+                {
+                    _holdUntil = until;
+                    _holdCause = CycleCause.Decode;
+                }
             }
 
             if (_holdUntil > _now)

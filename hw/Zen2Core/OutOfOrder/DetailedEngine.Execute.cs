@@ -270,11 +270,15 @@ public sealed unsafe partial class DetailedEngine<TProbe>
 
                 break;
             case OpRoute.Load:
-                if (e->AddressWaits + e->OtherWaits == 0)
+                if (e->AddressWaits == 0 && e->State == OpState.Waiting)
                 {
                     e->State = OpState.Ready;
                     e->ReadyAt = _now;
                     _loadsReady.Add(slot);
+                }
+                else if (e->OtherWaits == 0 && e->State == OpState.Merging)
+                {
+                    PerformLoad(slot, e);
                 }
 
                 break;

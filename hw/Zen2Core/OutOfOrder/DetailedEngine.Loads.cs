@@ -9,6 +9,9 @@ namespace CoSim.Hw.Zen2Core.OutOfOrder;
 /// <content>Loads: address, translation, older stores, cache, and the moment at which the value is taken.</content>
 public sealed unsafe partial class DetailedEngine<TProbe>
 {
+    private const int MirrorReach = 0x3F8;
+    private const int MirrorStores = 6;
+
     private readonly HostPages _pages;
 
     /// <summary>Loads with an address that an older store, a fence or their place in the order holds back.</summary>
@@ -252,6 +255,7 @@ public sealed unsafe partial class DetailedEngine<TProbe>
     {
         bool waits = false;
         bool asked = false;
+        int between = 0;
         int size = e->Op->AccessSize;
         for (uint n = _storeTail; n != _storeHead;)
         {
@@ -262,6 +266,7 @@ public sealed unsafe partial class DetailedEngine<TProbe>
                 continue;
             }
 
+            between++;
             if (!store->AddressKnown)
             {
                 if (!asked)
@@ -303,12 +308,20 @@ public sealed unsafe partial class DetailedEngine<TProbe>
             load->Size = (byte)size;
             load->Forwarded = true;
             e->WaitCause = CycleCause.L1;
-            At(_now + (ulong)_p.Forward, slot, e, Stage.LoadArrives);
+            At(_now + (ulong)(IsMirrored(e->Op, store, between) ? _p.Mirror : _p.Forward), slot, e, Stage.LoadArrives);
             return false;
         }
 
         return true;
     }
+
+    /// <summary>
+    /// Memory renaming: a load of a whole 32- or 64-bit register through the same base register as one of the six most recent
+    /// stores, at the same small aligned displacement, gets the register that was stored (Agner Fog; eigenform/perfect).
+    /// </summary>
+    private static bool IsMirrored(MicroOp* op, StoreEntry* store, int age) =>
+        op->Base == store->Base && op->Base != Reg.Zero && op->Index == Reg.Zero && op->AccessSize >= 4 && op->AccessSize == store->Size
+        && op->AccessSize <= 8 && (op->Disp & 7) == 0 && op->Disp is >= -MirrorReach and <= MirrorReach && age <= MirrorStores;
 
     /// <summary>Keeps the bytes of a store for the load that they are forwarded to.</summary>
     private void Forward(int slot, StoreEntry* store, int shift, int size)
@@ -362,6 +375,13 @@ public sealed unsafe partial class DetailedEngine<TProbe>
     /// <summary>The load's data is here: the value is taken now.</summary>
     private void PerformLoad(int slot, RobEntry* e)
     {
+        if (e->OtherWaits != 0)
+        {
+            e->State = OpState.Merging;
+            e->WaitCause = CycleCause.Dependency;
+            return;
+        }
+
         LoadEntry* load = _loads + (e->LoadNumber & MemoryMask);
         Gather(e, _args);
         int size = e->Op->AccessSize;

@@ -40,6 +40,7 @@ public sealed unsafe partial class DetailedEngine<TProbe> : IStoreObserver
         store->Size = e->Op->AccessSize;
         store->Device = e->Device;
         store->AddressKnown = true;
+        store->Base = e->Op->Index == Reg.Zero ? e->Op->Base : Reg.None;
         _retryLoads |= !_blockedLoads.IsEmpty;
         if (_operandNotDirty)
         {

@@ -124,6 +124,9 @@ internal struct StoreEntry
     public ulong Data;
     public System.Runtime.Intrinsics.Vector256<ulong> Wide;
     public byte Size;
+
+    /// <summary>Its base register, when there is no index.</summary>
+    public ushort Base;
     public bool AddressKnown;
     public bool DataKnown;
     public bool Retired;

@@ -130,12 +130,6 @@ internal sealed unsafe class OpInfoBuilder(InstructionTimings timings, CoreParam
 
         FlagMask read = op->FlagsRead;
         FlagMask written = op->FlagsWritten;
-        if (!WritesFlagsAlways((Code)op->Form))
-        {
-            // Shifts by zero and their like leave flags alone: their old value is an input.
-            read |= written;
-        }
-
         // What is renamed as a group is written as a group.
         FlagMask others = written & OtherFlagMask;
         if (others != FlagMask.None && others != OtherFlagMask)
@@ -166,10 +160,6 @@ internal sealed unsafe class OpInfoBuilder(InstructionTimings timings, CoreParam
             info->Source[SourceRole.OtherFlags] = Renamed.OtherFlags;
         }
     }
-
-    private static bool WritesFlagsAlways(Code code) => code.Mnemonic() is Mnemonic.Add or Mnemonic.Sub or Mnemonic.Cmp or Mnemonic.And
-        or Mnemonic.Or or Mnemonic.Xor or Mnemonic.Test or Mnemonic.Neg or Mnemonic.Adc or Mnemonic.Sbb or Mnemonic.Inc or Mnemonic.Dec
-        or Mnemonic.Adcx or Mnemonic.Adox;
 
     private static void Add(OpInfo* info, int role, ushort register)
     {
@@ -278,7 +268,7 @@ internal sealed unsafe class OpInfoBuilder(InstructionTimings timings, CoreParam
                 break;
             case MicroOpClass.Atomic:
                 info->Route = OpRoute.Oldest;
-                info->Latency = (byte)((op->Marks & MicroOpMarks.Locked) != 0 ? _atomic - 8 : 1);
+                info->Latency = (byte)((op->Marks & MicroOpMarks.Locked) != 0 ? _atomic - 1 : 1);
                 break;
             case MicroOpClass.LoadFence:
             case MicroOpClass.FullFence:

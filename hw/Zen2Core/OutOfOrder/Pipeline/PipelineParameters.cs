@@ -26,6 +26,7 @@ internal sealed class PipelineParameters(CoreParameters p)
     public readonly int IndexedPenalty = p.Cycles("load.latency.indexed");
     public readonly int VectorLoadPenalty = p.Cycles("load.latency.vector");
     public readonly int Forward = p.Cycles("load.forward");
+    public readonly int Mirror = p.Cycles("memfile.latency");
     public readonly int LineCrossing = p.Cycles("load.misaligned.line");
     public readonly int Alias = p.Cycles("load.alias4k");
     public readonly int OrderClear = p.Cycles("memory.violation");

@@ -15,6 +15,9 @@ internal enum OpState : byte
     /// <summary>A load or store with an address that cannot go on: an older store, a fence, or being the oldest decides.</summary>
     Blocked,
 
+    /// <summary>A load whose bytes are here; it waits for the rest of the register that they go into.</summary>
+    Merging,
+
     /// <summary>Under way; an event will complete it.</summary>
     Executing,
 

@@ -1,0 +1,66 @@
+using CoSim.Hw.Zen2Core.OutOfOrder;
+using static Iced.Intel.AssemblerRegisters;
+
+namespace CoSim.OutOfOrder.Tests;
+
+/// <summary>Pointer chases over footprints that fit one level of the hierarchy.</summary>
+public sealed class MemoryKernelTests
+{
+    private const ulong Area = 0x200000;
+
+    /// <summary>Cycles a load in a random cycle over lines, after the whole cycle has been walked once.</summary>
+    private static double Chase(int lines, int stride, int loads)
+    {
+        ulong Run(int count)
+        {
+            using DetailedMachine<NoProbe> machine = new();
+            Random random = new(7);
+            int[] order = [.. Enumerable.Range(0, lines)];
+            random.Shuffle(order);
+            for (int i = 0; i < lines; i++)
+            {
+                machine.Write(Area + ((ulong)order[i] * (ulong)stride), Area + ((ulong)order[(i + 1) % lines] * (ulong)stride));
+            }
+
+            machine.Code(a => Kernel.Loop(a, b => b.mov(rbx, __qword_ptr[rbx]), b => b.mov(rbx, Area), count, 1));
+            machine.Run(200_000_000);
+            return machine.Engine.Now;
+        }
+
+        double cycles = (double)(Run(lines + loads) - Run(lines)) / loads;
+        TestContext.Out.WriteLine($"{lines * 64 / 1024} KiB: {cycles:F1} cycles");
+        return cycles;
+    }
+
+    [Test]
+    public void First_level_hits_take_4_cycles() => Assert.That(Chase(256, 64, 2000), Is.EqualTo(4.0).Within(0.1));
+
+    [Test]
+    public void Second_level_hits_take_12_cycles() => Assert.That(Chase(4096, 64, 4000), Is.EqualTo(12.0).Within(1.0));
+
+    [Test]
+    public void Third_level_hits_take_39_cycles() => Assert.That(Chase(65536, 64, 20000), Is.EqualTo(39.0).Within(4.0));
+
+    [Test]
+    public void Dram_takes_122_nanoseconds()
+    {
+        // 48 MiB are three times the third level; cold misses are what is wanted, so nothing is walked before.
+        using DetailedMachine<NoProbe> machine = new();
+        const int loads = 4000;
+        int[] order = [.. Enumerable.Range(1, 48 << 14)];
+        new Random(11).Shuffle(order);
+        ulong at = Area;
+        for (int i = 0; i < loads; i++)
+        {
+            ulong next = Area + ((ulong)order[i] * 64);
+            machine.Write(at, next);
+            at = next;
+        }
+
+        machine.Code(a => Kernel.Loop(a, b => b.mov(rbx, __qword_ptr[rbx]), b => b.mov(rbx, Area), loads, 1));
+        machine.Run(200_000_000);
+        double cycles = (double)machine.Engine.Now / loads;
+        TestContext.Out.WriteLine($"{cycles:F1} cycles");
+        Assert.That(cycles, Is.EqualTo(122 * 2.25).Within(25));
+    }
+}
