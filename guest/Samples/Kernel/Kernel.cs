@@ -106,17 +106,17 @@ public static unsafe class Kernel
         uint* apic = (uint*)(Machine.Rdmsr(MsrApicBase) & ~0xFFFUL);
         apic[0x310 / 4] = 1u << 24;
         apic[0x300 / 4] = 0x4500;
-        Delay();
         apic[0x310 / 4] = 1u << 24;
         apic[0x300 / 4] = 0x4600 | (uint)(ApPage >> 12);
-        Delay();
+        WaitForApplicationProcessor();
         WriteHex("application processor"u8, System.Threading.Volatile.Read(ref s_apRunning));
     }
 
-    private static void Delay()
+    /// <summary>Waits until the other processor runs, at most some 20 ms: an emulator starts it in host time.</summary>
+    private static void WaitForApplicationProcessor()
     {
-        ulong end = Machine.Rdtsc() + 50_000_000;
-        while (Machine.Rdtsc() < end) Machine.Pause();
+        ulong end = Machine.Rdtsc() + 40_000_000;
+        while (Machine.Rdtsc() < end && System.Threading.Volatile.Read(ref s_apRunning) == 0) Machine.Pause();
     }
 
     [RuntimeExport("ap_main")]
