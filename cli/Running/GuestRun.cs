@@ -23,12 +23,17 @@ internal sealed class GuestRun : IMachineHost, IDisposable
     /// <summary>How often the host looks at its terminal, in simulated time.</summary>
     private static readonly SimDuration Slice = SimDuration.FromMilliseconds(10);
 
+    /// <summary>One hour; the HPET wraps every five minutes.</summary>
+    private static readonly SimDuration LongestIdleTime = SimDuration.FromSeconds(3600);
+
     private readonly ConsoleOutput _output;
     private readonly ConsoleInput? _input;
     private readonly Stopwatch _host = new();
     private readonly List<string> _unmodelled = [];
     private readonly Machine _machine;
     private bool _started;
+    private ulong _instructionsSeen;
+    private SimTime _lastProgress;
 
     /// <summary>Builds the machine.</summary>
     public GuestRun(GuestRunSpec spec, ConsoleOutput output, ConsoleInput? input)
@@ -68,8 +73,10 @@ internal sealed class GuestRun : IMachineHost, IDisposable
     /// <summary>Speed and length of the run so far.</summary>
     public RunStatistics Statistics => new(
         _machine.Now.WholeNanoseconds,
-        _machine.Cores.Aggregate(0UL, (sum, core) => sum + core.Instructions),
+        Instructions,
         _host.Elapsed.Ticks);
+
+    private ulong Instructions => _machine.Cores.Aggregate(0UL, (sum, core) => sum + core.Instructions);
 
     /// <summary>Runs until the program has ended, the machine stopped, or <paramref name="proceed"/> says no.</summary>
     /// <param name="proceed">Called after each slice of simulated time.</param>
@@ -85,6 +92,8 @@ internal sealed class GuestRun : IMachineHost, IDisposable
                 if (reason != StopReason.TimeReached)
                     return reason;
                 _output.Flush();
+                if (IsDead())
+                    return StopReason.Deadlock;
                 if (!proceed())
                     return StopReason.Requested;
             }
@@ -94,6 +103,18 @@ internal sealed class GuestRun : IMachineHost, IDisposable
             _host.Stop();
             _output.Flush();
         }
+    }
+
+    /// <summary>
+    /// Whether nothing has executed for so long that nothing ever will: an idle operating system that waits for a timer wakes up
+    /// every few minutes, because no timer of the machine reaches farther.
+    /// </summary>
+    private bool IsDead()
+    {
+        ulong instructions = Instructions;
+        if (instructions != _instructionsSeen)
+            (_instructionsSeen, _lastProgress) = (instructions, _machine.Now);
+        return _machine.Now - _lastProgress > LongestIdleTime;
     }
 
     /// <inheritdoc/>

@@ -35,7 +35,7 @@ public sealed record BootFiles(byte[] Kernel, byte[] Initramfs, string CommandLi
             overlay.AddDirectory("bin", ExecutablePermissions);
             overlay.AddFile(program.GuestPath[1..], ExecutablePermissions, program.Content);
         }
-        OsCommandLine commandLine = new OsCommandLine().Add("console=ttyS0").Add("init=/init");
+        OsCommandLine commandLine = new OsCommandLine().Add("console=ttyS0").Add("init=/init").Add("panic=-1");
         if (parameters.Length > 0)
             commandLine.Add(parameters);
         commandLine.AddInitArguments(["@/" + InitJob.Path]);

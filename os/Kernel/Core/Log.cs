@@ -73,13 +73,17 @@ public static unsafe class Log
 
     public static int Capacity => RingSize;
 
-    /// <summary>Logs the reason and stops this CPU (and, by their next interrupt, the others). Never returns.</summary>
+    /// <summary>
+    /// Logs the reason and stops this CPU (and, by their next interrupt, the others); with a negative kernel parameter "panic"
+    /// it restarts the machine at once, as Linux does. Never returns.
+    /// </summary>
     public static void Panic(ReadOnlySpan<byte> format, ulong a, ulong b)
     {
         Machine.Cli();
         ConsoleEnabled = true;
         Print("Kernel panic - not syncing:"u8);
         Print(format, a, b);
+        if (CommandLine.Find("panic"u8, out byte* seconds, out int length) && length > 0 && *seconds == '-') Power.Restart();
         Power.Halt();
     }
 
