@@ -32,6 +32,7 @@ public static unsafe partial class SystemCalls
         At(number)->Lean = 1;
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static Entry* At(int number) => (Entry*)Text.Address(ref s_table) + number;
 
     /// <summary>
@@ -42,25 +43,33 @@ public static unsafe partial class SystemCalls
     public static int Dispatch(TrapFrame* frame)
     {
         ulong number = frame->ErrorCode;
-        if (number >= Nr.Max || At((int)number)->Handler == null) return Unknown(frame);
+        if (number >= Nr.Max) return Unknown(frame);
         Entry* e = At((int)number);
         if (e->Lean != 0)
         {
             frame->Rax = (ulong)e->Handler(frame);
-            if (((uint)Cpu.Current->NeedResched | (uint)Cpu.CurrentTask->PendingWork) == 0) return 1;
+            if ((Cpu.NeedResched | (uint)Cpu.CurrentTask->PendingWork) == 0) return 1;
         }
         else
         {
             Machine.Sti();
             frame->Rax = (ulong)e->Handler(frame);
             Machine.Cli();
-            if (((uint)Cpu.Current->NeedResched | (uint)Cpu.CurrentTask->PendingWork) == 0 && frame->Vector == TrapFrame.SystemCallVector) return 1;
+            if ((Cpu.NeedResched | (uint)Cpu.CurrentTask->PendingWork) == 0 && frame->Vector == TrapFrame.SystemCallVector) return 1;
         }
         Traps.ReturnToUser(frame);
         return 0;
     }
 
     private static int Unknown(TrapFrame* frame)
+    {
+        frame->Rax = (ulong)NotImplemented(frame);
+        Traps.ReturnToUser(frame);
+        return 0;
+    }
+
+    /// <summary>What numbers without a handler get; each is logged once.</summary>
+    private static long NotImplemented(TrapFrame* frame)
     {
         ulong number = frame->ErrorCode;
         byte* logged = (byte*)Text.Address(ref s_logged);
@@ -69,14 +78,13 @@ public static unsafe partial class SystemCalls
             logged[number] = 1;
             Log.Print("%s[%d]: system call %llu is not implemented"u8, (ulong)Text.Address(ref Cpu.CurrentTask->Comm), (ulong)Cpu.CurrentTask->Pid, number);
         }
-        frame->Rax = unchecked((ulong)-Errno.ENOSYS);
-        Traps.ReturnToUser(frame);
-        return 1;
+        return -Errno.ENOSYS;
     }
 
     /// <summary>Builds the table.</summary>
     public static void Initialize()
     {
+        for (int i = 0; i < Nr.Max; i++) Set(i, &NotImplemented);
         RegisterProcess();
         RegisterIdentity();
         RegisterMemory();

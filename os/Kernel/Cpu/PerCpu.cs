@@ -14,6 +14,9 @@ public unsafe struct PerCpu
     public ulong UserRsp;           // gs:[16] scratch of SYSCALL entry
     public Task* Current;           // gs:[24]
 
+    /// <summary>gs:[32]. Set by wakeups, ticks and the reschedule IPI; looked at on the way back to user mode and by the idle loop.</summary>
+    public volatile int NeedResched;
+
     /// <summary>Logical number, 0 is the boot CPU.</summary>
     public uint Id;
 
@@ -22,9 +25,6 @@ public unsafe struct PerCpu
     public uint AcpiId;
     public bool Online;
     public int ReadyFlag;           // set by the CPU itself when it may be given work
-
-    /// <summary>Set by wakeups, ticks and the reschedule IPI; looked at on the way back to user mode and by the idle loop.</summary>
-    public volatile int NeedResched;
 
     /// <summary>Nesting of hardware interrupt handlers.</summary>
     public int InterruptDepth;
@@ -77,6 +77,13 @@ public static unsafe class Cpu
     {
         [MethodImpl(MethodImplOptions.AggressiveInlining)]
         get => (Task*)Machine.GsLoad64(24);
+    }
+
+    /// <summary>Whether this CPU should schedule; one load.</summary>
+    public static uint NeedResched
+    {
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        get => Machine.GsLoad32(32);
     }
 
     /// <summary>Logical number of this CPU.</summary>
