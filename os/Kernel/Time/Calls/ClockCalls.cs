@@ -62,12 +62,13 @@ internal static unsafe class ClockCalls
     internal static long Settime(TrapFrame* f)
     {
         int clock = (int)f->Rdi;
-        bool cpu = CpuClocks.Is(clock);
+        // The clocks of other processes have a set operation, which refuses; the caller's own have none.
+        bool cpu = clock < 0 && CpuClocks.Is(clock);
         if (clock != ClockId.Realtime && !cpu) return -Errno.EINVAL;
         Timespec value;
         int error = UserTime.ReadTimespec(f->Rsi, &value);
         if (error != 0) return error;
-        if (cpu) return clock < 0 && CpuClocks.Read(clock, out _) != 0 ? -Errno.EINVAL : -Errno.EPERM;
+        if (cpu) return CpuClocks.Read(clock, out _) != 0 ? -Errno.EINVAL : -Errno.EPERM;
         if (!value.IsValidSettod) return -Errno.EINVAL;
         return !Capability.SetTime(Cpu.CurrentTask) ? -Errno.EPERM : Clocks.SetRealtime(value);
     }
