@@ -1,5 +1,3 @@
-using System.Reflection;
-
 namespace CoSim.Os.Timekeeping.Tests;
 
 /// <summary>
@@ -19,7 +17,7 @@ public unsafe class VdsoTests
     public void Load()
     {
         if (!VdsoImage.IsPossible) Assert.Ignore("needs an x86-64 Linux host to run the image's code");
-        _vdso = new VdsoImage(Assembly.GetExecutingAssembly().GetCustomAttributes<AssemblyMetadataAttribute>().First(a => a.Key == "VdsoImage").Value!);
+        _vdso = new VdsoImage(TestImages.Path("vdso.elf"));
         _gettime = (delegate* unmanaged<int, Timespec*, int>)_vdso.Find("__vdso_clock_gettime");
     }
 
