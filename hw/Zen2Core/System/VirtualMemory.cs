@@ -42,6 +42,8 @@ public sealed unsafe class VirtualMemory : IDisposable
         _memory = core.Memory;
         _tlbs = (TlbEntry*)NativeMemory.AlignedAlloc((nuint)(sizeof(TlbEntry) * TlbEntry.Count * TlbSets), 64);
         _jumps = (JumpEntry*)NativeMemory.AlignedAlloc((nuint)(sizeof(JumpEntry) * JumpEntry.Count), 64);
+        // Entries are told apart by generation: none may come from a previous life of this memory.
+        NativeMemory.Clear(_jumps, (nuint)(sizeof(JumpEntry) * JumpEntry.Count));
         _s->Host.Jumps = _jumps;
         Flush();
     }
