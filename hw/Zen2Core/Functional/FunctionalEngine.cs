@@ -134,10 +134,12 @@ public sealed unsafe class FunctionalEngine : ICoreEngine
                 break;
             if (last)
             {
-                // A branch has counted itself; anything else is counted here.
-                if (_s->Executed == before)
+                // A branch that was taken has counted itself; anything else is counted here and falls through. (Where the
+                // next micro-op stands says nothing: the target's block may lie right behind.)
+                bool taken = _s->Executed != before;
+                if (!taken)
                     _s->Executed++;
-                _s->Rip = next == op + 1 ? op->NextRip & ModeKeys.InstructionPointerMask(_s->ModeKey) : next->Rip;
+                _s->Rip = taken ? next->Rip : op->NextRip & ModeKeys.InstructionPointerMask(_s->ModeKey);
                 break;
             }
 
