@@ -130,6 +130,37 @@ public sealed class KernelSequenceTests
         Assert.That(_taken, Is.EqualTo(1));
     }
 
+    /// <summary>The fast calibration of kernels: high-byte steps of counter 2, each edge known to within two port reads.</summary>
+    [TestCase(1000)]
+    [TestCase(1500)]
+    [TestCase(100)]
+    public void QuickTscCalibrationAgainstThePitSucceedsWithin500Ppm(int nanosecondsPerAccess)
+    {
+        SimDuration cost = SimDuration.FromNanoseconds(nanosecondsPerAccess);
+        OutSlow(0x61, (InSlow(0x61, cost) & ~2u) | 1, cost);
+        OutSlow(0x43, 0xB0, cost);
+        OutSlow(0x42, 0xFF, cost);
+        OutSlow(0x42, 0xFF, cost);
+        HighByteIs(0, cost);
+        (ulong start, ulong first, int count) = Expect(0xFF, cost);
+        Assert.That(count, Is.GreaterThan(5));
+        for (uint i = 1; i <= 233; i++)
+        {
+            (ulong tsc, ulong last, count) = Expect(0xFF - i, cost);
+            Assert.That(count, Is.GreaterThan(5), $"step {i}");
+            ulong delta = tsc - start;
+            if (first + last < delta >> 11)
+            {
+                Assert.That(HighByteIs(0xFE - i, cost));
+                ulong kilohertz = delta * 1_193_182 / (i * 256 * 1000);
+                Assert.That(kilohertz, Is.EqualTo(2_250_000).Within(1125));
+                return;
+            }
+        }
+
+        Assert.Fail("50 ms do not suffice");
+    }
+
     /// <summary>Lets time pass in steps of the next event, taking the expected vector whenever it is offered.</summary>
     private void Run(SimDuration duration, byte expected, bool picEoi = false, Action? onTaken = null)
     {
@@ -159,6 +190,41 @@ public sealed class KernelSequenceTests
 
             _world.Rig.RunTo(SimTime.Min(_world.Rig.Events.NextTime, end));
         }
+    }
+
+    private (ulong Tsc, ulong Uncertainty, int Count) Expect(uint high, SimDuration cost)
+    {
+        ulong previous = 0;
+        ulong tsc = 0;
+        int count = 0;
+        for (; count < 50_000 && HighByteIs(high, cost); count++)
+        {
+            previous = tsc;
+            tsc = Tsc;
+        }
+
+        return (tsc, Tsc - previous, count);
+    }
+
+    private ulong Tsc => (ulong)(_world.Rig.Now.Femtoseconds * 2250 / 1_000_000_000);
+
+    private bool HighByteIs(uint high, SimDuration cost)
+    {
+        InSlow(0x42, cost);
+        return InSlow(0x42, cost) == high;
+    }
+
+    private uint InSlow(ushort port, SimDuration cost)
+    {
+        uint value = _world.Ports.Read(port, 1, out _);
+        _world.Rig.Run(cost);
+        return value;
+    }
+
+    private void OutSlow(ushort port, uint value, SimDuration cost)
+    {
+        Port(port, value);
+        _world.Rig.Run(cost);
     }
 
     private void InitialisePic(uint master, uint slave)

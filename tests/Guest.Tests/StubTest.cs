@@ -63,6 +63,11 @@ public sealed class StubTest
         Assert.That(unknown, Is.Empty);
     }
 
+    [TestCase("x86_in8", new byte[] { 0xEC, 0x0F, 0xB6, 0xC0 })]
+    [TestCase("x86_in16", new byte[] { 0x66, 0xED, 0x0F, 0xB7, 0xC0 })]
+    public void PortInput_ExtendsItsResult(string name, byte[] expected) =>
+        Assert.That(Library("kernel").Find(name)!.InlineCode(0), Is.EqualTo(expected));
+
     [TestCase("marker_span_begin", 0x01)]
     [TestCase("marker_span_end", 0x02)]
     [TestCase("marker_cold", 0x03)]
