@@ -25,6 +25,15 @@ public sealed class HostComparisonTest
         Examine(new FunctionalCpu(machine));
     }
 
+    [Test]
+    public void ValueFunctionsOfEveryImplementedFormAgreeWithTheHost()
+    {
+        if (HostCpu.Unavailable is string reason)
+            Assert.Ignore(reason);
+        using OracleMachine machine = new();
+        Examine(new ValueCpu(machine));
+    }
+
     private static void Examine(ISimulatedCpu cpu)
     {
         OracleRunner runner = new(HostCpu.Open(), cpu);

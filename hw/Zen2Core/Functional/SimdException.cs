@@ -9,7 +9,7 @@ internal static unsafe class SimdException
     private const ulong Cr4OsXmmExceptions = 1UL << 10;
 
     /// <summary>#XM, or #UD when the operating system has not enabled it (CR4.OSXMMEXCPT).</summary>
-    public static uint Vector(CpuState* s) => (s->Cr4 & Cr4OsXmmExceptions) != 0 ? 19u : 6u;
+    public static uint Vector(CpuState* s) => (s->Cr4 & Cr4OsXmmExceptions) != 0 ? ExceptionVector.Simd : (uint)ExceptionVector.InvalidOpcode;
 
     /// <summary>Enters what an operation raised into MXCSR. True when the instruction faults.</summary>
     public static bool Commit(CpuState* s, ref FloatEnvironment environment)

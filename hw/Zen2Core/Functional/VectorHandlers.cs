@@ -50,6 +50,28 @@ internal static unsafe class VectorHandlers
     public static void WideValue<TOp>(ExecArgs* e, MicroOp* op)
         where TOp : struct, IVecWideOp => e->VResult = TOp.Execute(e->VA, e->VB, (int)op->Imm);
 
+    /// <summary>A conversion between widths, SIMD floating-point exceptions.</summary>
+    public static MicroOp* WideFloat<TOp>(CpuState* s, MicroOp* op)
+        where TOp : struct, IVecFloatWideOp
+    {
+        byte* r = (byte*)s;
+        FloatEnvironment environment = new(s->Mxcsr);
+        Vector256<ulong> result = TOp.Execute(Unsafe.ReadUnaligned<Vector256<ulong>>(r + op->B), (int)op->Imm, ref environment);
+        if (SimdException.Commit(s, ref environment))
+            return Leave.Fault(s, op, SimdException.Vector(s), 0);
+        Unsafe.WriteUnaligned(r + op->Dst, result);
+        return op + 1;
+    }
+
+    /// <summary>Value function of <see cref="WideFloat"/>.</summary>
+    public static void WideFloatValue<TOp>(ExecArgs* e, MicroOp* op)
+        where TOp : struct, IVecFloatWideOp
+    {
+        FloatEnvironment environment = new(e->Mxcsr);
+        e->VResult = TOp.Execute(e->VB, (int)op->Imm, ref environment);
+        SimdException.Report(e, ref environment);
+    }
+
     /// <summary>Three vector sources, no exceptions.</summary>
     public static MicroOp* Plain3<TOp, TShape>(CpuState* s, MicroOp* op)
         where TOp : struct, IVecOp3

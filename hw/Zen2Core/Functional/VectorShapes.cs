@@ -1,6 +1,7 @@
 using System.Runtime.CompilerServices;
 using System.Runtime.Intrinsics;
 using CoSim.Hw.Zen2Core.Isa;
+using Iced.Intel;
 
 namespace CoSim.Hw.Zen2Core.Functional;
 
@@ -89,5 +90,12 @@ internal static unsafe class VecAccess
         if ((op->Marks & MicroOpMarks.MergesDst) != 0)
             return e->VOld.GetUpper();
         return op->A == op->Dst ? e->VA.GetUpper() : default;
+    }
+
+    /// <summary>Value function of zero idioms in the detailed engine: all zero, but a legacy form keeps its old upper half.</summary>
+    public static void ZeroIdiomValue(ExecArgs* e, MicroOp* op)
+    {
+        bool legacy = ((Code)op->Form).Encoding() == EncodingKind.Legacy;
+        e->VResult = Vector256.Create(default, legacy ? e->VOld.GetUpper() : default);
     }
 }

@@ -206,6 +206,7 @@ public sealed unsafe partial class DetailedEngine<TProbe>
             e->Issued = _now;
             e->WaitCause = CycleCause.Dependency;
             Rename(slot, e, info);
+            _uppersInUse |= info->VectorTarget && e->Op->Width == 32;
             _tail++;
             if (e->Info->Class == MicroOpClass.Branch)
             {
@@ -249,6 +250,13 @@ public sealed unsafe partial class DetailedEngine<TProbe>
         for (int rest = info->Sources; rest != 0; rest &= rest - 1)
         {
             int role = BitOperations.TrailingZeroCount(rest);
+            if (role == SourceRole.Old && info->VectorTarget && !_uppersInUse)
+            {
+                // Only its upper half matters, and that is zero: the register file says so without waiting.
+                e->Producer[role] = RetiredLongAgo;
+                continue;
+            }
+
             long producer = _rename[info->Source[role]];
             e->Producer[role] = producer;
             if ((producer >> 1) < _head)

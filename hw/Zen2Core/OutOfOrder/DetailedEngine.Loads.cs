@@ -1,5 +1,6 @@
 using System.Runtime.CompilerServices;
 using System.Runtime.Intrinsics;
+using CoSim.Hw.Zen2Core.Functional;
 using CoSim.Hw.Zen2Core.Isa;
 using CoSim.Hw.Zen2Core.Memory;
 using CoSim.Hw.Zen2Core.OutOfOrder.Pipeline;
@@ -72,7 +73,11 @@ public sealed unsafe partial class DetailedEngine<TProbe>
         if (EffectiveAddress.Linear(_state, op, baseValue, indexValue, out ulong linear))
         {
             e->Linear = linear;
-            return true;
+            if (op->Class is not (MicroOpClass.Load or MicroOpClass.Store) || !VectorMemoryHandlers.Misaligned(_state, op, linear))
+                return true;
+            e->FaultVector = ExceptionVector.GeneralProtection;
+            e->FaultError = 0;
+            return false;
         }
 
         e->FaultVector = _state->Host.FaultVector;

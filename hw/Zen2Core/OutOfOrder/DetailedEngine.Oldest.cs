@@ -259,6 +259,7 @@ public sealed unsafe partial class DetailedEngine<TProbe>
         }
 
         s->Host.PendingLink = null;
+        LookAtUppers();
         _blockerChangedState = salt != s->Host.JumpSalt || mode != s->ModeKey;
         LimitToNextEvent();
         if (s->Host.FaultVector != HostState.NoFault)

@@ -119,6 +119,9 @@ public sealed unsafe partial class DetailedEngine<TProbe>
                 _deliverVector = e->FaultVector;
                 _deliverError = e->FaultError;
                 _deliverAddress = e->FaultAddress;
+
+                // An unmasked SIMD exception leaves its status bits.
+                _state->Mxcsr |= e->Mxcsr;
                 BeginDelivery(Delivery.Fault, _p.Exception);
                 return false;
             }

@@ -187,6 +187,7 @@ public sealed unsafe partial class DetailedEngine<TProbe> : IDetailedEngine
     /// <summary>An empty pipeline at the architectural instruction pointer.</summary>
     private void Restart()
     {
+        LookAtUppers();
         Squash(_head);
         _wheel.Clear();
         _delivery = Delivery.None;

@@ -30,6 +30,11 @@ internal static class FormTable
         FormsSegment.Register();
         FormsSystem.Register();
         FormsVector.Register();
+        FormsX87.Register();
+        FormsFxState.Register();
+        FormsMmx.Register();
+        FormsAvx.Register();
+        FormsFma.Register();
     }
 
     /// <summary>The row of <paramref name="code"/>, or null.</summary>

@@ -138,7 +138,7 @@ internal static unsafe class VecCrack
     {
         if (c.Instruction.Encoding != EncodingKind.VEX)
             return VecShapeKind.Legacy;
-        return c.Instruction.Op0Register.IsYMM() || (c.Instruction.OpCount > 1 && c.Instruction.Op1Register.IsYMM())
+        return c.Instruction.Op0Register.IsYMM() || (c.Instruction.OpCount > 1 && c.Instruction.Op1Register.IsYMM()) || c.Instruction.MemorySize.GetSize() == 32
             ? VecShapeKind.Vex256
             : VecShapeKind.Vex128;
     }

@@ -23,6 +23,8 @@ internal static unsafe class VecMemoryEmit
         op->Dst = dst;
         op->Width = (byte)(TShape.Wide ? 32 : 16);
         op->Extra = (byte)(aligned ? bytes - 1 : 0);
+        if (TShape.Legacy && dst < VecCrack.T0)
+            op->Marks |= MicroOpMarks.MergesDst;
         bool quick = bytes == 16 && !TShape.Wide;
         op->Handler = Addressed.Of(c, op) switch
         {

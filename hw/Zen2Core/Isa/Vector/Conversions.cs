@@ -135,3 +135,33 @@ internal readonly struct CvtSI2SD : IIntToVecOp
         return a.WithElement(0, result);
     }
 }
+
+/// <summary>To nearest, whatever the control word says (FPREM1).</summary>
+internal readonly struct ToNearest : IConversionRounding
+{
+    public static RoundingMode Mode(in FloatEnvironment environment) => RoundingMode.NearestEven;
+}
+
+/// <summary>CVTPI2PS: two integers to the two low singles; the upper half of the destination stays.</summary>
+internal readonly struct CvtPI2PS : IVecFloatOp
+{
+    public static Vector128<ulong> Execute(Vector128<ulong> a, Vector128<ulong> b, int control, ref FloatEnvironment environment)
+    {
+        ulong r0 = FloatConvert.FromInteger<Binary32>((int)b[0], ref environment);
+        ulong r1 = FloatConvert.FromInteger<Binary32>((int)(b[0] >> 32), ref environment);
+        return a.WithElement(0, r0 | (r1 << 32));
+    }
+}
+
+/// <summary>CVTPS2PI, CVTTPS2PI: the two low singles.</summary>
+internal readonly struct CvtPS2PI<TRounding> : IVecFloatOp
+    where TRounding : struct, IConversionRounding
+{
+    public static Vector128<ulong> Execute(Vector128<ulong> a, Vector128<ulong> b, int control, ref FloatEnvironment environment)
+    {
+        RoundingMode mode = TRounding.Mode(environment);
+        ulong r0 = FloatConvert.ToInteger<Binary32>((uint)b[0], 32, mode, ref environment);
+        ulong r1 = FloatConvert.ToInteger<Binary32>(b[0] >> 32, 32, mode, ref environment);
+        return Vector128.CreateScalar(r0 | (r1 << 32));
+    }
+}

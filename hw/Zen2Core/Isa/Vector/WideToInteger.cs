@@ -34,3 +34,27 @@ internal readonly struct WideTest : IWideToIntOp
         return 0;
     }
 }
+
+/// <summary>VTESTPS, VTESTPD: like VPTEST, but of sign bits only.</summary>
+/// <typeparam name="TLane">uint or ulong.</typeparam>
+internal readonly struct TestSigns<TLane> : IVecToIntOp
+    where TLane : unmanaged
+{
+    public static ulong Execute(Vector128<ulong> a, Vector128<ulong> b, int control, ref uint flags, ref Float.FloatEnvironment environment) =>
+        WideTestSigns<TLane>.Execute(a, default, b, default, ref flags);
+}
+
+/// <summary>VTESTPS, VTESTPD of 256 bits.</summary>
+internal readonly struct WideTestSigns<TLane> : IWideToIntOp
+    where TLane : unmanaged
+{
+    public static ulong Execute(Vector128<ulong> aLow, Vector128<ulong> aHigh, Vector128<ulong> bLow, Vector128<ulong> bHigh, ref uint flags)
+    {
+        uint both = Signs(aLow & bLow) | Signs(aHigh & bHigh);
+        uint rest = Signs(~aLow & bLow) | Signs(~aHigh & bHigh);
+        flags = (both == 0 ? FlagBits.ZF : 0) | (rest == 0 ? FlagBits.CF : 0);
+        return 0;
+    }
+
+    private static uint Signs(Vector128<ulong> value) => value.As<ulong, TLane>().ExtractMostSignificantBits();
+}

@@ -1,5 +1,6 @@
 using System.Numerics;
 using CoSim.Hw.Zen2Core.Data;
+using CoSim.Hw.Zen2Core.Functional;
 using CoSim.Hw.Zen2Core.Isa;
 using CoSim.Hw.Zen2Core.Isa.Decode;
 using Iced.Intel;
@@ -309,7 +310,7 @@ internal sealed unsafe class OpInfoBuilder(InstructionTimings timings, CoreParam
         MicroOp* op = d->Ops;
         OpInfo* info = d->Infos;
         Mnemonic mnemonic = ((Code)op->Form).Mnemonic();
-        bool wholeRegister = op->Width >= 4 && (op->Marks & MicroOpMarks.MergesDst) == 0;
+        bool wholeRegister = op->Width >= 4 && ((op->Marks & MicroOpMarks.MergesDst) == 0 || Reg.IsVector(op->Dst));
         bool move = mnemonic is Mnemonic.Mov or Mnemonic.Movaps or Mnemonic.Movups or Mnemonic.Movapd or Mnemonic.Movupd or Mnemonic.Movdqa
             or Mnemonic.Movdqu;
         if (op->Class is MicroOpClass.Alu or MicroOpClass.Vector && move && wholeRegister && !info->Immediate && op->AccessSize == 0)
@@ -325,7 +326,26 @@ internal sealed unsafe class OpInfoBuilder(InstructionTimings timings, CoreParam
             info->Latency = 0;
             info->Sources = 0;
         }
+
+        if (op->Class is MicroOpClass.Vector && op->A == op->B && Reg.IsVector(op->Dst) && IsVectorZeroIdiom(mnemonic))
+        {
+            info->Route = OpRoute.Rename;
+            info->Latency = 0;
+            info->Sources = 0;
+            info->Value = &VecAccess.ZeroIdiomValue;
+            if (((Code)op->Form).Encoding() == EncodingKind.Legacy)
+            {
+                Add(info, SourceRole.Old, op->Dst);
+            }
+        }
     }
+
+    private static bool IsVectorZeroIdiom(Mnemonic mnemonic) => mnemonic is Mnemonic.Pxor or Mnemonic.Xorps or Mnemonic.Xorpd
+        or Mnemonic.Psubb or Mnemonic.Psubw or Mnemonic.Psubd or Mnemonic.Psubq
+        or Mnemonic.Pcmpgtb or Mnemonic.Pcmpgtw or Mnemonic.Pcmpgtd
+        or Mnemonic.Vpxor or Mnemonic.Vxorps or Mnemonic.Vxorpd
+        or Mnemonic.Vpsubb or Mnemonic.Vpsubw or Mnemonic.Vpsubd or Mnemonic.Vpsubq
+        or Mnemonic.Vpcmpgtb or Mnemonic.Vpcmpgtw or Mnemonic.Vpcmpgtd;
 
     private void Count(Decoded* d)
     {

@@ -1,0 +1,49 @@
+namespace CoSim.Hw.Zen2Core.Isa.X87;
+
+/// <summary>An x87 instruction: the meaning behind one or more encodings.</summary>
+internal interface IX87Instruction
+{
+    /// <summary>Whether a pending unmasked exception is taken first (#MF); false for the FN instructions and FXSAVE's kind.</summary>
+    static virtual bool Waits => true;
+
+    /// <summary>Whether the instruction, opcode and data pointers are updated: not by control instructions.</summary>
+    static virtual bool UpdatesPointers => true;
+
+    /// <summary>Carries it out. False: a memory fault is recorded and nothing was changed.</summary>
+    static abstract bool Execute(ref X87Unit unit);
+}
+
+/// <summary>Microcode functions around x87 instructions: availability, pending exceptions, pointers, status.</summary>
+internal static unsafe class X87Microcode
+{
+    private const ulong Cr0Monitor = 2, Cr0Emulation = 4, Cr0TaskSwitched = 8;
+
+    /// <summary>Runs an instruction (AMD APM vol. 2, 8.2.8 and 8.2.17).</summary>
+    public static MicrocodeResult Run<TInstruction>(CoreContext core, CpuState* s, MicroOp* op)
+        where TInstruction : struct, IX87Instruction
+    {
+        if ((s->Cr0 & (Cr0Emulation | Cr0TaskSwitched)) != 0)
+            return core.Raise(ExceptionVector.DeviceNotAvailable);
+        if (TInstruction.Waits && (s->X87.Status & X87Unit.SummaryBit) != 0)
+            return core.Raise(ExceptionVector.X87);
+        X87Unit unit = new(core, s, op);
+        if (!TInstruction.Execute(ref unit))
+            return MicrocodeResult.Fault;
+        if (TInstruction.UpdatesPointers)
+        {
+            s->X87.InstructionPointer = op->Rip;
+            s->X87.Opcode = (ushort)((op->Imm >> 8) & 0x7FF);
+        }
+
+        return MicrocodeResult.Done;
+    }
+
+    /// <summary>FWAIT: takes a pending exception; unavailable only when CR0.MP says so too.</summary>
+    public static MicrocodeResult Wait(CoreContext core, CpuState* s, MicroOp* op)
+    {
+        const ulong both = Cr0Monitor | Cr0TaskSwitched;
+        if ((s->Cr0 & both) == both)
+            return core.Raise(ExceptionVector.DeviceNotAvailable);
+        return (s->X87.Status & X87Unit.SummaryBit) != 0 ? core.Raise(ExceptionVector.X87) : MicrocodeResult.Done;
+    }
+}
