@@ -273,6 +273,32 @@ public unsafe class ExceptionTest
     }
 
     [Test]
+    public void ReturnInTheShadowOfStiReachesItsTarget()
+    {
+        // The block of RET is decoded right before the block it returns to: they lie next to each other.
+        using TestMachine m = LongModeSystem.Build();
+        m.Code(a =>
+        {
+            Label function = a.CreateLabel(), again = a.CreateLabel();
+            a.mov(ecx, 3);
+            a.Label(ref again);
+            a.cli();
+            a.call(function);
+            a.dec(ecx);
+            a.jnz(again);
+            a.hlt();
+            a.Label(ref function);
+            a.sti();
+            a.ret();
+            a.int3();
+        });
+        m.Run();
+        Assert.That(m.State->Activity, Is.EqualTo(ActivityState.Halted));
+        Assert.That(m.State->Gpr[15], Is.Zero);
+        Assert.That(m.State->Executed, Is.EqualTo(1 + 6 * 3 + 1));
+    }
+
+    [Test]
     public void SingleStepTrapsAfterEachInstruction()
     {
         using TestMachine m = LongModeSystem.Build();

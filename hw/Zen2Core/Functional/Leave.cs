@@ -31,10 +31,12 @@ internal static unsafe class Leave
         while ((op->Marks & MicroOpMarks.Last) == 0)
         {
             MicroOp* next = op + 1;
+            ulong before = s->Executed;
             MicroOp* after = next->Handler(s, next);
-            if (after != next + 1)
+            if (after == null || s->Executed != before)
             {
-                // A branch, which has counted itself; or a fault, which has not retired the instruction.
+                // A branch, which has counted itself (its target may be decoded right behind it); or a fault, which has not
+                // retired the instruction.
                 if (after != null)
                     s->Rip = after->Rip;
                 return null;
@@ -44,7 +46,7 @@ internal static unsafe class Leave
         }
 
         s->Executed += (uint)op->InstructionIndex + 1;
-        s->Rip = op->NextRip;
+        s->Rip = op->NextRip & ModeKeys.InstructionPointerMask(s->ModeKey);
         return null;
     }
 }
