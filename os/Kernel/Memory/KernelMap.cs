@@ -18,11 +18,3 @@ public static class KernelMap
     /// <summary>One above the highest user address: the last canonical page is left out, so that SYSRET cannot fault on a non-canonical RIP.</summary>
     public const ulong UserEnd = 0x7FFF_FFFF_F000;
 }
-
-/// <summary>RAM seen through the direct map.</summary>
-public static unsafe class DirectMap
-{
-    public static void* Pointer(ulong physical) => (void*)(KernelMap.DirectMapBase + physical);
-
-    public static ulong Physical(void* pointer) => (ulong)pointer - KernelMap.DirectMapBase;
-}
