@@ -70,6 +70,7 @@ public sealed partial class Machine
         ulong present = CycleAtOrAfter(Events.Now);
         MachineCore? first = null;
         int runnable = 0;
+        bool early = false;
         foreach (MachineCore core in Cores)
         {
             if (!core.IsRunnable)
@@ -77,19 +78,17 @@ public sealed partial class Machine
                 continue;
             }
 
-            // A core that was halted, or that fell behind within a round, goes on at the present.
+            // A core that was halted goes on at the present.
             core.Engine.SkipTo(present);
-            if (core.Cycle < untilCycle)
-            {
-                first ??= core;
-                runnable++;
-            }
+            first ??= core;
+            runnable++;
+            early |= core.Cycle < untilCycle;
         }
 
-        return runnable switch
+        return (runnable, early) switch
         {
-            0 => false,
-            1 => RunAlone(first!, untilCycle),
+            (_, false) => false,
+            (1, _) => RunAlone(first!, untilCycle),
             _ when first!.Kind == EngineKind.Detailed => RunInLockstep(untilCycle),
             _ => RunRound(runnable, untilCycle),
         };
@@ -101,46 +100,62 @@ public sealed partial class Machine
         return RunOne(core, untilCycle);
     }
 
-    /// <summary>Each active core gets its part of the round at a rate that makes up for the others' parts.</summary>
+    /// <summary>
+    /// Each active core gets its part of the round at a rate that makes up for the others' parts. The parts follow one another without
+    /// overlap, also from round to round: what a core sees of another's memory was written at an earlier time by any clock. The
+    /// core that has waited longest goes first, so that a core which ends every turn early keeps nobody from running.
+    /// </summary>
     private bool RunRound(int runnable, ulong untilCycle)
     {
-        ulong start = ulong.MaxValue;
+        ulong begin = 0;
         foreach (MachineCore core in Cores)
         {
-            if (core.IsRunnable)
-            {
-                start = Math.Min(start, core.Cycle);
-            }
+            begin = core.IsRunnable ? Math.Max(begin, core.Cycle) : begin;
         }
 
-        ulong length = Math.Min(RoundCycles, untilCycle - start);
+        if (begin >= untilCycle)
+        {
+            return false;
+        }
+
+        ulong part = Math.Max(Math.Min(RoundCycles, untilCycle - begin) / (uint)runnable, 1);
         FunctionalRate rate = new((uint)runnable, 1);
         bool progress = false;
-        uint turn = 0;
-        for (int i = 0; i < Cores.Count && !_attention; i++)
+        for (int turn = 0; turn < runnable && begin < untilCycle && !_attention; turn++)
         {
-            MachineCore core = Cores[i];
-            if (!core.IsRunnable || core.Cycle >= untilCycle)
+            if (LongestWaiting(begin) is not { } core)
             {
-                continue;
+                break;
             }
 
-            ulong begin = start + (length * turn / (uint)runnable);
-            ulong end = start + (length * (turn + 1) / (uint)runnable);
-            turn = Math.Min(turn + 1, (uint)runnable - 1);
             core.Engine.SkipTo(begin);
             core.Functional.Rate = rate;
-            if (core.Cycle < end)
+            progress |= RunOne(core, Math.Min(begin + part, untilCycle));
+
+            begin = Math.Max(begin + part, core.Cycle);
+            if (!core.IsActive)
             {
-                progress |= RunOne(core, end);
-            }
-            else
-            {
-                progress = true;
+                // Halted with a signal that it does not take: its part passes all the same, or it would wait longest for ever.
+                core.Engine.SkipTo(Math.Min(begin, untilCycle));
             }
         }
 
         return progress;
+    }
+
+    /// <summary>The runnable core whose position is the earliest, if that lies before or at a cycle.</summary>
+    private MachineCore? LongestWaiting(ulong cycle)
+    {
+        MachineCore? longest = null;
+        foreach (MachineCore core in Cores)
+        {
+            if (core.IsRunnable && core.Cycle <= cycle && (longest is null || core.Cycle < longest.Cycle))
+            {
+                longest = core;
+            }
+        }
+
+        return longest;
     }
 
     /// <summary>Detailed cores go forward together, cycle by cycle, so that their memory accesses meet in the right order.</summary>
