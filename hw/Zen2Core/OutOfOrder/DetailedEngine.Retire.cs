@@ -4,6 +4,7 @@ using CoSim.Hw.Simulation;
 using CoSim.Hw.Zen2Core.Isa;
 using CoSim.Hw.Zen2Core.Memory;
 using CoSim.Hw.Zen2Core.OutOfOrder.Pipeline;
+using CoSim.Hw.Zen2Core.Privileged;
 
 namespace CoSim.Hw.Zen2Core.OutOfOrder;
 
@@ -115,6 +116,11 @@ public sealed unsafe partial class DetailedEngine<TProbe>
                 return false;
             }
 
+            if (e->FaultVector == ExceptionVector.PageFault && FaultIsStale(e))
+            {
+                return false;
+            }
+
             if (e->FaultVector != RobEntry.NoFault)
             {
                 _deliverVector = e->FaultVector;
@@ -128,6 +134,36 @@ public sealed unsafe partial class DetailedEngine<TProbe>
             }
         }
 
+        return true;
+    }
+
+    /// <summary>
+    /// The walk that faulted was speculative, and an older store may have mapped the page since: with every older store written,
+    /// the tables are read again. True when the fault is not to be taken, or not yet.
+    /// </summary>
+    private bool FaultIsStale(RobEntry* e)
+    {
+        if (!StoresDrained)
+        {
+            return true;
+        }
+
+        const uint write = 2;
+        const uint user = 4;
+        const uint fetch = 16;
+        AccessKind kind = AccessKind.Peek
+            | ((e->FaultError & write) != 0 ? AccessKind.Write : AccessKind.Read)
+            | ((e->FaultError & user) != 0 ? AccessKind.User : AccessKind.Read)
+            | ((e->FaultError & fetch) != 0 ? AccessKind.Fetch : AccessKind.Read);
+        if (!PageWalk.Translate(_state, _context.Memory, e->FaultAddress, kind, out _))
+        {
+            return false;
+        }
+
+        ulong rip = _state->Rip;
+        Squash(_head);
+        Redirect(rip, CycleCause.DataTlb, _p.OrderClear);
+        _active = true;
         return true;
     }
 

@@ -10,8 +10,8 @@ public sealed unsafe partial class CoreContext : ICoreSignals
     private bool _interruptRequest, _nmi, _smi, _init;
     private int _startup = -1;
 
-    /// <summary>True when an input waits that the core has not looked at.</summary>
-    public bool SignalsPending => _nmi || _smi || _init || _startup >= 0 || (_interruptRequest && CanTakeInterrupt);
+    /// <summary>True when an input waits that <see cref="TakeSignals"/> would act on now.</summary>
+    public bool SignalsPending => (_nmi && CanTakeNmi) || _smi || _init || _startup >= 0 || (_interruptRequest && CanTakeInterrupt);
 
     /// <summary>The INTR input.</summary>
     public bool InterruptRequested => _interruptRequest;
@@ -19,6 +19,8 @@ public sealed unsafe partial class CoreContext : ICoreSignals
     /// <summary>True while instructions must go one at a time: single step, an interrupt shadow, breakpoints.</summary>
     public bool NeedsSingleStep =>
         State->InterruptShadow != 0 || (State->SystemFlags & SystemFlagBits.TF) != 0 || (State->Dr[7] & 0xFF) != 0;
+
+    private bool CanTakeNmi => State->NmiBlocked == 0 && State->InterruptShadow == 0;
 
     private bool CanTakeInterrupt => (State->SystemFlags & SystemFlagBits.IF) != 0 && State->InterruptShadow == 0;
 
@@ -91,7 +93,7 @@ public sealed unsafe partial class CoreContext : ICoreSignals
             Probe.OnUnmodelled(this, "system management interrupt");
         }
 
-        if (_nmi && State->NmiBlocked == 0 && State->InterruptShadow == 0)
+        if (_nmi && CanTakeNmi)
         {
             _nmi = false;
             State->NmiBlocked = 1;
