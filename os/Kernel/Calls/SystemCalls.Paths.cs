@@ -90,7 +90,7 @@ public static unsafe partial class SystemCalls
         {
             if ((flags & OpenFlags.Create) == 0) return -Errno.ENOENT;
             if (w->TrailingSlash) return -Errno.EISDIR;
-            if (w->Parent->Inode->Device is 20 or 21) return -Errno.EACCES;
+            if (w->Parent->Inode->Device != 1) return -Errno.EACCES;
             int r = Vfs.Add(w->Parent, w->Name, w->NameLength, Inode.Create(FileMode.Regular | Masked(mode), RamFs.FileOps), out w->Entry);
             if (r != 0) return r;
         }
@@ -140,7 +140,7 @@ public static unsafe partial class SystemCalls
         uint type = mode & FileMode.TypeMask;
         if (type == 0) type = FileMode.Regular;
         if (w.Entry != null) return Done(&w, buffer, -Errno.EEXIST);
-        if (w.Parent->Inode->Device is 20 or 21) return Done(&w, buffer, -Errno.EPERM);
+        if (w.Parent->Inode->Device != 1) return Done(&w, buffer, -Errno.EPERM);
         FileOps* ops = type switch
         {
             FileMode.Directory => RamFs.DirectoryOps, FileMode.Regular => RamFs.FileOps,
@@ -203,7 +203,7 @@ public static unsafe partial class SystemCalls
         if (a.Entry == null) r = -Errno.ENOENT;
         else if (a.Entry->Inode->Type == FileMode.Directory) r = -Errno.EPERM;
         else if (b.Entry != null) r = -Errno.EEXIST;
-        else if (a.Entry->Inode->Device != b.Parent->Inode->Device) r = -Errno.EXDEV;
+        else if (a.Entry->Inode->Device != 1 || b.Parent->Inode->Device != 1) r = -Errno.EXDEV;
         else
         {
             Inode.Get(a.Entry->Inode);
@@ -235,6 +235,7 @@ public static unsafe partial class SystemCalls
             return r;
         }
         if (w.Entry != null) r = -Errno.EEXIST;
+        else if (w.Parent->Inode->Device != 1) r = -Errno.EPERM;
         else
         {
             Inode* inode = Inode.Create(FileMode.Link | 0x1FF, null);

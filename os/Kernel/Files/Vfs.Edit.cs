@@ -15,6 +15,12 @@ public static unsafe partial class Vfs
             return -Errno.ENOMEM;
         }
         Lock.Acquire();
+        if (length == 0 || length > NameMax)
+        {
+            Lock.Release();
+            Dentry.Put(d);
+            return length == 0 ? -Errno.EEXIST : -Errno.ENAMETOOLONG;
+        }
         if (directory->Unlinked || Dentry.FindChild(directory, name, length) != null)
         {
             Lock.Release();
@@ -44,6 +50,12 @@ public static unsafe partial class Vfs
         return d;
     }
 
+    /// <summary>Whether names in a directory may be changed: the trees of /proc and /sys have their own.</summary>
+    private static bool Editable(Dentry* directory) => directory->Inode->Device == 1;
+
+    /// <summary>Whether a walk ended in no name of its own: "/", "." or "..".</summary>
+    private static bool IsDots(Walk* w) => w->NameLength == 0 || w->Name[0] == '.' && (w->NameLength == 1 || w->NameLength == 2 && w->Name[1] == '.');
+
     /// <summary>Removes a name. 0 or -errno.</summary>
     public static int Unlink(Walk* w, bool directory)
     {
@@ -54,10 +66,11 @@ public static unsafe partial class Vfs
         bool isDirectory = d->Inode->Type == FileMode.Directory;
         if (d->Unlinked) r = -Errno.ENOENT;
         else if (d->Parent == d || d->Covers != null || d->Mounted != null) r = -Errno.EBUSY;
+        else if (IsDots(w)) r = directory ? -Errno.EINVAL : -Errno.EISDIR;
         else if (directory && !isDirectory) r = -Errno.ENOTDIR;
         else if (!directory && isDirectory) r = -Errno.EISDIR;
         else if (isDirectory && d->FirstChild != null) r = -Errno.ENOTEMPTY;
-        else if (d->Parent->Inode->Ops != null || d->Inode->Device != 1) r = -Errno.EPERM;
+        else if (!Editable(d->Parent)) r = -Errno.EPERM;
         if (r == 0)
         {
             Dentry.Detach(d);
@@ -81,7 +94,9 @@ public static unsafe partial class Vfs
         bool isDirectory = d->Inode->Type == FileMode.Directory;
         int r = 0;
         if (d->Unlinked || to->Parent->Unlinked) r = -Errno.ENOENT;
-        else if (d->Parent == d || d->Mounted != null || d->Covers != null || to->NameLength == 0) r = -Errno.EBUSY;
+        else if (d->Parent == d || d->Mounted != null || d->Covers != null || IsDots(from) || IsDots(to)) r = -Errno.EBUSY;
+        else if (!Editable(d->Parent) || !Editable(to->Parent)) r = -Errno.EPERM;
+        else if (target != null && (target->Mounted != null || target->Covers != null)) r = -Errno.EBUSY;
         else if (target != null && noReplace) r = -Errno.EEXIST;
         else if (target != null && isDirectory && target->Inode->Type != FileMode.Directory) r = -Errno.ENOTDIR;
         else if (target != null && !isDirectory && target->Inode->Type == FileMode.Directory) r = -Errno.EISDIR;

@@ -47,7 +47,10 @@ public static unsafe class ProcessExit
         if (last)
         {
             if (!g->Exiting) g->ExitCode = exitCode;
+            // Outside the lock: cancelling a timer waits for its function, which may be sending a signal.
+            TaskList.Lock.ReleaseIrqRestore(flags);
             Time.GroupExit(g);
+            flags = TaskList.Lock.AcquireIrqSave();
             if (!poweroff) EndGroupLocked(g);
         }
         t->State = t == g->Leader && !g->Reaped ? TaskState.Zombie : TaskState.Dead;
