@@ -61,8 +61,7 @@ public static unsafe class ClockReads
     internal static MicroOp* Handler(CpuState* s, MicroOp* op)
     {
         CoreContext core = CoreContext.Of(s);
-        ulong cycle = (core.Engine?.NowCycles ?? 0) + op->InstructionIndex;
-        uint fault = Read(core, op, cycle, s->Gpr[1], out ulong value);
+        uint fault = Read(core, op, core.CycleOf(op->InstructionIndex), s->Gpr[1], out ulong value);
         if (fault != 0)
             return Leave.Fault(s, op, fault & 0xFF, 0);
         *(ulong*)((byte*)s + op->Dst) = (uint)value;

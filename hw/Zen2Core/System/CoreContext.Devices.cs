@@ -68,12 +68,23 @@ public sealed unsafe partial class CoreContext
     /// <summary>Makes the machine's present that of this core, so that devices see the time of the access.</summary>
     public void Synchronise(int instructionsBefore)
     {
-        if (Engine is { } engine)
+        if (Engine is not null)
         {
-            SimTime now = Clock.TimeOf(engine.NowCycles + (uint)instructionsBefore);
+            SimTime now = Clock.TimeOf(CycleOf(instructionsBefore));
             // A core may be a little past an event that it is about to be told of; devices then see the event's time.
             Events.AdvanceTo(SimTime.Min(now, Events.NextTime));
         }
+    }
+
+    /// <summary>The core cycle at which an instruction happens that is that many instructions past what has been counted.</summary>
+    public ulong CycleOf(int instructionsBefore)
+    {
+        if (Engine is not { } engine)
+            return 0;
+        State->Executed += (uint)instructionsBefore;
+        ulong cycle = engine.NowCycles;
+        State->Executed -= (uint)instructionsBefore;
+        return cycle;
     }
 
     private bool IsLocalApic(ulong physical) => Interrupts is { } apic
