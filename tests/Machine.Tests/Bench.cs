@@ -1,0 +1,76 @@
+using System.Text;
+using CoSim.Hw.Board;
+using CoSim.Hw.Simulation;
+using CoSim.Hw.Zen2Core;
+using BoardMachine = CoSim.Hw.Board.Machine;
+
+namespace CoSim.Machine.Tests;
+
+/// <summary>A functional machine with our firmware, our operating system and its default initramfs, whose init powers off.</summary>
+internal sealed class Bench : IMachineHost, IEngineFactory, IDisposable
+{
+    private static readonly byte[] Flash = BuildFlash();
+    private readonly StringBuilder _console = new();
+
+    public Bench(int cores)
+    {
+        MachineSpec spec = new()
+        {
+            Model = EpycModel.Find("7742")!,
+            Cores = cores,
+            MemoryBytes = 64UL << 20,
+            Flash = Flash,
+            Engine = EngineKind.Functional,
+            Seed = 1,
+        };
+        Machine = new BoardMachine(spec, this, this) { RestartOnReset = false };
+    }
+
+    public BoardMachine Machine { get; }
+
+    public string Console => _console.ToString();
+
+    public List<string> Unmodelled { get; } = [];
+
+    /// <summary>Runs to a time or to what stops the machine before it.</summary>
+    public StopReason RunTo(SimTime time) => Machine.Run(time);
+
+    public void Dispose() => Machine.Dispose();
+
+    public IDetailedEngine CreateDetailed(CoreContext core) => throw new InvalidOperationException("these machines are functional");
+
+    public void Transmit(byte value) => _console.Append((char)value);
+
+    public bool TryReceive(out byte value)
+    {
+        value = 0;
+        return false;
+    }
+
+    public bool WaitForInput() => false;
+
+    public void OnGuestRequest(int core, GuestRequest request, ulong argument)
+    {
+    }
+
+    public void OnUnmodelled(string what) => Unmodelled.Add(what);
+
+    private static byte[] BuildFlash() => FlashImage.Build(
+        File.ReadAllBytes(Image("firmware.bin")),
+        [
+            new FlashFile("kernel", File.ReadAllBytes(Image("os.elf"))),
+            new FlashFile("initrd", File.ReadAllBytes(Image("initramfs.cpio"))),
+            new FlashFile("cmdline", "console=ttyS0"u8.ToArray()),
+        ]);
+
+    private static string Image(string name)
+    {
+        DirectoryInfo? at = new(TestContext.CurrentContext.TestDirectory);
+        while (at is not null && !File.Exists(Path.Combine(at.FullName, "CoSim.sln")))
+        {
+            at = at.Parent;
+        }
+
+        return Path.Combine(at!.FullName, "artifacts", "guest", name);
+    }
+}
