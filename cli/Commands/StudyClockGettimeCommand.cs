@@ -42,8 +42,8 @@ internal static class StudyClockGettimeCommand
             Show(report, screen);
         if (choice.JsonPath != null && report.Spans.Completed > 0)
             WholeFile.Write(choice.JsonPath, stream => StudyJson.Write(report, stream));
-        foreach (StudyConfiguration missing in report.Missing)
-            error.WriteLine($"cosim: {missing}: not measured");
+        if (report.Missing.Any())
+            error.WriteLine($"cosim: {report.Missing.Count()} of {choice.Configurations().Count()} configurations are not measured, the first is {report.Missing.First()}");
         if (report.UnattributedCycles > 0)
             error.WriteLine($"cosim: {report.UnattributedCycles} cycles are not attributed; this is a fault of the simulator");
         study.Statistics.Write(error);
