@@ -12,7 +12,7 @@ public static class StudyJson
     /// <summary>Writes the report.</summary>
     public static void Write(StudyReport report, Stream stream)
     {
-        using Utf8JsonWriter json = new(stream, new JsonWriterOptions { Indented = true });
+        using Utf8JsonWriter json = new(stream, new JsonWriterOptions { Indented = false });
         json.WriteStartObject();
         json.WriteString("schema", Schema);
         WriteMachine(report, json);

@@ -43,7 +43,7 @@ internal sealed class StudyOptions
     {
         Description = "Calls of each configuration.",
         HelpName = "N",
-        DefaultValueFactory = _ => 20,
+        DefaultValueFactory = _ => 100,
         CustomParser = result => MachineOptions.Integer(result, 1, MaximumCalls),
     };
 
