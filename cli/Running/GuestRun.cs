@@ -17,7 +17,7 @@ internal sealed record GuestRunSpec(MachineChoice Choice, EngineKind BootEngine,
 /// <summary>One run of a machine from reset until its program has ended: console, guest requests, statistics.</summary>
 internal sealed class GuestRun : IMachineHost, IDisposable
 {
-    /// <summary>The label that init executes right before it starts the program: "RUN".</summary>
+    /// <summary>The label that init executes when the boot is over: "RUN".</summary>
     private const ulong ProgramStarts = 0x4E5552;
 
     /// <summary>How often the host looks at its terminal, in simulated time.</summary>

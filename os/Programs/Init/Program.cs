@@ -6,7 +6,7 @@ namespace CoSim.Os.Programs.Init;
 /// <summary>The first process: runs one program, reports its exit status, powers off.</summary>
 public static unsafe class Program
 {
-    /// <summary>"RUN": the label that retires before the program starts.</summary>
+    /// <summary>"RUN": the label that retires when the boot is over and the console is init's and the program's.</summary>
     private const ulong ProgramStarts = 0x4E5552;
 
     private const int StatusNotFound = 127, StatusNotExecutable = 126, StatusUsage = 2;
@@ -23,6 +23,7 @@ public static unsafe class Program
             Linux.Mount(Linux.Text("devtmpfs"u8), Linux.Text("/dev"u8));
             ConsoleSetup.OpenWhenAbsent();
         }
+        Marker.Label(ProgramStarts);
         int status = Run(Job.Read(stack));
         Marker.ExitStatus((ulong)status);
         if (first) Linux.PowerOff();
@@ -66,7 +67,6 @@ public static unsafe class Program
         environment[1] = Linux.Text("HOME=/"u8);
         environment[2] = Linux.Text("TERM=linux"u8);
         environment[3] = null;
-        Marker.Label(ProgramStarts);
         long error = Linux.Execute(path, job.Arguments, environment);
         Text.Complain(Linux.Text("init: cannot run "u8), path, error);
         Linux.Exit(error == Linux.NoSuchFile ? StatusNotFound : StatusNotExecutable);
