@@ -30,9 +30,9 @@ public sealed class RegisterDocumentTests
             """
             # Registers
 
-            Made from the register tables of `hw/` by `tests/Devices.Tests`; do not edit. Offsets and resets are hexadecimal; a dash means that hardware decides the value. Bits that no row names are
-            reserved: they read as their reset value, and a write that would change them is logged. *Tagged* fields keep what is written but
-            have no effect in the model; setting them is logged.
+            Made from the register tables of `hw/` by `tests/Devices.Tests`; do not edit. Offsets and resets are hexadecimal; a dash means that
+            hardware decides the value. Bits that no row names are reserved: they read as their reset value, and a write that would change
+            them is logged. *Tagged* fields keep what is written but have no effect in the model; setting them is logged.
 
 
             """);
