@@ -41,6 +41,7 @@ public static unsafe class KernelMain
         Cpu.OnlineCount = 1;
         Time.EarlyInit();
         SystemCalls.Initialize();
+        Scheduler.ReadIdleParameter();
         Log.Print("Memory: %lluK/%lluK available"u8, (PageAllocator.ManagedPages - PageAllocator.AllocatedPages) * 4, MemoryMap.TotalBytes / 1024);
         ProcessFork.KernelThread(&InitTask.Run, null, "init"u8);
         Scheduler.IdleLoop();

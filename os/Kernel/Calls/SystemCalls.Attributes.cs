@@ -166,7 +166,7 @@ public static unsafe partial class SystemCalls
     {
         int r = InodeOf(AtFdCwd, f->Rdi, 0, out Inode* i);
         if (r != 0) return r;
-        r = i->Type == FileMode.Directory ? -Errno.EISDIR : (long)f->Rsi < 0 || i->FileOps != RamFs.FileOps ? -Errno.EINVAL : !MayAccess(i, 2, true) ? -Errno.EACCES : 0;
+        r = i->Type == FileMode.Directory ? -Errno.EISDIR : (long)f->Rsi < 0 || i->FileOps != RamFs.FileOps ? -Errno.EINVAL : i->Executing > 0 ? -Errno.ETXTBSY : !MayAccess(i, 2, true) ? -Errno.EACCES : 0;
         if (r == 0) PageCache.Truncate(i, f->Rsi);
         Inode.Put(i);
         return r;

@@ -15,7 +15,7 @@ public unsafe struct PerCpu
     public Task* Current;           // gs:[24]
 
     /// <summary>gs:[32]. Set by wakeups, ticks and the reschedule IPI; looked at on the way back to user mode and by the idle loop.</summary>
-    public volatile int NeedResched;
+    public int NeedResched;
 
     /// <summary>Logical number, 0 is the boot CPU.</summary>
     public uint Id;

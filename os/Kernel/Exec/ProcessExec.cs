@@ -168,8 +168,7 @@ public static unsafe class ProcessExec
         }
 
         // No way back from here: errors end the process.
-        mm->Executable = file;
-        Dentry.Get(file);
+        AddressSpace.SetExecutable(mm, file);
         AddressSpace* old = t->Mm;
         ulong flags = Cpu.IrqSave();
         t->Mm = mm;

@@ -46,6 +46,9 @@ public unsafe struct Inode
     public ulong PageCapacity;
     public SpinLock Lock;
 
+    /// <summary>Address spaces that execute the file: it cannot be opened for writing then (ETXTBSY).</summary>
+    public int Executing;
+
     /// <summary>The content of a shared anonymous mapping: pages appear on demand at any index.</summary>
     public bool Unnamed;
 

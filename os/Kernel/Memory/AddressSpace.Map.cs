@@ -125,14 +125,13 @@ public unsafe partial struct AddressSpace
         {
             ulong* e = NextEntry(mm, ref a, v->End);
             if (e == null) return;
-            if ((*e & Pte.Present) == 0) continue;
+            if (!Pte.Holds(*e)) continue;
             if (v->Prot == 0)
             {
-                // PROT_NONE: keep the page, hide it from user mode by the User bit.
-                *e &= ~(Pte.User | Pte.Write);
+                *e = *e & ~(Pte.Present | Pte.Write) | Pte.Hidden;
                 continue;
             }
-            *e |= Pte.User;
+            *e = *e & ~Pte.Hidden | Pte.Present;
             if ((v->Prot & MapFlags.ProtWrite) == 0) *e &= ~Pte.Write;
             if ((v->Prot & MapFlags.ProtExec) != 0) *e &= ~Pte.NoExecute;
             else if (CpuFeatures.Nx) *e |= Pte.NoExecute;
@@ -170,7 +169,7 @@ public unsafe partial struct AddressSpace
             ulong* e = NextEntry(mm, ref a, end);
             if (e == null) break;
             ulong entry = *e;
-            if ((entry & Pte.Present) == 0) continue;
+            if (!Pte.Holds(entry)) continue;
             *e = 0;
             any = true;
             if ((entry & Pte.Special) != 0) continue;
@@ -217,8 +216,7 @@ public unsafe partial struct AddressSpace
         child->DataEnd = parent->DataEnd;
         child->VdsoBase = parent->VdsoBase;
         child->Aux = parent->Aux;
-        child->Executable = parent->Executable;
-        if (child->Executable != null) Dentry.Get(child->Executable);
+        SetExecutable(child, parent->Executable);
         bool ok = true;
         Vma** link = FirstLink(child);
         for (Vma* v = parent->First; v != null && ok; v = v->Next)
@@ -248,7 +246,7 @@ public unsafe partial struct AddressSpace
         {
             ulong* e = NextEntry(parent, ref a, v->End);
             if (e == null) return true;
-            if ((*e & Pte.Present) == 0) continue;
+            if (!Pte.Holds(*e)) continue;
             if (!v->Shared) *e &= ~Pte.Write;
             ulong* c = PageTable.Entry(child->Root, a, true);
             if (c == null) return false;

@@ -37,7 +37,7 @@ public unsafe partial struct AddressSpace
         {
             ulong* e = NextEntry(mm, ref a, old + oldLength);
             if (e == null) break;
-            if ((*e & Pte.Present) == 0) continue;
+            if (!Pte.Holds(*e)) continue;
             ulong* target = PageTable.Entry(mm->Root, to + (a - old), true);
             if (target == null) return -Errno.ENOMEM;
             *target = *e;

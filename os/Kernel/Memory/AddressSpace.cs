@@ -84,9 +84,24 @@ public unsafe partial struct AddressSpace
             if (cpu == Cpu.Current) LoadKernelRoot(cpu);
         }
         if (Atomic.Load64(Text.Address(ref mm->ActiveCpus)) != 0) { Defer(mm); return; }
+        Destroy(mm);
+    }
+
+    private static void Destroy(AddressSpace* mm)
+    {
         PageTable.FreeUser(mm->Root);
+        if (mm->Executable != null) Atomic.FetchAdd32(&mm->Executable->Inode->Executing, -1);
         Dentry.Put(mm->Executable);
         Heap.Free(mm);
+    }
+
+    /// <summary>Names the file that is executed; it must not have one yet.</summary>
+    public static void SetExecutable(AddressSpace* mm, Dentry* file)
+    {
+        mm->Executable = file;
+        if (file == null) return;
+        Dentry.Get(file);
+        Atomic.FetchAdd32(&file->Inode->Executing, 1);
     }
 
     private static AddressSpace* s_deferred;
@@ -113,12 +128,7 @@ public unsafe partial struct AddressSpace
         {
             AddressSpace* next = (AddressSpace*)mm->First;
             if (Atomic.Load64(Text.Address(ref mm->ActiveCpus)) != 0) Defer(mm);
-            else
-            {
-                PageTable.FreeUser(mm->Root);
-                Dentry.Put(mm->Executable);
-                Heap.Free(mm);
-            }
+            else Destroy(mm);
             mm = next;
         }
     }

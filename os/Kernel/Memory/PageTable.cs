@@ -9,8 +9,14 @@ public static class Pte
 
     /// <summary>Software bit: the page belongs to the kernel (vDSO, vvar, device) and is not reference counted.</summary>
     public const ulong Special = 1 << 9;
+
+    /// <summary>Software bit of an entry that is not present: the page is there, but PROT_NONE hides it from the program and the kernel.</summary>
+    public const ulong Hidden = 1 << 10;
     public const ulong NoExecute = 1UL << 63;
     public const ulong AddressMask = 0x000F_FFFF_FFFF_F000;
+
+    /// <summary>Whether an entry holds a page, visible or not.</summary>
+    public static bool Holds(ulong entry) => (entry & (Present | Hidden)) != 0;
 }
 
 /// <summary>Walks and edits 4-level page tables through the direct map.</summary>

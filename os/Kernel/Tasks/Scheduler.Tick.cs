@@ -103,6 +103,35 @@ public static unsafe partial class Scheduler
         Load15 = (Load15 * 2037 + active * (2048 - 2037)) >> 11;
     }
 
+    private enum IdleMethod { Halt, Wait, Spin }
+
+    private static IdleMethod s_idle;
+
+    /// <summary>Kernel parameter idle=: "mwait" and "poll" instead of HLT.</summary>
+    public static void ReadIdleParameter()
+    {
+        if (!CommandLine.Find("idle"u8, out byte* value, out int length)) return;
+        if (Text.Equal(value, length, "poll"u8)) s_idle = IdleMethod.Spin;
+        else if (Text.Equal(value, length, "mwait"u8) && CpuFeatures.Monitor) s_idle = IdleMethod.Wait;
+    }
+
+    /// <summary>Waits for an interrupt; interrupts are off on entry.</summary>
+    private static void Rest(PerCpu* cpu)
+    {
+        // STI takes effect after the next instruction, so no wakeup can slip in before HLT or MWAIT.
+        if (s_idle == IdleMethod.Halt) Machine.StiHlt();
+        else if (s_idle == IdleMethod.Wait)
+        {
+            Machine.Monitor(&cpu->NeedResched);
+            if (Atomic.Load32(&cpu->NeedResched) == 0) Machine.StiMwait(0, 0); // hint 0: C1
+        }
+        else
+        {
+            Machine.Sti();
+            while (Atomic.Load32(&cpu->NeedResched) == 0) Machine.Pause();
+        }
+    }
+
     /// <summary>What a CPU does when nothing is runnable. Never returns.</summary>
     public static void IdleLoop()
     {
@@ -110,16 +139,15 @@ public static unsafe partial class Scheduler
         for (; ; )
         {
             Machine.Cli();
-            if (cpu->NeedResched == 0)
+            if (Atomic.Load32(&cpu->NeedResched) == 0)
             {
                 Time.IdleEnter((int)cpu->Id);
-                // STI takes effect after the next instruction, so no wakeup can slip in before HLT.
-                Machine.StiHlt();
+                Rest(cpu);
                 Machine.Cli();
                 Time.IdleExit((int)cpu->Id);
             }
             Machine.Sti();
-            if (cpu->NeedResched != 0) Schedule();
+            if (Atomic.Load32(&cpu->NeedResched) != 0) Schedule();
         }
     }
 }
