@@ -5,7 +5,8 @@ using System.Text.RegularExpressions;
 namespace CoSim.Os.Tests.Boot;
 
 /// <summary>Debian's static busybox, as a user finds it.</summary>
-[TestFixture, Category("NeedsTools")]
+[TestFixture, Category("NeedsTools"), Platform("Linux")]
+[System.Runtime.Versioning.SupportedOSPlatform("linux")]
 public sealed class BusyBoxTests
 {
     private static string[] Run(int processors, string command) =>

@@ -1,7 +1,8 @@
 namespace CoSim.Os.Tests.Boot;
 
 /// <summary>Static Linux programs of two C libraries run unmodified, on one and on several processors.</summary>
-[TestFixture, Category("NeedsTools")]
+[TestFixture, Category("NeedsTools"), Platform("Linux")]
+[System.Runtime.Versioning.SupportedOSPlatform("linux")]
 public sealed class ProgramTests
 {
     [Test]
@@ -21,5 +22,14 @@ public sealed class ProgramTests
             "nanosleep -1 errno 4 left 1 float 2.5", "crash: signal 11", "child: exit 3", "parent's data 1", "terminated: signal 15",
             "pipe 200000", "shared 42", "exec again value", "exec: exit 9", "file line 7", "size 5001", "hole 0", "wait -1 errno 10", "done",
         }));
+    }
+
+    [Test]
+    public void WaitingIsAsOnLinux([Values("musl-gcc", "gcc")] string compiler, [Values(1, 4)] int processors)
+    {
+        byte[] program = Qemu.Compile(compiler, "waiting.c");
+        string[] expected = Qemu.RunNatively(program);
+        Assert.That(expected[^1], Is.EqualTo("done"));
+        Assert.That(Qemu.Run(processors, "quiet init=/test", ("test", program)), Is.EqualTo(expected));
     }
 }

@@ -9,6 +9,7 @@ namespace CoSim.Os.Tests.Boot;
 /// Runs the kernel image on QEMU: an independent implementation of the processor and the devices. A run is bounded in time and its
 /// console output is the result.
 /// </summary>
+[System.Runtime.Versioning.SupportedOSPlatform("linux")]
 internal static partial class Qemu
 {
     private const string Program = "qemu-system-x86_64";
@@ -58,6 +59,22 @@ internal static partial class Qemu
         finally
         {
             File.Delete(output);
+        }
+    }
+
+    /// <summary>Runs a compiled program on the host's own Linux: the oracle.</summary>
+    internal static string[] RunNatively(byte[] program)
+    {
+        string path = Path.GetTempFileName();
+        try
+        {
+            File.WriteAllBytes(path, program);
+            File.SetUnixFileMode(path, UnixFileMode.UserRead | UnixFileMode.UserExecute);
+            return Execute(path);
+        }
+        finally
+        {
+            File.Delete(path);
         }
     }
 
