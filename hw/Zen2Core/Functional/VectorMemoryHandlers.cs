@@ -68,7 +68,11 @@ internal static unsafe class VectorMemoryHandlers
         e->VResult = TShape.Wide ? e->VA : Vector256.Create(e->VA.GetLower(), VecAccess.Upper<TShape>(e, op));
 
     /// <summary>Value function of a store.</summary>
-    public static void StoreValue(ExecArgs* e, MicroOp* op) => e->VResult = e->VA;
+    public static void StoreValue(ExecArgs* e, MicroOp* op)
+    {
+        e->VResult = e->VA;
+        e->Result = e->VA.ToScalar(); // a store of up to 8 bytes takes its data from here
+    }
 
     /// <summary>Whether an access misses its required alignment.</summary>
     public static bool Misaligned(CpuState* s, MicroOp* op, ulong linear) =>
