@@ -237,7 +237,7 @@ internal sealed class RandomProgram(int seed)
     {
         AssemblerRegisterXMM[] registers = [xmm0, xmm1, xmm2, xmm3];
         AssemblerRegisterXMM Any() => registers[_random.Next(registers.Length)];
-        switch (_random.Next(7))
+        switch (_random.Next(10))
         {
             case 0:
                 a.movdqu(Any(), __xmmword_ptr[rbx + Offset()]);
@@ -256,6 +256,16 @@ internal sealed class RandomProgram(int seed)
                 break;
             case 5:
                 a.movq(Wide(), Any());
+                break;
+            case 6:
+                a.movq(__qword_ptr[rbx + Offset()], Any());
+                break;
+            case 7:
+                a.movd(__dword_ptr[rbx + Offset()], Any());
+                a.movq(Any(), __qword_ptr[rbx + Offset()]);
+                break;
+            case 8:
+                a.movhps(Any(), __qword_ptr[rbx + Offset()]);
                 break;
             default:
                 a.cvtsi2sd(Any(), Wide());

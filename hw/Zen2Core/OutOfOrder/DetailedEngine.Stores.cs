@@ -89,11 +89,10 @@ public sealed unsafe partial class DetailedEngine<TProbe> : IStoreObserver
         Gather(e, _args);
         Evaluate(slot, e, _args);
         StoreEntry* store = _stores + (e->StoreNumber & MemoryMask);
-        store->Data = _args->Result;
-        if (e->Op->AccessSize > 8)
-        {
-            store->Wide = _args->VResult;
-        }
+        store->Wide = _args->VResult;
+
+        // A store from a vector register gives its bytes as a vector, however few they are.
+        store->Data = e->Info->VectorSource ? _args->VResult[0] : _args->Result;
 
         store->DataKnown = true;
         e->DataReady = true;
