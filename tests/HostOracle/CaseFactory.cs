@@ -38,6 +38,8 @@ public static unsafe class CaseFactory
         image.Gpr[4] = OracleLayout.Scratch + OracleLayout.StackOffset + (ulong)(random.Below(8) * 8);
         SetAddressRegisters(instruction, random, target, ref image);
         FillMemory(instruction, random, scratch);
+        if (IsStateImage(instruction.Mnemonic))
+            FillImage(random, ref image, scratch[(int)(target - OracleLayout.Scratch)..]);
     }
 
     private static void FillMxcsr(CaseRandom random, ref MachineImage image)
@@ -71,11 +73,38 @@ public static unsafe class CaseFactory
     // Legacy SSE operands are aligned unless the instruction says otherwise; VEX ones only in the moves named after it.
     private static int RequiredAlignment(in Instruction instruction)
     {
+        if (IsStateImage(instruction.Mnemonic))
+            return 64;
         int size = instruction.MemorySize.GetInfo().Size;
-        if (size < 16)
+        if (size < 16 || IsEnvironment(instruction.Mnemonic))
             return 0;
         return instruction.Encoding == EncodingKind.Legacy || instruction.Mnemonic is Mnemonic.Vmovaps or Mnemonic.Vmovapd or Mnemonic.Vmovdqa
             or Mnemonic.Vmovntps or Mnemonic.Vmovntpd or Mnemonic.Vmovntdq or Mnemonic.Vmovntdqa ? size : 0;
+    }
+
+    private static bool IsStateImage(Mnemonic mnemonic) => mnemonic is Mnemonic.Fxsave or Mnemonic.Fxsave64 or Mnemonic.Fxrstor or Mnemonic.Fxrstor64
+        or Mnemonic.Xsave or Mnemonic.Xsave64 or Mnemonic.Xsaveopt or Mnemonic.Xsaveopt64 or Mnemonic.Xsavec or Mnemonic.Xsavec64
+        or Mnemonic.Xrstor or Mnemonic.Xrstor64;
+
+    private static bool IsEnvironment(Mnemonic mnemonic) => mnemonic is Mnemonic.Fnstenv or Mnemonic.Fldenv or Mnemonic.Fnsave or Mnemonic.Frstor;
+
+    // A state image that mostly can be restored: MXCSR without reserved bits, and an XSAVE header of x87, SSE and AVX.
+    private static void FillImage(CaseRandom random, ref MachineImage image, Span<byte> target)
+    {
+        image.Gpr[0] &= 7;
+        image.Gpr[2] = 0;
+        if (!random.OneIn(20))
+            target.Slice(26, 2).Clear();
+        if (random.OneIn(20))
+            return;
+        target.Slice(512, 64).Clear();
+        byte present = (byte)random.Below(8);
+        target[512] = present;
+        if (random.OneIn(2))
+        {
+            target[520] = (byte)(present | (random.OneIn(2) ? random.Below(8) : 0));
+            target[527] = 0x80;
+        }
     }
 
     private static void SetAddressRegisters(in Instruction instruction, CaseRandom random, ulong target, ref MachineImage image)
@@ -126,7 +155,7 @@ public static unsafe class CaseFactory
 
     private static void FillMemory(in Instruction instruction, CaseRandom random, Span<byte> scratch)
     {
-        Span<byte> operands = scratch.Slice(OracleLayout.OperandOffset - 64, 512);
+        Span<byte> operands = scratch.Slice(OracleLayout.OperandOffset - 64, instruction.MemorySize.GetSize() > 64 || IsStateImage(instruction.Mnemonic) ? 1280 : 512);
         EdgeValues.FillLanes(random, operands);
         if (instruction.MemorySize is MemorySize.Float80 or MemorySize.Bcd)
         {

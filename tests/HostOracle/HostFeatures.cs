@@ -30,6 +30,8 @@ public static class HostFeatures
         [CpuidFeature.AVX] = (1, 2, 28),
         [CpuidFeature.F16C] = (1, 2, 29),
         [CpuidFeature.CLFSH] = (1, 3, 19),
+        [CpuidFeature.XSAVEOPT] = (0xD, 0, 0),
+        [CpuidFeature.XSAVEC] = (0xD, 0, 1),
         [CpuidFeature.BMI1] = (7, 1, 3),
         [CpuidFeature.AVX2] = (7, 1, 5),
         [CpuidFeature.BMI2] = (7, 1, 8),
@@ -65,7 +67,7 @@ public static class HostFeatures
                 continue;
             if (!s_bits.TryGetValue(feature, out (uint Leaf, int Register, int Bit) place))
                 return false;
-            (int eax, int ebx, int ecx, int edx) = X86Base.CpuId((int)place.Leaf, 0);
+            (int eax, int ebx, int ecx, int edx) = X86Base.CpuId((int)place.Leaf, place.Leaf == 0xD ? 1 : 0);
             int value = place.Register switch { 0 => eax, 1 => ebx, 2 => ecx, _ => edx };
             if (((value >> place.Bit) & 1) == 0)
                 return false;

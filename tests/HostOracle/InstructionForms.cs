@@ -12,14 +12,12 @@ public static class InstructionForms
         Mnemonic.Cpuid, Mnemonic.Xgetbv, Mnemonic.Sldt, Mnemonic.Str, Mnemonic.Smsw, Mnemonic.Sgdt, Mnemonic.Sidt,
         Mnemonic.Lar, Mnemonic.Lsl, Mnemonic.Verr, Mnemonic.Verw, Mnemonic.Lss, Mnemonic.Lfs, Mnemonic.Lgs, Mnemonic.Clzero,
         Mnemonic.Monitor, Mnemonic.Mwait, Mnemonic.Monitorx, Mnemonic.Mwaitx, Mnemonic.Ud0, Mnemonic.Ud1, Mnemonic.Xlatb,
-        Mnemonic.Xsave, Mnemonic.Xsave64, Mnemonic.Xrstor, Mnemonic.Xrstor64, Mnemonic.Arpl, Mnemonic.Fnop, Mnemonic.Wrfsbase,
+        Mnemonic.Arpl, Mnemonic.Fnop, Mnemonic.Wrfsbase,
         Mnemonic.Wrgsbase, Mnemonic.Rdfsbase, Mnemonic.Rdgsbase, Mnemonic.Swapgs, Mnemonic.Popf, Mnemonic.Popfq, Mnemonic.Insb,
         Mnemonic.Insw, Mnemonic.Insd, Mnemonic.Outsb, Mnemonic.Outsw, Mnemonic.Outsd, Mnemonic.In, Mnemonic.Out, Mnemonic.Cli,
         Mnemonic.Sti, Mnemonic.Reservednop, Mnemonic.Lmsw, Mnemonic.Wbnoinvd, Mnemonic.Prefetchit0, Mnemonic.Prefetchit1,
 
-        // Their results are undefined or they need a full image in memory.
-        Mnemonic.Fldenv, Mnemonic.Frstor, Mnemonic.Fnsave, Mnemonic.Fnstenv, Mnemonic.Fxrstor, Mnemonic.Fxrstor64,
-        Mnemonic.Fxsave, Mnemonic.Fxsave64, Mnemonic.Feni, Mnemonic.Fdisi,
+        Mnemonic.Feni, Mnemonic.Fdisi,
 
         // WAIT and the instruction without it: two instructions for a decoder.
         Mnemonic.Fstenv, Mnemonic.Fstcw, Mnemonic.Fclex, Mnemonic.Finit, Mnemonic.Fsetpm, Mnemonic.Fsave, Mnemonic.Fstsw,

@@ -62,7 +62,7 @@ public sealed class OracleRunner(HostCpu host, ISimulatedCpu simulated)
     }
 
     private static bool HasFixedCount(FormInstance instance) =>
-        instance.Instruction.GetOpKind(instance.Instruction.OpCount - 1) != OpKind.Register;
+        instance.Instruction.OpCount > 0 && instance.Instruction.GetOpKind(instance.Instruction.OpCount - 1) != OpKind.Register;
 
     private unsafe string Describe(FormInstance instance, in MachineImage input, string difference)
     {
@@ -79,6 +79,8 @@ public sealed class OracleRunner(HostCpu host, ISimulatedCpu simulated)
                 text.Append("  memory ").AppendLine(ShowMemory(instance.Instruction, input));
         }
 
+        for (int i = 0; i < 2 && instance.Instruction.CpuidFeatures[0] is CpuidFeature.FPU or CpuidFeature.FPU387; i++)
+            text.Append("  ST").Append(i).Append(' ').AppendLine($"{input.ReadFx<ushort>(40 + (i * 16)):X4}_{input.ReadFx<ulong>(32 + (i * 16)):X16}");
         return text.Append(difference).ToString();
     }
 

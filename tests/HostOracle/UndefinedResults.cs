@@ -49,11 +49,12 @@ public static class UndefinedResults
         }
     }
 
-    /// <summary>Whether the whole result is undefined: 16-bit double shifts by more than 16 (AMD64 APM volume 3, SHLD).</summary>
+    /// <summary>Whether the whole result is undefined: 16-bit double shifts by more than 16 (AMD64 APM volume 3, SHLD), x87 arguments out of range.</summary>
     /// <param name="instruction">The instruction.</param>
     /// <param name="input">Registers before it.</param>
     public static bool ResultIsUndefined(in Instruction instruction, in MachineImage input) =>
-        instruction.Mnemonic is Mnemonic.Shld or Mnemonic.Shrd && OperandBits(instruction) == 16 && (Count(instruction, 2, input) & 31) > 16;
+        X87Tolerance.OutOfRange(instruction.Mnemonic, input)
+        || (instruction.Mnemonic is Mnemonic.Shld or Mnemonic.Shrd && OperandBits(instruction) == 16 && (Count(instruction, 2, input) & 31) > 16);
 
     private static int OperandBits(in Instruction instruction) => instruction.Op0Kind == OpKind.Register
         ? instruction.Op0Register.GetSize() * 8

@@ -28,6 +28,9 @@ internal static unsafe class StateImages
         }
 
         s->X87.Tag = tags;
+        s->X87.InstructionPointer = s->X87.DataPointer = 0;
+        s->X87.Opcode = 0;
+        s->X87.Selectors = 0;
     }
 
     public static void FromState(CpuState* s, ref MachineImage image)

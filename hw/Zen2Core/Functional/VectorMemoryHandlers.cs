@@ -30,13 +30,33 @@ internal static unsafe class VectorMemoryHandlers
     }
 
     /// <summary>Loads any number of bytes; the rest of the register, up to the shape's width, becomes zero.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static MicroOp* LoadAny<TShape, TAddress>(CpuState* s, MicroOp* op)
         where TShape : struct, IVecShape
         where TAddress : struct, IAddressing
     {
         if (!TAddress.Form(s, op, out ulong linear))
             return Leave.AtFault(s, op);
-        return LoadSlow<TShape>(s, op, linear);
+        TlbEntry* entry = s->Host.Tlb + ((linear >> 12) & (TlbEntry.Count - 1));
+        uint size = op->AccessSize;
+        if (((linear + size - 1) & ~0xFFFUL) != entry->ReadTag || (linear & op->Extra) != 0)
+            return LoadSlow<TShape>(s, op, linear);
+        byte* host = (byte*)linear + entry->Addend;
+        byte* register = (byte*)s + op->Dst;
+        switch (size)
+        {
+            case 4:
+                VecAccess.Write<TShape>(register, Vector128.CreateScalar((ulong)*(uint*)host));
+                return op + 1;
+            case 8:
+                VecAccess.Write<TShape>(register, Vector128.CreateScalar(*(ulong*)host));
+                return op + 1;
+            case 32 when TShape.Wide:
+                VecAccess.Write(register, VecAccess.Low(host), VecAccess.High(host));
+                return op + 1;
+            default:
+                return LoadSlow<TShape>(s, op, linear);
+        }
     }
 
     /// <summary>Stores 16 bytes of the lower half.</summary>
@@ -54,12 +74,32 @@ internal static unsafe class VectorMemoryHandlers
     }
 
     /// <summary>Stores any number of bytes from the bottom of the register.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static MicroOp* StoreAny<TAddress>(CpuState* s, MicroOp* op)
         where TAddress : struct, IAddressing
     {
         if (!TAddress.Form(s, op, out ulong linear))
             return Leave.AtFault(s, op);
-        return StoreSlow(s, op, linear);
+        TlbEntry* entry = s->Host.Tlb + ((linear >> 12) & (TlbEntry.Count - 1));
+        uint size = op->AccessSize;
+        if (((linear + size - 1) & ~0xFFFUL) != entry->WriteTag || (linear & op->Extra) != 0)
+            return StoreSlow(s, op, linear);
+        byte* host = (byte*)linear + entry->Addend;
+        byte* register = (byte*)s + op->A;
+        switch (size)
+        {
+            case 4:
+                *(uint*)host = *(uint*)register;
+                return op + 1;
+            case 8:
+                *(ulong*)host = *(ulong*)register;
+                return op + 1;
+            case 32:
+                VecAccess.Write(host, VecAccess.Low(register), VecAccess.High(register));
+                return op + 1;
+            default:
+                return StoreSlow(s, op, linear);
+        }
     }
 
     /// <summary>Value function of a load: the bytes come zero-extended in VA.</summary>

@@ -105,11 +105,12 @@ internal static unsafe class MiscMicrocode
     {
         if ((s->Cr4 & ControlBits.Cr4Xsave) == 0)
             return core.Raise(ExceptionVector.InvalidOpcode);
-        // Selector 1 is XINUSE and-ed with XCR0; everything enabled counts as in use.
+        // Selector 1 is XCR0 and-ed with the components that are not in their initial state.
         if ((uint)s->Gpr[1] > 1)
             return core.Raise(ExceptionVector.GeneralProtection);
-        s->Gpr[0] = (uint)s->Xcr0;
-        s->Gpr[2] = s->Xcr0 >> 32;
+        ulong value = (uint)s->Gpr[1] == 1 ? s->Xcr0 & Isa.X87.XState.InUse(s) : s->Xcr0;
+        s->Gpr[0] = (uint)value;
+        s->Gpr[2] = value >> 32;
         return MicrocodeResult.Done;
     }
 

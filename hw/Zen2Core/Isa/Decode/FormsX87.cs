@@ -32,6 +32,14 @@ internal static unsafe class FormsX87
         Add<X87Extract>(Mnemonic.Fxtract);
         Add<X87Remainder<Truncate>>(Mnemonic.Fprem);
         Add<X87Remainder<ToNearest>>(Mnemonic.Fprem1);
+        Add<X87OnTop<X87Exponential>>(Mnemonic.F2xm1);
+        Add<X87IntoSecond<X87Logarithm>>(Mnemonic.Fyl2x);
+        Add<X87IntoSecond<X87LogarithmPlus1>>(Mnemonic.Fyl2xp1);
+        Add<X87IntoSecond<X87ArcTangent>>(Mnemonic.Fpatan);
+        Add<X87Trigonometric<Sine>>(Mnemonic.Fsin);
+        Add<X87Trigonometric<Cosine>>(Mnemonic.Fcos);
+        Add<X87Trigonometric<SineAndCosine>>(Mnemonic.Fsincos);
+        Add<X87Trigonometric<Tangent>>(Mnemonic.Fptan);
         Add<X87SignChange<Negate>>(Mnemonic.Fchs);
         Add<X87SignChange<Absolute>>(Mnemonic.Fabs);
     }

@@ -45,6 +45,11 @@ public struct FloatEnvironment
     /// <summary>Exceptions raised by the operation (bits 0-5).</summary>
     public uint Raised;
 
+    /// <summary>
+    /// Exceptions of an instruction of several steps (dot products), six bits for each step, all lanes together; 0 for the others.
+    /// </summary>
+    public uint Steps;
+
     /// <summary>Creates an environment with nothing raised.</summary>
     /// <param name="control">MXCSR.</param>
     public FloatEnvironment(uint control) => Control = control;
@@ -61,9 +66,29 @@ public struct FloatEnvironment
     /// </summary>
     public void Finish()
     {
+        if (Steps == 0)
+            Raised = Report(Raised);
+    }
+
+    /// <summary>
+    /// Adds what one step of several raised. Each step counts as an operation of its own, and none follows one with an unmasked exception.
+    /// </summary>
+    /// <param name="step">0 to 3.</param>
+    /// <param name="raised">Exceptions of the step in some lanes.</param>
+    /// <returns>True when an exception is not masked.</returns>
+    public bool AddStep(int step, uint raised)
+    {
+        Steps |= raised << (6 * step);
+        Raised = 0;
+        for (int i = 0; i < 4 && Unmasked == 0; i++)
+            Raised |= Report((Steps >> (6 * i)) & AllExceptions);
+        return Unmasked != 0;
+    }
+
+    private readonly uint Report(uint raised)
+    {
         const uint early = Invalid | Denormal | ZeroDivide;
-        if ((Unmasked & early) != 0)
-            Raised &= early;
+        return (raised & early & ~(Control >> 7)) != 0 ? raised & early : raised;
     }
 
     /// <summary>Whether an exception is not masked.</summary>

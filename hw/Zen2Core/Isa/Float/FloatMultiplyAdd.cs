@@ -20,7 +20,7 @@ public static class FloatMultiplyAdd
         bool infinite = x.Class == FloatClass.Infinity || y.Class == FloatClass.Infinity;
         bool zero = x.Class == FloatClass.Zero || y.Class == FloatClass.Zero;
         if (x.Class == FloatClass.NaN || y.Class == FloatClass.NaN || z.Class == FloatClass.NaN)
-            return Propagate<TFormat>(a, b, c, infinite && zero, ref environment);
+            return Propagate<TFormat>(a, b, c, ref environment);
 
         x.Sign ^= negateProduct;
         z.Sign ^= negateAddend;
@@ -59,10 +59,10 @@ public static class FloatMultiplyAdd
         return FloatRounding.Pack<TFormat>(sum, ref environment);
     }
 
-    private static ulong Propagate<TFormat>(ulong a, ulong b, ulong c, bool invalidProduct, ref FloatEnvironment environment)
+    private static ulong Propagate<TFormat>(ulong a, ulong b, ulong c, ref FloatEnvironment environment)
         where TFormat : struct, IFloatFormat
     {
-        if (invalidProduct || Format<TFormat>.IsSignalling(a) || Format<TFormat>.IsSignalling(b) || Format<TFormat>.IsSignalling(c))
+        if (Format<TFormat>.IsSignalling(a) || Format<TFormat>.IsSignalling(b) || Format<TFormat>.IsSignalling(c))
             environment.Raised |= FloatEnvironment.Invalid;
         ulong nan = Format<TFormat>.IsNaN(a) ? a : Format<TFormat>.IsNaN(b) ? b : c;
         return nan | Format<TFormat>.QuietBit;

@@ -106,15 +106,19 @@ internal readonly struct DotProductSingle : IVecFloatOp
     {
         Vector128<uint> x = a.AsUInt32(), y = b.AsUInt32();
         Span<ulong> products = stackalloc ulong[4];
+        FloatEnvironment step = new(environment.Control);
         for (int i = 0; i < 4; i++)
-            products[i] = ((control >> (4 + i)) & 1) != 0 ? FloatMultiply.Execute32(x[i], y[i], 0, ref environment) : 0;
-        if (environment.Unmasked != 0)
+            products[i] = ((control >> (4 + i)) & 1) != 0 ? FloatMultiply.Execute32(x[i], y[i], 0, ref step) : 0;
+        if (environment.AddStep(0, step.Raised))
             return default;
-        ulong low = FloatAdd.Execute32(products[0], products[1], 0, ref environment);
-        ulong high = FloatAdd.Execute32(products[2], products[3], 0, ref environment);
-        if (environment.Unmasked != 0)
+        step.Raised = 0;
+        ulong low = FloatAdd.Execute32(products[0], products[1], 0, ref step);
+        ulong high = FloatAdd.Execute32(products[2], products[3], 0, ref step);
+        if (environment.AddStep(1, step.Raised))
             return default;
-        uint sum = (uint)FloatAdd.Execute32(low, high, 0, ref environment);
+        step.Raised = 0;
+        uint sum = (uint)FloatAdd.Execute32(low, high, 0, ref step);
+        environment.AddStep(2, step.Raised);
         return Vector128.Create(sum).AsUInt64() & Shuffles.DoubleWordMask(control);
     }
 }
@@ -124,11 +128,14 @@ internal readonly struct DotProductDouble : IVecFloatOp
 {
     public static Vector128<ulong> Execute(Vector128<ulong> a, Vector128<ulong> b, int control, ref FloatEnvironment environment)
     {
-        ulong low = (control & 0x10) != 0 ? FloatMultiply.Execute64(a[0], b[0], 0, ref environment) : 0;
-        ulong high = (control & 0x20) != 0 ? FloatMultiply.Execute64(a[1], b[1], 0, ref environment) : 0;
-        if (environment.Unmasked != 0)
+        FloatEnvironment step = new(environment.Control);
+        ulong low = (control & 0x10) != 0 ? FloatMultiply.Execute64(a[0], b[0], 0, ref step) : 0;
+        ulong high = (control & 0x20) != 0 ? FloatMultiply.Execute64(a[1], b[1], 0, ref step) : 0;
+        if (environment.AddStep(0, step.Raised))
             return default;
-        ulong sum = FloatAdd.Execute64(low, high, 0, ref environment);
+        step.Raised = 0;
+        ulong sum = FloatAdd.Execute64(low, high, 0, ref step);
+        environment.AddStep(1, step.Raised);
         return Vector128.Create((control & 1) != 0 ? sum : 0, (control & 2) != 0 ? sum : 0);
     }
 }

@@ -59,6 +59,7 @@ internal static class X87Rounding
         if (environment.Traps(FloatEnvironment.Overflow))
         {
             bool lost = exponent - TrapBias > X87Value.Bias;
+            roundedUp |= lost;
             environment.Raised |= inexact || lost ? FloatEnvironment.Inexact : 0;
             return lost ? X87Value.Infinity(sign) : Make(sign, exponent - TrapBias, kept);
         }
