@@ -123,6 +123,8 @@ public static unsafe partial class Machine
     [RuntimeImport("user_store32"), MethodImpl(MethodImplOptions.InternalCall)] public static extern ulong UserStore32(void* address, uint value);
     /// <summary>Stores to user memory; 0 when done.</summary>
     [RuntimeImport("user_store64"), MethodImpl(MethodImplOptions.InternalCall)] public static extern ulong UserStore64(void* address, ulong value);
+    /// <summary>Stores two adjacent values, opening and closing user memory (STAC, CLAC) itself; after a failure the caller executes CLAC.</summary>
+    [RuntimeImport("user_store_pair"), MethodImpl(MethodImplOptions.InternalCall)] public static extern ulong UserStorePair(void* address, ulong first, ulong second);
     /// <summary>LOCK CMPXCHG on user memory; 0 when done, with the old value in *old.</summary>
     [RuntimeImport("user_cmpxchg32"), MethodImpl(MethodImplOptions.InternalCall)] public static extern ulong UserCompareExchange32(void* address, uint value, uint expected, uint* old);
 }

@@ -15,7 +15,7 @@ public static class UserAccessStubs
     {
         library.Add(new Stub
         {
-            Names = ["user_access_start", "user_copy", "user_zero", "user_load32", "user_load64", "user_store32", "user_store64", "user_cmpxchg32", "user_access_end", "user_access_fixup"],
+            Names = ["user_access_start", "user_copy", "user_zero", "user_load32", "user_load64", "user_store32", "user_store64", "user_store_pair", "user_cmpxchg32", "user_access_end", "user_access_fixup"],
             Emit = Emit,
         });
     }
@@ -48,6 +48,13 @@ public static class UserAccessStubs
         w.Export("user_store64");
         c.mov(ecx, 1);
         c.mov(__[rdi], rsi);
+        Done(c);
+        w.Export("user_store_pair");  // (user address, first, second): with its own STAC and CLAC; the caller closes after a fault
+        c.mov(ecx, 1);
+        c.stac();
+        c.mov(__[rdi], rsi);
+        c.mov(__[rdi + 8], rdx);
+        c.clac();
         Done(c);
         w.Export("user_cmpxchg32");   // (user address, new value, expected, uint* old)
         c.mov(eax, edx);
