@@ -144,10 +144,12 @@ public static unsafe partial class Scheduler
                 Time.IdleEnter((int)cpu->Id);
                 Rest(cpu);
                 Machine.Cli();
-                Time.IdleExit((int)cpu->Id);
             }
+            // Decided with interrupts off: a task must not begin to run while the tick still stands.
+            Time.IdleExit((int)cpu->Id);
+            bool work = Atomic.Load32(&cpu->NeedResched) != 0;
             Machine.Sti();
-            if (Atomic.Load32(&cpu->NeedResched) != 0) Schedule();
+            if (work) Schedule();
         }
     }
 }

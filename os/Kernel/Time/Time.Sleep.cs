@@ -24,10 +24,17 @@ public static unsafe partial class Time
             Scheduler.Schedule();
             return 0;
         }
+        byte basis = HrtimerBase.OfClock(clock);
+        if (deadlineNs <= Clocks.ReadBase(basis))
+        {
+            // Over already, as for every poll with timeout 0: no timer, no switch.
+            Cpu.CurrentTask->State = TaskState.Running;
+            return -Errno.ETIMEDOUT;
+        }
         Sleeper sleeper;
         sleeper.Task = Cpu.CurrentTask;
         sleeper.Expired = false;
-        Hrtimers.Initialise(&sleeper.Timer, HrtimerBase.OfClock(clock), &WakeSleeper, &sleeper);
+        Hrtimers.Initialise(&sleeper.Timer, basis, &WakeSleeper, &sleeper);
         Hrtimers.Start(&sleeper.Timer, deadlineNs);
         Scheduler.Schedule();
         Hrtimers.Cancel(&sleeper.Timer);

@@ -49,6 +49,7 @@ public static unsafe partial class Time
     public static void LateInit()
     {
         Clocksources.FinishBooting();
+        Tick.TrySwitchNow();
         RefinedCalibration.Begin();
         Watchdog.Start();
         TimeFiles.Register();

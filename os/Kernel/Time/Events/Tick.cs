@@ -63,6 +63,15 @@ internal static unsafe partial class Tick
         if (Clocksources.CurrentValidForHres && LapicTimer.TicksPerJiffy != 0) SwitchToOneShot(c);
     }
 
+    /// <summary>Goes to high resolution on this CPU as soon as the clocksource allows it, rather than at the next tick.</summary>
+    internal static void TrySwitchNow()
+    {
+        ulong flags = Cpu.IrqSave();
+        CpuTime* c = CpuTime.Local;
+        if (!c->OneShot && Clocksources.CurrentValidForHres && LapicTimer.TicksPerJiffy != 0) SwitchToOneShot(c);
+        Cpu.IrqRestore(flags);
+    }
+
     private static void SwitchToOneShot(CpuTime* c)
     {
         Clocksources.SetOneShot();
