@@ -17,31 +17,28 @@ internal static unsafe class ClockReader
 
     /// <summary>From a namespace's page at the first place to the system's at the last of the four.</summary>
     private const int RealDistance = 3 * 4096;
+    private const uint SysClockGettime = 228;
     private const ulong NsecPerSec = (ulong)TimeUnits.NsecPerSec;
 
-    /// <summary>Reads a clock.</summary>
-    /// <returns>False when only the kernel can: another clock, or a clocksource that user space cannot read.</returns>
+    /// <summary>clock_gettime. Each way out returns directly, so that the common one has no flag to test.</summary>
+    /// <returns>0, or what the system call says of another clock, or of one whose clocksource user space cannot read.</returns>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    internal static bool Read(int clock, Timespec* result)
+    internal static int Read(int clock, Timespec* result)
     {
-        if ((uint)clock >= ClockId.VdsoCount) return false;
+        if ((uint)clock >= ClockId.VdsoCount) return AskKernel(clock, result);
         uint bit = 1u << clock;
         VdsoData* data = VdsoData.HresCoarse(VdsoPages.Vvar);
         if ((bit & HresClocks) == 0)
         {
-            if ((bit & CoarseClocks) != 0)
-            {
-                ReadCoarse(data, clock, result);
-                return true;
-            }
-            if ((bit & RawClocks) == 0) return false;
+            if ((bit & CoarseClocks) != 0) return ReadCoarse(data, clock, result);
+            if ((bit & RawClocks) == 0) return AskKernel(clock, result);
             data = VdsoData.RawData(VdsoPages.Vvar);
         }
         return ReadHres(data, clock, result);
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    internal static bool ReadHres(VdsoData* data, int clock, Timespec* result)
+    internal static int ReadHres(VdsoData* data, int clock, Timespec* result)
     {
         VdsoTimestamp* basis = VdsoData.BaseTime(data, clock);
         uint seq;
@@ -53,18 +50,17 @@ internal static unsafe class ClockReader
                 if (data->ClockMode == (int)VdsoClockMode.Timens) return ReadHresInNamespace(data, clock, result);
                 Machine.Pause();
             }
-            if (data->ClockMode == (int)VdsoClockMode.None) return false;
+            if (data->ClockMode == (int)VdsoClockMode.None) return AskKernel(clock, result);
             ulong cycles = Machine.RdtscOrdered();
             nsec = ToNsec(data, cycles, basis->Nsec);
             sec = basis->Sec;
         } while (Volatile32.Read(&data->Seq) != seq);
-        Store(result, sec, nsec);
-        return true;
+        return Store(result, sec, nsec);
     }
 
     /// <summary>The same with the real page, plus the namespace's offset, which never changes once anybody can see it.</summary>
     [MethodImpl(MethodImplOptions.NoInlining)]
-    private static bool ReadHresInNamespace(VdsoData* ns, int clock, Timespec* result)
+    private static int ReadHresInNamespace(VdsoData* ns, int clock, Timespec* result)
     {
         VdsoData* data = (VdsoData*)((byte*)ns + RealDistance);
         VdsoTimestamp* basis = VdsoData.BaseTime(data, clock);
@@ -73,17 +69,17 @@ internal static unsafe class ClockReader
         do
         {
             while (((seq = Volatile32.Read(&data->Seq)) & 1) != 0) Machine.Pause();
-            if (data->ClockMode == (int)VdsoClockMode.None) return false;
+            if (data->ClockMode == (int)VdsoClockMode.None) return AskKernel(clock, result);
             ulong cycles = Machine.RdtscOrdered();
             nsec = ToNsec(data, cycles, basis->Nsec);
             sec = basis->Sec;
         } while (Volatile32.Read(&data->Seq) != seq);
         VdsoTimestamp* offset = VdsoData.BaseTime(ns, clock);
-        Store(result, sec + offset->Sec, nsec + offset->Nsec);
-        return true;
+        return Store(result, sec + offset->Sec, nsec + offset->Nsec);
     }
 
-    private static void ReadCoarse(VdsoData* data, int clock, Timespec* result)
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private static int ReadCoarse(VdsoData* data, int clock, Timespec* result)
     {
         VdsoTimestamp* basis = VdsoData.BaseTime(data, clock);
         VdsoTimestamp* offset = null;
@@ -110,8 +106,11 @@ internal static unsafe class ClockReader
             sec += offset->Sec;
             nsec += offset->Nsec;
         }
-        Store(result, sec, nsec);
+        return Store(result, sec, nsec);
     }
+
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private static int AskKernel(int clock, Timespec* result) => (int)SystemCall.Invoke(SysClockGettime, (ulong)clock, (ulong)result);
 
     /// <summary>The page with the system's data: the page itself, or in a time namespace the last of the four.</summary>
     internal static VdsoData* Real(VdsoData* data) =>
@@ -141,7 +140,7 @@ internal static unsafe class ClockReader
 
     /// <summary>Carries by subtraction: the base is less than a second and updates come every few milliseconds.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static void Store(Timespec* result, ulong sec, ulong nsec)
+    private static int Store(Timespec* result, ulong sec, ulong nsec)
     {
         while (nsec >= NsecPerSec)
         {
@@ -150,5 +149,6 @@ internal static unsafe class ClockReader
         }
         result->Sec = (long)sec;
         result->Nsec = (long)nsec;
+        return 0;
     }
 }

@@ -7,15 +7,11 @@ namespace CoSim.Os.Vdso;
 /// <summary>What a libc finds in the vDSO (Linux, Documentation/ABI/stable/vdso). Errors come from the system call.</summary>
 internal static unsafe class Exports
 {
-    private const uint SysGettimeofday = 96, SysClockGettime = 228, SysClockGetres = 229;
+    private const uint SysClockGetres = 229;
 
     /// <summary>clock_gettime(2).</summary>
     [RuntimeExport("__vdso_clock_gettime")]
-    internal static int ClockGettime(int clock, Timespec* result)
-    {
-        if (ClockReader.Read(clock, result)) return 0;
-        return (int)SystemCall.Invoke(SysClockGettime, (ulong)clock, (ulong)result);
-    }
+    internal static int ClockGettime(int clock, Timespec* result) => ClockReader.Read(clock, result);
 
     /// <summary>gettimeofday(2): the wall clock, which no namespace changes, and the time zone of the real page.</summary>
     [RuntimeExport("__vdso_gettimeofday")]
@@ -25,7 +21,8 @@ internal static unsafe class Exports
         if (time != null)
         {
             Timespec now;
-            if (!ClockReader.ReadHres(data, ClockId.Realtime, &now)) return (int)SystemCall.Invoke(SysGettimeofday, (ulong)time, (ulong)timezone);
+            int error = ClockReader.ReadHres(data, ClockId.Realtime, &now);
+            if (error != 0) return error;
             time->Sec = now.Sec;
             time->Usec = (long)((ulong)now.Nsec / 1000);
         }
