@@ -9,6 +9,7 @@ public static unsafe class Kernel
 {
     private const uint MsrEfer = 0xC0000080, MsrStar = 0xC0000081, MsrLstar = 0xC0000082, MsrFmask = 0xC0000084, MsrApicBase = 0x1B;
     private const ulong ApPage = 0x8000;
+    private const ulong InitDelay = 100_000, StartLimit = 40_000_000; // TSC ticks; an emulator starts processors in host time
 
     private static PerCpuHeader s_cpu;
     private static TrapGates s_gates;
@@ -106,16 +107,17 @@ public static unsafe class Kernel
         uint* apic = (uint*)(Machine.Rdmsr(MsrApicBase) & ~0xFFFUL);
         apic[0x310 / 4] = 1u << 24;
         apic[0x300 / 4] = 0x4500;
+        WaitForApplicationProcessor(InitDelay);
         apic[0x310 / 4] = 1u << 24;
         apic[0x300 / 4] = 0x4600 | (uint)(ApPage >> 12);
-        WaitForApplicationProcessor();
+        WaitForApplicationProcessor(StartLimit);
         WriteHex("application processor"u8, System.Threading.Volatile.Read(ref s_apRunning));
     }
 
-    /// <summary>Waits until the other processor runs, at most some 20 ms: an emulator starts it in host time.</summary>
-    private static void WaitForApplicationProcessor()
+    /// <summary>Waits until the other processor runs, or for a number of TSC ticks.</summary>
+    private static void WaitForApplicationProcessor(ulong ticks)
     {
-        ulong end = Machine.Rdtsc() + 40_000_000;
+        ulong end = Machine.Rdtsc() + ticks;
         while (Machine.Rdtsc() < end && System.Threading.Volatile.Read(ref s_apRunning) == 0) Machine.Pause();
     }
 
