@@ -66,9 +66,18 @@ public sealed unsafe class Block
             First->Disp = (long)successor.First;
     }
 
+    /// <summary>Stands in for the first micro-op of an invalid block: goes on in its successor, or back to the engine to have one decoded.</summary>
     private static MicroOp* LeaveInvalid(CpuState* s, MicroOp* op)
     {
         s->Rip = op->Rip;
-        return (MicroOp*)op->Disp;
+        MicroOp* successor = (MicroOp*)op->Disp;
+        JumpEntry* entry = s->Host.Jumps + JumpEntry.Slot(op->Rip);
+        if (entry->Target == op)
+        {
+            entry->Target = successor;
+            entry->Tag = successor != null ? entry->Tag : ~(op->Rip ^ s->Host.JumpSalt);
+        }
+
+        return successor;
     }
 }
