@@ -69,19 +69,25 @@ internal static class RunCommand
         using GuestRun run = new(spec, output, input);
         if (choice.Verbose)
             run.UnmodelledObserver = what => error.WriteLine("cosim: not modelled: " + what);
-        StopReason reason = run.Run(() => !input.QuitRequested);
+        RealTimePace pace = new();
+        StopReason reason = run.Run(() =>
+        {
+            if (terminal.IsActive && run.ProgramStarted)
+                pace.Hold(run.Machine.Now);
+            return !input.QuitRequested;
+        });
         terminal.Dispose();
         run.Statistics.Write(error);
         return run.ExitStatus ?? RunFailure.Report(run, reason, output, error);
     }
 
-    /// <summary>Standard input as a stream that tells whether it is a file.</summary>
+    /// <summary>Standard input, unbuffered. (The runtime's own stream would read a terminal by lines and change its mode.)</summary>
     private static Stream OpenInput()
     {
         const int standardInput = 0;
-        if (OperatingSystem.IsWindows() || !Console.IsInputRedirected)
-            return Console.OpenStandardInput();
-        return new FileStream(new SafeFileHandle(standardInput, ownsHandle: false), FileAccess.Read, bufferSize: 0);
+        return OperatingSystem.IsWindows()
+            ? Console.OpenStandardInput()
+            : new FileStream(new SafeFileHandle(standardInput, ownsHandle: false), FileAccess.Read, bufferSize: 0);
     }
 }
 

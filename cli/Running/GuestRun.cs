@@ -31,7 +31,6 @@ internal sealed class GuestRun : IMachineHost, IDisposable
     private readonly Stopwatch _host = new();
     private readonly List<string> _unmodelled = [];
     private readonly Machine _machine;
-    private bool _started;
     private ulong _instructionsSeen;
     private SimTime _lastProgress;
 
@@ -57,6 +56,9 @@ internal sealed class GuestRun : IMachineHost, IDisposable
 
     /// <summary>The machine.</summary>
     public Machine Machine => _machine;
+
+    /// <summary>Whether the boot is over, so that the console is the program's.</summary>
+    public bool ProgramStarted { get; private set; }
 
     /// <summary>The program's exit status; null while it has not ended.</summary>
     public int? ExitStatus { get; private set; }
@@ -124,14 +126,14 @@ internal sealed class GuestRun : IMachineHost, IDisposable
     public bool TryReceive(out byte value)
     {
         value = 0;
-        return _started && _input != null && _input.TryTake(out value);
+        return ProgramStarted && _input != null && _input.TryTake(out value);
     }
 
     /// <inheritdoc/>
     public bool WaitForInput()
     {
         _output.Flush();
-        return _started && _input != null && _input.WaitForByte();
+        return ProgramStarted && _input != null && _input.WaitForByte();
     }
 
     /// <inheritdoc/>
@@ -140,7 +142,7 @@ internal sealed class GuestRun : IMachineHost, IDisposable
         RequestObserver?.Invoke(core, request, argument);
         if (request == GuestRequest.Label && argument == ProgramStarts)
         {
-            _started = true;
+            ProgramStarted = true;
             _output.Open();
         }
         else if (request == GuestRequest.Exit)
