@@ -14,8 +14,9 @@ public static unsafe partial class Time
         ulong entry = Machine.Rdtsc();
         TimePages.Initialise();
         Clocksources.InitialiseJiffies();
+        TimeOptions.Read();
         Cpu.Current->TimeData = Heap.New<CpuTime>();
-        Hpet.Initialise();
+        if (!TimeOptions.NoHpet) Hpet.Initialise();
         PmTimer.Initialise();
         uint khz = Calibration.Quick();
         if (khz == 0) khz = Calibration.Slow();
@@ -25,6 +26,7 @@ public static unsafe partial class Time
         {
             Log.Print("tsc: Detected %u.%03u MHz processor"u8, khz / 1000, khz % 1000);
             Tsc.StartSchedClock(entry);
+            if (TimeOptions.NoTsc) Clocksources.MarkTscUnstable("boot parameter"u8);
         }
         Clocks.Initialise(Rtc.ReadWallClock());
         LapicCalibration.Run();

@@ -10,7 +10,7 @@ internal static unsafe partial class Tick
     internal static void IdleEnter(int cpu)
     {
         CpuTime* c = CpuTime.Local;
-        if (!c->OneShot) return;
+        if (!c->OneShot || TimeOptions.NoNohz) return;
         c->IdleEntries++;
         if (c->TickStopped)
         {

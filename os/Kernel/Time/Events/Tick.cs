@@ -60,15 +60,17 @@ internal static unsafe partial class Tick
         }
         Beat(frame);
         Hrtimers.RunFromTick();
-        if (Clocksources.CurrentValidForHres && LapicTimer.TicksPerJiffy != 0) SwitchToOneShot(c);
+        if (MayBeOneShot) SwitchToOneShot(c);
     }
+
+    private static bool MayBeOneShot => Clocksources.CurrentValidForHres && LapicTimer.TicksPerJiffy != 0 && !TimeOptions.NoHighRes;
 
     /// <summary>Goes to high resolution on this CPU as soon as the clocksource allows it, rather than at the next tick.</summary>
     internal static void TrySwitchNow()
     {
         ulong flags = Cpu.IrqSave();
         CpuTime* c = CpuTime.Local;
-        if (!c->OneShot && Clocksources.CurrentValidForHres && LapicTimer.TicksPerJiffy != 0) SwitchToOneShot(c);
+        if (!c->OneShot && MayBeOneShot) SwitchToOneShot(c);
         Cpu.IrqRestore(flags);
     }
 

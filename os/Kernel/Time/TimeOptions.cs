@@ -1,0 +1,41 @@
+namespace CoSim.Os.Timekeeping;
+
+/// <summary>
+/// The kernel parameters of the time code, with Linux's names (Documentation/admin-guide/kernel-parameters.rst), and
+/// os_semantics=, which chooses the version whose rules of time namespaces apply.
+/// </summary>
+internal static unsafe class TimeOptions
+{
+    /// <summary>hpet=disable: as if the machine had none.</summary>
+    internal static bool NoHpet;
+
+    /// <summary>notsc or tsc=unstable: calibrated, but no clocksource.</summary>
+    internal static bool NoTsc;
+
+    /// <summary>highres=off: timers expire at ticks, and the tick never stops.</summary>
+    internal static bool NoHighRes;
+
+    /// <summary>nohz=off: the tick goes on while a CPU idles.</summary>
+    internal static bool NoNohz;
+
+    /// <summary>Reads them; before any device is looked at.</summary>
+    internal static void Read()
+    {
+        NoHpet = Is("hpet"u8, "disable"u8);
+        NoTsc = CommandLine.Find("notsc"u8, out _, out _) || Is("tsc"u8, "unstable"u8);
+        NoHighRes = Is("highres"u8, "off"u8);
+        NoNohz = Is("nohz"u8, "off"u8);
+        if (Is("os_semantics"u8, "5.6"u8)) TimeNamespaces.Semantics = OsSemantics.Linux56;
+        if (Is("os_semantics"u8, "6.12"u8)) TimeNamespaces.Semantics = OsSemantics.Linux612;
+        byte* name;
+        int length;
+        if (CommandLine.Find("clocksource"u8, out name, out length)) Clocksources.SetOverride(name, (ulong)length);
+    }
+
+    private static bool Is(System.ReadOnlySpan<byte> name, System.ReadOnlySpan<byte> value)
+    {
+        byte* found;
+        int length;
+        return CommandLine.Find(name, out found, out length) && Text.Equal(found, length, value);
+    }
+}
