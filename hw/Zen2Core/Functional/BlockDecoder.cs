@@ -113,7 +113,10 @@ internal sealed unsafe class BlockDecoder : IDisposable
     private void Crack(in Instruction instruction, byte modeKey)
     {
         _context.Begin(in instruction, modeKey);
-        (FormTable.Row(instruction.Code) ?? FormTable.Undefined)(_context);
+        Cracker row = FormTable.Row(instruction.Code) ?? FormTable.Undefined;
+        if ((modeKey & ModeKeys.VectorBits) != 0 && VectorGate.Refuses(in instruction, modeKey) is { } refusal)
+            row = refusal;
+        row(_context);
         _context.Finish();
     }
 

@@ -9,6 +9,18 @@ public static class ModeKeys
     /// <summary>64-bit code.</summary>
     public const byte Long64 = 2 | (2 << 2);
 
+    /// <summary>Vector instructions of legacy encodings raise #UD: CR0.EM is set or CR4.OSFXSR clear.</summary>
+    public const byte NoSse = 0x10;
+
+    /// <summary>Vector instructions of VEX encodings raise #UD: CR4.OSXSAVE is clear, or XCR0 lacks SSE or AVX.</summary>
+    public const byte NoAvx = 0x20;
+
+    /// <summary>Vector instructions that are enabled raise #NM: CR0.TS is set.</summary>
+    public const byte VectorsSwitchedOut = 0x40;
+
+    /// <summary>The three bits about vector instructions.</summary>
+    public const byte VectorBits = NoSse | NoAvx | VectorsSwitchedOut;
+
     /// <summary>Builds a key.</summary>
     /// <param name="codeBits">16, 32 or 64.</param>
     /// <param name="stackBits">16, 32 or 64.</param>

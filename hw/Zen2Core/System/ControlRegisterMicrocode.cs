@@ -80,6 +80,7 @@ internal static unsafe class ControlRegisterMicrocode
         if (s->Cpl != 0)
             return core.Raise(ExceptionVector.GeneralProtection);
         s->Cr0 &= ~ControlBits.Cr0TaskSwitched;
+        core.RefreshMode();
         return MicrocodeResult.Done;
     }
 

@@ -36,8 +36,20 @@ public sealed unsafe partial class CoreContext
         }
 
         int stackBits = codeBits == 64 ? 64 : (CpuState.Segment(s, SegmentIndex.Ss).Attributes & SegmentRegister.Big) != 0 ? 32 : 16;
-        s->ModeKey = ModeKeys.Of(codeBits, stackBits);
+        s->ModeKey = (byte)(ModeKeys.Of(codeBits, stackBits) | VectorBits(s));
         Virtual.SelectTlb();
+    }
+
+    /// <summary>What CR0, CR4 and XCR0 say about vector instructions (AMD APM vol. 2, 11.3; vol. 4, table 2-1).</summary>
+    private static byte VectorBits(CpuState* s)
+    {
+        const ulong sseAndAvx = 6;
+        int bits = (s->Cr0 & ControlBits.Cr0Emulation) != 0 || (s->Cr4 & ControlBits.Cr4FxSave) == 0 ? ModeKeys.NoSse : 0;
+        if ((s->Cr4 & ControlBits.Cr4Xsave) == 0 || (s->Xcr0 & sseAndAvx) != sseAndAvx || (s->Cr0 & ControlBits.Cr0Protection) == 0)
+            bits |= ModeKeys.NoAvx;
+        if ((s->Cr0 & ControlBits.Cr0TaskSwitched) != 0)
+            bits |= ModeKeys.VectorsSwitchedOut;
+        return (byte)bits;
     }
 
     /// <summary>Delivers the recorded fault to the guest; the instruction pointer is that of the faulting instruction.</summary>

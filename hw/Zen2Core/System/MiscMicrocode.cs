@@ -124,6 +124,7 @@ internal static unsafe class MiscMicrocode
         if (!valid)
             return core.Raise(ExceptionVector.GeneralProtection);
         s->Xcr0 = value;
+        core.RefreshMode();
         return MicrocodeResult.Done;
     }
 }

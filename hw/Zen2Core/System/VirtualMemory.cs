@@ -81,8 +81,8 @@ public sealed unsafe class VirtualMemory : IDisposable
     public void DropJumps()
     {
         _generation++;
-        // The tag keeps 16 bits of generation; older entries must not come back to life when it wraps.
-        if ((_generation & 0xFFFF) == 0)
+        // The tag keeps 12 bits of generation; older entries must not come back to life when it wraps.
+        if ((_generation & 0xFFF) == 0)
             new Span<byte>(_jumps, sizeof(JumpEntry) * JumpEntry.Count).Clear();
         SelectTlb();
     }
@@ -94,7 +94,7 @@ public sealed unsafe class VirtualMemory : IDisposable
         int set = _s->Cpl == 3 ? UserSet : overridden ? OverriddenSet : SupervisorSet;
         _s->Host.Tlb = _tlbs + set * TlbEntry.Count;
         ulong user = _s->Cpl == 3 ? 1UL : 0;
-        _s->Host.JumpSalt = ((_generation & 0xFFFF) << 48) ^ (user << 47) ^ ((ulong)_s->ModeKey << 43) ^ (1UL << 42);
+        _s->Host.JumpSalt = ((_generation & 0xFFF) << 52) ^ (user << 51) ^ ((ulong)_s->ModeKey << 43) ^ (1UL << 42);
     }
 
     /// <summary>Reads 1-8 bytes at the current privilege. False: the fault is recorded.</summary>

@@ -1,0 +1,43 @@
+using Iced.Intel;
+
+namespace CoSim.Hw.Zen2Core.Isa.Decode;
+
+/// <summary>
+/// Vector instructions that the operating system has not enabled (AMD APM vol. 4, table 2-1). Their checks are made when code is decoded:
+/// the mode key has what they depend on. x87, MMX and state-saving instructions check for themselves, when they run.
+/// </summary>
+internal static unsafe class VectorGate
+{
+    private static readonly ushort s_notAvailable = MicroOpKinds.AddMicrocode("nm", &RaiseNotAvailable);
+    private static readonly ushort s_notEnabled = MicroOpKinds.AddMicrocode("ud.vector", &RaiseUndefined);
+
+    /// <summary>The row to use in place of the instruction's own, or null when it may execute.</summary>
+    public static Cracker? Refuses(in Instruction instruction, byte modeKey)
+    {
+        bool vex = instruction.Encoding == EncodingKind.VEX;
+        if (vex ? !IsAvx(in instruction) : !UsesVectorRegister(in instruction))
+            return null;
+        if ((modeKey & (vex ? ModeKeys.NoAvx : ModeKeys.NoSse)) != 0)
+            return c => MicrocodeEmit.Emit(c, s_notEnabled);
+        return (modeKey & ModeKeys.VectorsSwitchedOut) != 0 ? c => MicrocodeEmit.Emit(c, s_notAvailable) : null;
+    }
+
+    // VEX encodings of general-purpose instructions (BMI) need nothing.
+    private static bool IsAvx(in Instruction instruction) => instruction.Mnemonic is Mnemonic.Vzeroupper or Mnemonic.Vzeroall
+        or Mnemonic.Vldmxcsr or Mnemonic.Vstmxcsr || UsesVectorRegister(in instruction);
+
+    private static bool UsesVectorRegister(in Instruction instruction)
+    {
+        for (int i = 0; i < instruction.OpCount; i++)
+        {
+            if (instruction.GetOpKind(i) == OpKind.Register && instruction.GetOpRegister(i).IsVectorRegister())
+                return true;
+        }
+
+        return false;
+    }
+
+    private static MicrocodeResult RaiseNotAvailable(CoreContext core, CpuState* s, MicroOp* op) => core.Raise(ExceptionVector.DeviceNotAvailable);
+
+    private static MicrocodeResult RaiseUndefined(CoreContext core, CpuState* s, MicroOp* op) => core.Raise(ExceptionVector.InvalidOpcode);
+}
