@@ -63,4 +63,17 @@ public sealed class MemoryKernelTests
         TestContext.Out.WriteLine($"{cycles:F1} cycles");
         Assert.That(cycles, Is.EqualTo(122 * 2.25).Within(25));
     }
+
+    [Test]
+    public void A_long_copy_moves_sixteen_bytes_in_half_a_cycle_at_best()
+    {
+        double cycles = Kernel.CyclesPer(a =>
+        {
+            a.mov(rsi, 0x90000);
+            a.mov(rdi, 0x92000);
+            a.mov(ecx, 4096);
+            a.rep.movsb();
+        }, copies: 2, iterations: 50);
+        Assert.That(cycles, Is.InRange(128.0, 260.0));
+    }
 }

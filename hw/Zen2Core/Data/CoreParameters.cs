@@ -9,6 +9,7 @@ namespace CoSim.Hw.Zen2Core.Data;
 public sealed class CoreParameters
 {
     private readonly Dictionary<string, (int Value, string Unit, int Row)> _values = new(StringComparer.Ordinal);
+    private readonly HashSet<string> _read = new(StringComparer.Ordinal);
     private readonly string _file;
     private readonly Frequency _clock;
 
@@ -47,9 +48,22 @@ public sealed class CoreParameters
 
     /// <summary>A plain number: a count, a width, or a time in core cycles.</summary>
     /// <exception cref="DataFileException">There is no parameter of this name.</exception>
-    public int this[string name] => _values.TryGetValue(name, out (int Value, string Unit, int Row) entry)
-        ? entry.Value
-        : throw new DataFileException(_file, 1, $"no parameter '{name}'");
+    public int this[string name]
+    {
+        get
+        {
+            if (!_values.TryGetValue(name, out (int Value, string Unit, int Row) entry))
+            {
+                throw new DataFileException(_file, 1, $"no parameter '{name}'");
+            }
+
+            _read.Add(name);
+            return entry.Value;
+        }
+    }
+
+    /// <summary>Parameters that nothing has asked for: a name that is misspelt, or a number that changes nothing.</summary>
+    public IEnumerable<string> Unread => _values.Keys.Where(name => !_read.Contains(name));
 
     /// <summary>A time in core cycles, rounded up, whatever unit the file gives it in (cycles, ns or ps).</summary>
     /// <exception cref="DataFileException">There is no parameter of this name, or it is not a time.</exception>

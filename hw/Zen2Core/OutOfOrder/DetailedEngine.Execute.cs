@@ -192,7 +192,14 @@ public sealed unsafe partial class DetailedEngine<TProbe>
         }
 
         e->Issued = _now;
-        if (e->Info->Latency == 0)
+        if (e->Info->Class == MicroOpClass.Div)
+        {
+            // The divider takes two quotient bits a cycle.
+            int cycles = _p.Divide + ((64 - BitOperations.LeadingZeroCount(e->Result)) / 2);
+            _aluFreeAt[e->Scheduler] = _now + (ulong)cycles - 1;
+            At(_now + (ulong)cycles, slot, e, Stage.Complete);
+        }
+        else if (e->Info->Latency == 0)
         {
             Complete(slot, e);
         }

@@ -60,7 +60,8 @@ public sealed unsafe partial class DetailedEngine<TProbe>
             default:
                 e->WaitCause = e->Instruction->MicrocodeCause;
                 _oldestBusy = true;
-                At(_now + Math.Max(1, (ulong)e->Instruction->MicrocodeCycles), slot, e, Stage.Microcode);
+                At(Math.Max(_now, _againAt) + Math.Max(1, (ulong)e->Instruction->MicrocodeCycles), slot, e, Stage.Microcode);
+                _againAt = 0;
                 break;
         }
 
@@ -236,6 +237,9 @@ public sealed unsafe partial class DetailedEngine<TProbe>
         ulong before = s->Executed;
         ulong salt = s->Host.JumpSalt;
         byte mode = s->ModeKey;
+        ulong counter = s->Gpr[Reg.Rcx / 8];
+        ulong source = s->Gpr[Reg.Rsi / 8];
+        ulong destination = s->Gpr[Reg.Rdi / 8];
         s->Rip = d->Rip;
         s->Host.Limit = ulong.MaxValue;
         MicroOp* op = d->Ops;
@@ -260,6 +264,12 @@ public sealed unsafe partial class DetailedEngine<TProbe>
 
         s->Host.PendingLink = null;
         LookAtUppers();
+        bool device = _charged > 0;
+        if (ChargeString(d->Ops, counter, source, destination))
+        {
+            device = false;
+        }
+
         _blockerChangedState = salt != s->Host.JumpSalt || mode != s->ModeKey;
         LimitToNextEvent();
         if (s->Host.FaultVector != HostState.NoFault)
@@ -277,15 +287,20 @@ public sealed unsafe partial class DetailedEngine<TProbe>
             _oldestBusy = false;
             s->Rip = d->Rip;
             e->State = OpState.Waiting;
+            _againAt = _now + _charged;
+            _charged = 0;
             _active = true;
             return;
         }
 
-        e->WaitCause = _charged > 0 ? CycleCause.Device : e->WaitCause;
+        e->WaitCause = device ? CycleCause.Device : e->WaitCause;
         FinishCharged(slot, e);
     }
 
     private bool _blockerChangedState;
+
+    /// <summary>When a string instruction that stopped in between has spent what it did so far.</summary>
+    private ulong _againAt;
 
     /// <summary>The instruction behind which nothing could dispatch has retired.</summary>
     private void FinishBlocker(Decoded* d, ulong next, bool whole)

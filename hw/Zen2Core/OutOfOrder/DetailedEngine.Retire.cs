@@ -2,7 +2,6 @@ using System.Numerics;
 using System.Runtime.Intrinsics;
 using CoSim.Hw.Simulation;
 using CoSim.Hw.Zen2Core.Isa;
-using CoSim.Hw.Zen2Core.Memory;
 using CoSim.Hw.Zen2Core.OutOfOrder.Pipeline;
 using CoSim.Hw.Zen2Core.Privileged;
 
@@ -139,7 +138,8 @@ public sealed unsafe partial class DetailedEngine<TProbe>
 
     /// <summary>
     /// The walk that faulted was speculative, and an older store may have mapped the page since: with every older store written,
-    /// the tables are read again. True when the fault is not to be taken, or not yet.
+    /// the tables are read again. Making a page present needs no INVLPG (AMD APM volume 2, section 5.5.3). True when the fault
+    /// is not to be taken, or not yet.
     /// </summary>
     private bool FaultIsStale(RobEntry* e)
     {
@@ -333,13 +333,6 @@ public sealed unsafe partial class DetailedEngine<TProbe>
         _active = true;
         ForceDrain();
         ulong rip = _state->Rip;
-        if (what == Delivery.Fault && _deliverVector == ExceptionVector.PageFault && !StillPageFaults())
-        {
-            Redirect(rip, CycleCause.DataTlb, 0);
-            LimitToNextEvent();
-            return;
-        }
-
         if (what == Delivery.Fault)
         {
             _state->Host.FaultVector = _deliverVector;
@@ -355,20 +348,6 @@ public sealed unsafe partial class DetailedEngine<TProbe>
         NoteDelivery(rip);
         Redirect(_state->Rip, CycleCause.Delivery, 0);
         LimitToNextEvent();
-    }
-
-    /// <summary>
-    /// Walks the tables once more, now that all older stores are in memory. The first walk may have run ahead of a store to the page
-    /// table; making a page present needs no INVLPG, because the processor does not raise #PF before it has seen the final tables
-    /// (APM vol. 2, rev. 3.42, section 5.5.3).
-    /// </summary>
-    private bool StillPageFaults()
-    {
-        const uint write = 2, fetch = 16;
-        TranslationOutcome outcome = (_deliverError & fetch) != 0
-            ? _translation.Fetch(_deliverAddress, _now, out _, out _)
-            : _translation.Data(_deliverAddress, (_deliverError & write) != 0, commit: false, _now, out _, out _);
-        return outcome == TranslationOutcome.Fault;
     }
 
     /// <summary>Waits until the store is out; if code in flight may have changed, fetches again.</summary>

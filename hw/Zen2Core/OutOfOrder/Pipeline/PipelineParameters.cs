@@ -40,6 +40,8 @@ internal sealed class PipelineParameters(CoreParameters p)
     public readonly int Interrupt = p.Cycles("cost.interrupt");
     public readonly int Exception = p.Cycles("cost.exception");
     public readonly int Wake = p.Cycles("wake.hlt");
+    public readonly int StringBytes = p["string.bytes"];
+    public readonly int Divide = p.Cycles("divide.base");
     public readonly int OpCacheSets = p["opcache.sets"];
     public readonly int OpCacheWays = p["opcache.ways"];
     public readonly int OpCacheOps = p["opcache.ops"];
