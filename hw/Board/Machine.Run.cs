@@ -73,6 +73,12 @@ public sealed partial class Machine
         bool early = false;
         foreach (MachineCore core in Cores)
         {
+            if (core.WakeCycle <= present)
+            {
+                // A timed wait has ended meanwhile.
+                core.Engine.SkipTo(present);
+            }
+
             if (!core.IsRunnable)
             {
                 continue;
