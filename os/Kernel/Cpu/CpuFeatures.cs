@@ -15,6 +15,11 @@ public static unsafe partial class CpuFeatures
 
     private const ulong Cr4Tsd = 1 << 2, Cr4Pge = 1 << 7, Cr4OsFxsr = 1 << 9, Cr4OsXmm = 1 << 10, Cr4Umip = 1 << 11, Cr4Smep = 1 << 20, Cr4Smap = 1 << 21;
 
+    private const uint DecodeConfiguration = 0xC001_1029;
+
+    /// <summary>Family 17h: the base family field is saturated, the extended one adds 8.</summary>
+    private static bool IsZen => (Signature >> 8 & 0xF) == 0xF && (Signature >> 20 & 0xFF) == 8;
+
     public static void Detect()
     {
         uint max = Machine.Cpuid(0, 0).Eax;
@@ -56,5 +61,7 @@ public static unsafe partial class CpuFeatures
         // WP: the kernel, too, honours read-only pages; copy-on-write depends on it. MP and NE for the FPU; EM, TS off.
         Machine.WriteCr0((Machine.ReadCr0() | 1 << 16 | 1 << 5 | 2) & ~0xCUL);
         if (Rdtscp) Machine.Wrmsr(0xC000_0103, (ulong)Cpu.Id); // TSC_AUX, for RDTSCP's CPU number
+        // On AMD LFENCE keeps RDTSC behind older loads only when DE_CFG bit 1 says so; Linux sets it, and orders RDTSC by LFENCE.
+        if (IsZen) Machine.Wrmsr(DecodeConfiguration, Machine.Rdmsr(DecodeConfiguration) | 2);
     }
 }
