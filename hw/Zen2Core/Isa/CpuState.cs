@@ -119,7 +119,7 @@ public unsafe struct CpuState
     public HostState Host;
 
     /// <summary>Number of MSR slots.</summary>
-    public const int MsrSlots = 192;
+    public const int MsrSlots = 256;
 
     /// <summary>Segment register <paramref name="index"/> of <paramref name="state"/>.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]

@@ -55,6 +55,9 @@ internal static unsafe class MsrAccess
                 // The core always runs at P0 while it is awake: both count core cycles.
                 value = core.Engine?.NowCycles ?? 0;
                 return true;
+            case MsrNumbers.InstructionsRetired:
+                value = s->Executed;
+                return true;
             case MsrNumbers.Efer:
                 value = s->Efer;
                 return true;

@@ -54,6 +54,9 @@ public static class MsrNumbers
     /// <summary>APERF, read-only alias.</summary>
     public const uint AperfReadOnly = 0xC000_00E8;
 
+    /// <summary>IRPERF: instructions retired, read-only here.</summary>
+    public const uint InstructionsRetired = 0xC000_00E9;
+
     /// <summary>FS.Base.</summary>
     public const uint FsBase = 0xC000_0100;
 

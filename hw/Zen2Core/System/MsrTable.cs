@@ -92,6 +92,13 @@ public static unsafe class MsrTable
             yield return new(number, $"MtrrFix_{number:X}", 0, 0x1F1F_1F1F_1F1F_1F1F, 0xE0E0_E0E0_E0E0_E0E0);
         yield return new(MsrNumbers.Pat, "PAT", 0x0007_0406_0007_0406, 0x0707_0707_0707_0707, ~0x0707_0707_0707_0707UL);
         yield return new(MsrNumbers.MtrrDefault, "MTRRdefType", 0, 0xC07, ~0xC07UL);
+        yield return new(0xC81, "L3_QOS_CFG1", 0, 1, ~1UL);
+        yield return new(0xC8D, "QM_EVTSEL", 0, 0xFF_0000_00FF, 0);
+        // Bit 62: no counter value available.
+        yield return new(0xC8E, "QM_CTR", 1UL << 62, 0, All);
+        yield return new(0xC8F, "PQR_ASSOC", 0, 0xF_0000_00FF, 0);
+        for (uint n = 0; n < 16; n++)
+            yield return new(0xC90 + n, $"L3_MASK_{n}", 0xFFFF, 0xFFFF, ~0xFFFFUL);
         yield return new(0xDA0, "XSS", 0, 0, All);
         yield return new(MsrNumbers.Star, "STAR", 0, All, 0);
         yield return new(MsrNumbers.LongStar, "LSTAR", 0, All, 0);
@@ -100,6 +107,8 @@ public static unsafe class MsrTable
         yield return new(MsrNumbers.KernelGsBase, "KernelGSbase", 0, All, 0);
         yield return new(MsrNumbers.TscAux, "TSC_AUX", 0, uint.MaxValue, 0);
         yield return new(0xC000_0104, "TscRateMsr", 0x1_0000_0000, 0xFF_FFFF_FFFF, ~0xFF_FFFF_FFFFUL);
+        for (uint n = 0; n < 16; n++)
+            yield return new(0xC000_0200 + n, $"L3QOS_BW_CONTROL_{n}", 0x800, 0xFFF, ~0xFFFUL);
         yield return new(0xC001_0010, "SYS_CFG", 0x74_0000, 0x7F_0000, 0);
         yield return new(MsrNumbers.Hwcr, "HWCR", 0x0900_0011, 0x7F00_0F19 & ~(1UL << 24), 0);
         for (uint n = 0; n < 4; n++)
@@ -142,6 +151,7 @@ public static unsafe class MsrTable
         yield return new(0xC001_0299, "RAPL_PWR_UNIT", 0xA_1003, 0, All);
         yield return new(0xC001_029A, "CORE_ENERGY_STAT", 0, 0, All);
         yield return new(0xC001_029B, "PKG_ENERGY_STAT", 0, 0, All);
+        yield return new(0xC001_02F0, "PPIN_CTL", 0, 3, ~3UL);
         for (uint n = 2; n <= 5; n++)
             yield return new(0xC001_1000 + n, $"CPUID_FEATURES_{n}", 0, All, 0);
         yield return new(0xC001_1020, "LS_CFG", 0, All, 0);
@@ -152,6 +162,18 @@ public static unsafe class MsrTable
         yield return new(MsrNumbers.DecodeConfiguration, "DE_CFG", 0, All, 0);
         yield return new(0xC001_102A, "CU_CFG", 0, All, 0);
         yield return new(0xC001_102D, "LS_CFG2", 0, All, 0);
+        yield return new(0xC001_102E, "MSRC001_102E", 0, All, 0);
+        // Instruction-based sampling never counts anything here; its interrupt uses extended LVT entry 0.
+        string[] sampling =
+        [
+            "IBS_FETCH_CTL", "IBS_FETCH_LINADDR", "IBS_FETCH_PHYSADDR", "IBS_OP_CTL", "IBS_OP_RIP", "IBS_OP_DATA", "IBS_OP_DATA2",
+            "IBS_OP_DATA3", "IBS_DC_LINADDR", "IBS_DC_PHYSADDR",
+        ];
+        for (uint n = 0; n < sampling.Length; n++)
+            yield return new(0xC001_1030 + n, sampling[n], 0, All, 0);
+        yield return new(0xC001_103A, "IBS_CTL", 0x100, 0, 0);
+        yield return new(0xC001_103B, "BP_IBSTGT_RIP", 0, All, 0);
+        yield return new(0xC001_103C, "IC_IBS_EXTD_CTL", 0, 0, 0);
         yield return new(0xC001_10E3, "BP_CFG2", 0, All, 0);
     }
 }
