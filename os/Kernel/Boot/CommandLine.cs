@@ -15,6 +15,7 @@ public static unsafe class CommandLine
     /// <summary>As given, NUL-terminated.</summary>
     public static byte* Text => (byte*)Os.Text.Address(ref s_text);
 
+    /// <summary>Copies at most 4095 bytes; null gives an empty line.</summary>
     public static void Set(byte* source)
     {
         byte* to = Text;

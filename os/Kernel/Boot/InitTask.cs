@@ -5,6 +5,7 @@ namespace CoSim.Os;
 /// <summary>The first task: finishes initialisation as a kernel thread, then becomes the user's init.</summary>
 public static unsafe class InitTask
 {
+    /// <summary>Body of the first kernel thread. Does not return.</summary>
     public static void Run(void* argument)
     {
         Task* self = Cpu.CurrentTask;

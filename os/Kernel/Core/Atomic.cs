@@ -31,11 +31,15 @@ public static unsafe class Atomic
     /// <summary>Stores; returns the value from before.</summary>
     public static int Exchange32(int* p, int value) => (int)Machine.Exchange32(p, (uint)value);
 
+    /// <summary>Sets bits.</summary>
     public static void Or32(int* p, int bits) => Machine.LockOr32(p, (uint)bits);
 
+    /// <summary>Keeps bits.</summary>
     public static void And32(int* p, int bits) => Machine.LockAnd32(p, (uint)bits);
 
+    /// <summary>Sets bits.</summary>
     public static void Or64(ulong* p, ulong bits) => Machine.LockOr64(p, bits);
 
+    /// <summary>Keeps bits.</summary>
     public static void And64(ulong* p, ulong bits) => Machine.LockAnd64(p, bits);
 }

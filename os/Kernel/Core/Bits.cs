@@ -3,16 +3,22 @@ namespace CoSim.Os;
 /// <summary>Small integer helpers that compile to one or a few instructions.</summary>
 public static class Bits
 {
+    /// <summary>The next multiple of a power of two.</summary>
     public static ulong AlignUp(ulong value, ulong alignment) => (value + alignment - 1) & ~(alignment - 1);
 
+    /// <summary>The last multiple of a power of two.</summary>
     public static ulong AlignDown(ulong value, ulong alignment) => value & ~(alignment - 1);
 
+    /// <summary>The smaller.</summary>
     public static ulong Min(ulong a, ulong b) => a < b ? a : b;
 
+    /// <summary>The larger.</summary>
     public static ulong Max(ulong a, ulong b) => a > b ? a : b;
 
+    /// <summary>The smaller.</summary>
     public static int Min(int a, int b) => a < b ? a : b;
 
+    /// <summary>The larger.</summary>
     public static int Max(int a, int b) => a > b ? a : b;
 
     /// <summary>Index of the lowest set bit of a value that is not 0.</summary>
@@ -26,6 +32,7 @@ public static class Bits
         return n;
     }
 
+    /// <summary>Number of set bits.</summary>
     public static int Count(ulong value)
     {
         int n = 0;

@@ -23,6 +23,7 @@ public static unsafe class KernelIdentity
         }
     }
 
+    /// <summary>Sets the host name; at most 64 bytes.</summary>
     public static void SetHostName(byte* name, int length)
     {
         byte* p = HostName;

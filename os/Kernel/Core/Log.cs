@@ -87,5 +87,6 @@ public static unsafe class Log
         Power.Halt();
     }
 
+    /// <summary>Logs a fixed reason and stops.</summary>
     public static void Panic(ReadOnlySpan<byte> reason) => Panic(reason, 0, 0);
 }

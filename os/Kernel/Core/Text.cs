@@ -24,6 +24,7 @@ public static unsafe class Text
         return n;
     }
 
+    /// <summary>Compares with a literal.</summary>
     public static bool Equal(byte* a, int length, ReadOnlySpan<byte> b)
     {
         if (length != b.Length) return false;
@@ -31,8 +32,10 @@ public static unsafe class Text
         return true;
     }
 
+    /// <summary>Compares a NUL-terminated string with a literal.</summary>
     public static bool Equal(byte* a, ReadOnlySpan<byte> b) => Equal(a, Length(a), b);
 
+    /// <summary>Compares two strings.</summary>
     public static bool Equal(byte* a, int aLength, byte* b, int bLength)
     {
         if (aLength != bLength) return false;
@@ -40,8 +43,10 @@ public static unsafe class Text
         return true;
     }
 
+    /// <summary>Whether a string begins with a literal.</summary>
     public static bool StartsWith(byte* a, int length, ReadOnlySpan<byte> prefix) => length >= prefix.Length && Equal(a, prefix.Length, prefix);
 
+    /// <summary>Copies bytes; the ranges must not overlap.</summary>
     public static void Copy(void* to, void* from, ulong bytes)
     {
         if (bytes != 0) Machine.RepMovsb(to, from, (nuint)bytes);
@@ -56,11 +61,13 @@ public static unsafe class Text
         else for (ulong i = bytes; i > 0; i--) t[i - 1] = f[i - 1];
     }
 
+    /// <summary>Sets bytes.</summary>
     public static void Fill(void* to, byte value, ulong bytes)
     {
         if (bytes != 0) Machine.RepStosb(to, value, (nuint)bytes);
     }
 
+    /// <summary>Copies a literal without its NUL.</summary>
     public static void Copy(byte* to, ReadOnlySpan<byte> from) => Copy(to, Literal(from), (ulong)from.Length);
 
     /// <summary>Parses an unsigned decimal number and advances the cursor past it. False (cursor unmoved) if there is no digit or on overflow.</summary>

@@ -12,6 +12,7 @@ public unsafe partial struct TextBuffer
     /// <summary>Bytes that did not fit; a reader with a growable buffer retries with a larger one.</summary>
     public int Dropped;
 
+    /// <summary>Writes to <paramref name="capacity"/> bytes at <paramref name="data"/>.</summary>
     public TextBuffer(byte* data, int capacity)
     {
         Data = data;
@@ -20,17 +21,20 @@ public unsafe partial struct TextBuffer
         Dropped = 0;
     }
 
+    /// <summary>Writes a byte.</summary>
     public void Put(byte c)
     {
         if (Length < Capacity) Data[Length++] = c;
         else Dropped++;
     }
 
+    /// <summary>Writes a literal.</summary>
     public void Put(ReadOnlySpan<byte> s)
     {
         for (int i = 0; i < s.Length; i++) Put(s[i]);
     }
 
+    /// <summary>Writes a string.</summary>
     public void Put(byte* s, int length)
     {
         for (int i = 0; i < length; i++) Put(s[i]);
@@ -61,9 +65,12 @@ public unsafe partial struct TextBuffer
         for (int i = used; i < -width; i++) Put((byte)' ');
     }
 
+    /// <summary>Writes an unsigned decimal number.</summary>
     public void PutDecimal(ulong value) => PutNumber(value, false, 10, 0, (byte)' ', false);
 
+    /// <summary>Writes a signed decimal number.</summary>
     public void PutSigned(long value) => PutNumber(value < 0 ? (ulong)-value : (ulong)value, value < 0, 10, 0, (byte)' ', false);
 
+    /// <summary>Writes a hexadecimal number in lower case without prefix.</summary>
     public void PutHex(ulong value) => PutNumber(value, false, 16, 0, (byte)' ', false);
 }

@@ -20,6 +20,7 @@ public static unsafe partial class CpuFeatures
     /// <summary>Family 17h: the base family field is saturated, the extended one adds 8.</summary>
     private static bool IsZen => (Signature >> 8 & 0xF) == 0xF && (Signature >> 20 & 0xFF) == 8;
 
+    /// <summary>Reads CPUID on the boot CPU; all CPUs are taken to be alike.</summary>
     public static void Detect()
     {
         uint max = Machine.Cpuid(0, 0).Eax;

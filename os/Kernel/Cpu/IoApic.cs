@@ -46,6 +46,7 @@ public static unsafe class IoApic
         return true;
     }
 
+    /// <summary>Masks or unmasks a GSI that is routed already.</summary>
     public static void SetMask(uint gsi, bool masked)
     {
         Unit* u = Find(gsi);

@@ -26,6 +26,7 @@ public static unsafe class LocalApic
         else Mmio.Write32(s_registers + register, value);
     }
 
+    /// <summary>Ends the interrupt in service.</summary>
     public static void Eoi() => Write(EoiRegister, 0);
 
     /// <summary>The APIC id of the CPU that runs this.</summary>

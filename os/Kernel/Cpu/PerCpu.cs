@@ -92,6 +92,7 @@ public static unsafe class Cpu
     /// <summary>The area of CPU <paramref name="cpu"/>, or null if there is none.</summary>
     public static PerCpu* At(int cpu) => (PerCpu*)((ulong*)Text.Address(ref s_areas))[cpu];
 
+    /// <summary>Registers the area of a CPU.</summary>
     public static void Set(int cpu, PerCpu* area) => ((ulong*)Text.Address(ref s_areas))[cpu] = (ulong)area;
 
     /// <summary>Masks interrupts. Returns RFLAGS from before.</summary>

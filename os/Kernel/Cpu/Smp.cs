@@ -13,8 +13,10 @@ public static unsafe class Smp
 
     private static int s_started;
 
+    /// <summary>Reschedule IPI: the return from it looks at NeedResched.</summary>
     public static void OnReschedule(TrapFrame* frame, void* context) => Cpu.Current->ReschedIpis++;
 
+    /// <summary>Stop IPI: this CPU halts for good.</summary>
     public static void OnStop(TrapFrame* frame, void* context)
     {
         Cpu.Current->Online = false;

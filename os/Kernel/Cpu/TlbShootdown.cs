@@ -49,6 +49,7 @@ public static unsafe class TlbShootdown
         Atomic.And64(Text.Address(ref s_waiting), ~bit);
     }
 
+    /// <summary>Shootdown IPI.</summary>
     public static void OnInterrupt(TrapFrame* frame, void* context) => Poll();
 
     private static void FlushLocal(AddressSpace* mm, ulong start, ulong end)

@@ -34,6 +34,7 @@ public unsafe struct ElfImage
     /// <summary>Lowest and one past the highest address, page aligned.</summary>
     public ulong Low, High;
 
+    /// <summary>Loadable segment <paramref name="i"/>, in ascending order of address.</summary>
     public static ElfSegment* Segment(ElfImage* e, int i) => (ElfSegment*)&e->_segments + i;
 
     /// <summary>

@@ -23,6 +23,7 @@ public unsafe struct CpioReader
     /// <summary>Set when the archive is damaged at <see cref="Position"/>.</summary>
     public bool Damaged;
 
+    /// <summary>Reads <paramref name="length"/> bytes at <paramref name="start"/>.</summary>
     public CpioReader(byte* start, ulong length)
     {
         _start = start;

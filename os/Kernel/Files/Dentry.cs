@@ -30,8 +30,10 @@ public unsafe struct Dentry
         return d;
     }
 
+    /// <summary>Takes a reference.</summary>
     public static void Get(Dentry* d) => Atomic.FetchAdd32(Text.Address(ref d->Refs), 1);
 
+    /// <summary>Drops a reference; the last frees the entry and its share of the inode. Null is allowed.</summary>
     public static void Put(Dentry* d)
     {
         if (d == null || Atomic.FetchAdd32(Text.Address(ref d->Refs), -1) != 1) return;

@@ -72,8 +72,10 @@ public static unsafe class RandomSource
 {
     private static ulong s_state = 0x9E37_79B9_7F4A_7C15;
 
+    /// <summary>Starts the sequence.</summary>
     public static void Seed(ulong seed) => s_state = seed;
 
+    /// <summary>The next 64 bits.</summary>
     public static ulong Next()
     {
         ulong z = Atomic.FetchAdd64(Text.Address(ref s_state), 0x9E37_79B9_7F4A_7C15);

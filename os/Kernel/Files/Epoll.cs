@@ -23,12 +23,14 @@ public unsafe struct Epoll
     private WaitQueue _waiters;
     private static FileOps s_ops;
 
+    /// <summary>Fills the table of operations.</summary>
     public static void Initialize()
     {
         s_ops.Poll = &Poll;
         s_ops.Release = &Release;
     }
 
+    /// <summary>epoll_create1(flags): a descriptor or -errno.</summary>
     public static long Create(int flags)
     {
         if ((flags & ~OpenFlags.CloseOnExec) != 0) return -Errno.EINVAL;

@@ -10,6 +10,7 @@ public unsafe struct EventFd
     private WaitQueue _waiters;
     private static FileOps s_ops;
 
+    /// <summary>Fills the table of operations.</summary>
     public static void Initialize()
     {
         s_ops.Read = &Read;

@@ -40,8 +40,10 @@ public unsafe struct File
     public ulong Position;
     public void* Private;
 
+    /// <summary>Opened for reading (and not by O_PATH).</summary>
     public readonly bool CanRead => (Flags & OpenFlags.AccessMask) != OpenFlags.WriteOnly && (Flags & OpenFlags.Path) == 0;
 
+    /// <summary>Opened for writing (and not by O_PATH).</summary>
     public readonly bool CanWrite => (Flags & OpenFlags.AccessMask) != OpenFlags.ReadOnly && (Flags & OpenFlags.Path) == 0;
 
     /// <summary>Opens an entry; takes its own references. Null with error when the file refuses.</summary>
@@ -70,8 +72,10 @@ public unsafe struct File
         return f;
     }
 
+    /// <summary>Takes a reference.</summary>
     public static void Get(File* f) => Atomic.FetchAdd32(Text.Address(ref f->Refs), 1);
 
+    /// <summary>Drops a reference; the last releases the file. Null is allowed.</summary>
     public static void Put(File* f)
     {
         if (f == null || Atomic.FetchAdd32(Text.Address(ref f->Refs), -1) != 1) return;
@@ -80,6 +84,7 @@ public unsafe struct File
         Heap.Free(f);
     }
 
+    /// <summary>Reads to user memory: bytes, 0 at the end, or -errno.</summary>
     public static long Read(File* f, ulong user, ulong count, ulong* position)
     {
         if (!f->CanRead) return -Errno.EBADF;
@@ -88,6 +93,7 @@ public unsafe struct File
         return !UserMemory.IsUser(user, count) ? -Errno.EFAULT : f->Ops->Read(f, user, count, position);
     }
 
+    /// <summary>Writes from user memory: bytes or -errno.</summary>
     public static long Write(File* f, ulong user, ulong count, ulong* position)
     {
         if (!f->CanWrite) return -Errno.EBADF;

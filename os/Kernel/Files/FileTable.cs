@@ -12,6 +12,7 @@ public unsafe struct FileTable
     public ulong* CloseOnExec;      // bit per descriptor
     public int Capacity;
 
+    /// <summary>An empty table, or null when memory is out.</summary>
     public static FileTable* Create(int capacity)
     {
         FileTable* t = Heap.New<FileTable>();
@@ -23,12 +24,14 @@ public unsafe struct FileTable
         return t->Files == null || t->CloseOnExec == null ? null : t;
     }
 
+    /// <summary>Takes a reference (CLONE_FILES).</summary>
     public static FileTable* Share(FileTable* t)
     {
         Atomic.FetchAdd32(Text.Address(ref t->Refs), 1);
         return t;
     }
 
+    /// <summary>A table with the same descriptions, or null when memory is out.</summary>
     public static FileTable* Copy(FileTable* t)
     {
         t->Lock.Acquire();
@@ -43,6 +46,7 @@ public unsafe struct FileTable
         return n;
     }
 
+    /// <summary>Drops a reference; the last closes all descriptors. Null is allowed.</summary>
     public static void Put(FileTable* t)
     {
         if (t == null || Atomic.FetchAdd32(Text.Address(ref t->Refs), -1) != 1) return;
@@ -121,8 +125,10 @@ public unsafe struct FileTable
         return 0;
     }
 
+    /// <summary>FD_CLOEXEC of a descriptor below the capacity.</summary>
     public static bool IsCloseOnExec(FileTable* t, int fd) => (t->CloseOnExec[fd >> 6] >> (fd & 63) & 1) != 0;
 
+    /// <summary>Sets or clears FD_CLOEXEC.</summary>
     public static void SetCloseOnExec(FileTable* t, int fd, bool on)
     {
         if (on) t->CloseOnExec[fd >> 6] |= 1UL << (fd & 63);

@@ -10,6 +10,7 @@ public static unsafe class Initramfs
         public Inode* Inode;
     }
 
+    /// <summary>Adds all members below the root. Damage ends the unpacking with a log line that says where.</summary>
     public static void Unpack(byte* archive, ulong length)
     {
         CpioReader reader = new CpioReader(archive, length);

@@ -74,8 +74,10 @@ public unsafe struct Inode
         return i;
     }
 
+    /// <summary>Takes a reference.</summary>
     public static void Get(Inode* i) => Atomic.FetchAdd32(Text.Address(ref i->Refs), 1);
 
+    /// <summary>Drops a reference; the last frees the content. Null is allowed.</summary>
     public static void Put(Inode* i)
     {
         if (i == null || Atomic.FetchAdd32(Text.Address(ref i->Refs), -1) != 1) return;

@@ -15,6 +15,7 @@ public unsafe struct Pipe
 
     private static FileOps s_read, s_write;
 
+    /// <summary>Fills the tables of operations of the two ends.</summary>
     public static void Initialize()
     {
         s_read.Read = &Read;

@@ -5,10 +5,13 @@ public static unsafe class RamFs
 {
     private static FileOps s_file, s_directory;
 
+    /// <summary>Operations of regular files.</summary>
     public static FileOps* FileOps => Text.Address(ref s_file);
 
+    /// <summary>Operations of directories.</summary>
     public static FileOps* DirectoryOps => Text.Address(ref s_directory);
 
+    /// <summary>Fills the tables of operations.</summary>
     public static void Initialize()
     {
         s_file.Read = &Read;

@@ -36,10 +36,13 @@ public unsafe partial struct Tty
     private static Tty s_console;
     private static FileOps s_ops;
 
+    /// <summary>The one terminal.</summary>
     public static Tty* Console => Text.Address(ref s_console);
 
+    /// <summary>Operations of /dev/console, /dev/tty and /dev/ttyS0.</summary>
     public static FileOps* Ops => Text.Address(ref s_ops);
 
+    /// <summary>Sets the defaults of a serial console: canonical mode, echo, 115200 baud, 80 by 24.</summary>
     public static void Initialize()
     {
         s_ops.Read = &Read;

@@ -7,12 +7,14 @@ public unsafe struct FsContext
     public Dentry* Root, Working;
     public uint Umask;
 
+    /// <summary>Takes a reference (CLONE_FS).</summary>
     public static FsContext* Share(FsContext* fs)
     {
         Atomic.FetchAdd32(Text.Address(ref fs->Refs), 1);
         return fs;
     }
 
+    /// <summary>A copy with one reference, or null when memory is out.</summary>
     public static FsContext* Copy(FsContext* fs)
     {
         FsContext* n = Heap.New<FsContext>();
@@ -26,6 +28,7 @@ public unsafe struct FsContext
         return n;
     }
 
+    /// <summary>Drops a reference; null is allowed.</summary>
     public static void Put(FsContext* fs)
     {
         if (fs == null || Atomic.FetchAdd32(Text.Address(ref fs->Refs), -1) != 1) return;

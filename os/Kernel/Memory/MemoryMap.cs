@@ -26,6 +26,7 @@ public static unsafe class MemoryMap
     /// <summary>One above the highest RAM address.</summary>
     public static ulong HighestAddress;
 
+    /// <summary>Range <paramref name="i"/>, in ascending order of address.</summary>
     public static PhysicalRange* At(int i) => (PhysicalRange*)Text.Address(ref s_ranges) + i;
 
     /// <summary>Adds a RAM range; ranges are kept sorted. Ranges beyond the table's size are dropped and logged.</summary>

@@ -44,6 +44,7 @@ public static unsafe class PageAllocator
     /// <summary>Pages in <see cref="MemoryMap"/> when the allocator started.</summary>
     public static ulong ManagedPages;
 
+    /// <summary>Starts with the ranges of <see cref="MemoryMap"/>; <paramref name="info"/> is uninitialised room for that many descriptors.</summary>
     public static void Initialize(PageInfo* info, ulong frames)
     {
         s_info = info;
@@ -177,6 +178,7 @@ public static unsafe class PageAllocator
 /// <summary>Reference counts of single pages (mapped several times after fork, or cached by a file).</summary>
 public static unsafe class Pages
 {
+    /// <summary>Takes a reference.</summary>
     public static void Get(ulong physical) => Atomic.FetchAdd32(Text.Address(ref PageAllocator.Info(physical)->Refs), 1);
 
     /// <summary>Drops a reference; the last frees the page.</summary>
@@ -185,5 +187,6 @@ public static unsafe class Pages
         if (Atomic.FetchAdd32(Text.Address(ref PageAllocator.Info(physical)->Refs), -1) == 1) PageAllocator.Free(physical, 0);
     }
 
+    /// <summary>References now.</summary>
     public static int Count(ulong physical) => PageAllocator.Info(physical)->Refs;
 }

@@ -94,11 +94,15 @@ public static unsafe class Mmio
         return (byte*)at + offset;
     }
 
+    /// <summary>One 32-bit load.</summary>
     public static uint Read32(void* register) => (uint)Atomic.Load32((int*)register);
 
+    /// <summary>One 32-bit store.</summary>
     public static void Write32(void* register, uint value) => Atomic.Store32((int*)register, (int)value);
 
+    /// <summary>One 64-bit load.</summary>
     public static ulong Read64(void* register) => Atomic.Load64((ulong*)register);
 
+    /// <summary>One 64-bit store.</summary>
     public static void Write64(void* register, ulong value) => Atomic.Store64((ulong*)register, value);
 }

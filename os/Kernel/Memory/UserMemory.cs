@@ -50,6 +50,7 @@ public static unsafe class UserMemory
         return Close(Machine.UserCopy((void*)user, from, (nuint)bytes));
     }
 
+    /// <summary>Reads 64 bits. 0 or -EFAULT.</summary>
     public static int Read64(ulong user, out ulong value)
     {
         ulong v = 0;
@@ -61,6 +62,7 @@ public static unsafe class UserMemory
         return r;
     }
 
+    /// <summary>Reads 32 bits. 0 or -EFAULT.</summary>
     public static int Read32(ulong user, out uint value)
     {
         uint v = 0;
@@ -72,6 +74,7 @@ public static unsafe class UserMemory
         return r;
     }
 
+    /// <summary>Writes 64 bits. 0 or -EFAULT.</summary>
     public static int Write64(ulong user, ulong value)
     {
         if (!IsUser(user, 8)) return -Errno.EFAULT;
@@ -79,6 +82,7 @@ public static unsafe class UserMemory
         return Close(Machine.UserStore64((void*)user, value));
     }
 
+    /// <summary>Writes 32 bits. 0 or -EFAULT.</summary>
     public static int Write32(ulong user, uint value)
     {
         if (!IsUser(user, 4)) return -Errno.EFAULT;

@@ -3,6 +3,7 @@ namespace CoSim.Os;
 /// <summary>The directories of processes.</summary>
 public static unsafe partial class ProcFs
 {
+    /// <summary>Builds the root of /proc and registers the files of this folder.</summary>
     public static void Initialize()
     {
         s_fileOps.Read = &Read;

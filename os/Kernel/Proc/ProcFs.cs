@@ -23,6 +23,7 @@ public unsafe struct ProcNode
     public ProcNode* Next;
 }
 
+/// <summary>What a name of /proc stands for.</summary>
 public enum ProcKind { File, NamespaceLink, TargetLink }
 
 /// <summary>/proc: files by registration, and a directory for every process, made when somebody looks.</summary>

@@ -5,6 +5,7 @@ public static unsafe class SysFs
 {
     public static Dentry* Root;
 
+    /// <summary>Builds the root of /sys.</summary>
     public static void Initialize()
     {
         Root = RamFs.CreateRoot();

@@ -41,8 +41,10 @@ public struct SigInfo
 {
     private ulong _first;
 
+    /// <summary>si_signo.</summary>
     public static unsafe int Number(SigInfo* i) => *(int*)i;
 
+    /// <summary>si_code.</summary>
     public static unsafe int Code(SigInfo* i) => ((int*)i)[2];
 
     /// <summary>Clears the record and sets si_signo, si_code.</summary>
@@ -112,5 +114,6 @@ public unsafe struct SignalHandlers
     public int Refs;
     public SignalActions Actions;
 
+    /// <summary>The action for a signal, 1 to 64.</summary>
     public static SignalAction* Of(SignalHandlers* h, int signal) => (SignalAction*)Text.Address(ref h->Actions) + (signal - 1);
 }

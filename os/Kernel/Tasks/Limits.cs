@@ -6,6 +6,7 @@ public static unsafe class Limits
     public const int Stack = 3, Processes = 6, OpenFiles = 7, LockedMemory = 8, SignalsPending = 11, MessageQueue = 12, Count = 16;
     public const ulong Infinity = ulong.MaxValue;
 
+    /// <summary>A limit of a process by its RLIMIT_ number, below <see cref="Count"/>.</summary>
     public static ResourceLimit* Of(ThreadGroup* g, int which) => (ResourceLimit*)Text.Address(ref g->Limits) + which;
 
     /// <summary>What init starts with.</summary>

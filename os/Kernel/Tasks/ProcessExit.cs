@@ -122,6 +122,7 @@ public static unsafe class ProcessExit
         Scheduler.Wake(parent);
     }
 
+    /// <summary>Drops a reference; null is allowed.</summary>
     public static void PutHandlers(SignalHandlers* h)
     {
         if (h != null && Atomic.FetchAdd32(Text.Address(ref h->Refs), -1) == 1) Heap.Free(h);

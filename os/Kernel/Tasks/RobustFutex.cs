@@ -6,6 +6,7 @@ public static unsafe class RobustFutex
     private const uint OwnerDied = 0x4000_0000, Waiters = 0x8000_0000, TidMask = 0x3FFF_FFFF;
     private const int Limit = 2048;
 
+    /// <summary>Called by the dying thread while its memory is still there.</summary>
     public static void WalkList(Task* t)
     {
         ulong head = t->RobustList;

@@ -41,6 +41,7 @@ public unsafe struct RunQueue
         fixed (Task** p = &head) return p;
     }
 
+    /// <summary>Queues a task behind those with the same virtual run time.</summary>
     public void Insert(Task* t)
     {
         Task** link = Link(ref First);
@@ -66,6 +67,7 @@ public unsafe struct RunQueue
         return null;
     }
 
+    /// <summary>Takes a task out, if it is there.</summary>
     public void Remove(Task* t)
     {
         for (Task** link = Link(ref First); *link != null; link = &(*link)->Sched.Next)

@@ -89,6 +89,7 @@ public static unsafe class TaskList
         return t;
     }
 
+    /// <summary>Takes a reference.</summary>
     public static void Get(Task* t) => Atomic.FetchAdd32(Text.Address(ref t->Refs), 1);
 
     /// <summary>Drops a reference; the last frees the task and its stack.</summary>
