@@ -27,6 +27,11 @@ public sealed partial class Machine
         {
             writer.UInt64(core.Cycle);
             writer.Byte((byte)core.Kind);
+            writer.Bool(core.Detailed is not null);
+            if (core.Detailed is { } detailed)
+            {
+                writer.Section(detailed);
+            }
         }
 
         writer.Time(_nextInputPoll);
@@ -65,6 +70,10 @@ public sealed partial class Machine
             }
 
             core.Use(kind, cycle);
+            if (reader.Bool())
+            {
+                reader.Section(core.MakeDetailed());
+            }
         }
 
         _nextInputPoll = reader.Time();

@@ -58,12 +58,15 @@ public sealed class MachineCore : IDisposable
         Context.Dispose();
     }
 
+    /// <summary>The core's detailed engine, made when it is first needed.</summary>
+    internal IDetailedEngine MakeDetailed() => _detailed ??= _engines.CreateDetailed(Context);
+
     /// <summary>Lets an engine take over at an instruction boundary.</summary>
     internal void Use(EngineKind kind, ulong cycle)
     {
         if (kind == EngineKind.Detailed)
         {
-            _detailed ??= _engines.CreateDetailed(Context);
+            _ = MakeDetailed();
         }
 
         Kind = kind;

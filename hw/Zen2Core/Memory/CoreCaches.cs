@@ -117,20 +117,6 @@ public sealed class CoreCaches
         _second.Remove(line);
     }
 
-    /// <summary>The cycle at which the earliest miss under way is done; 0 when none is.</summary>
-    public bool MissUnderWay(ulong now)
-    {
-        foreach (ulong done in _missDone)
-        {
-            if (done > now)
-            {
-                return true;
-            }
-        }
-
-        return false;
-    }
-
     /// <summary>The core's state of a line, and when the line's fill is done.</summary>
     internal LineState StateOf(ulong line, out ulong readyAt)
     {

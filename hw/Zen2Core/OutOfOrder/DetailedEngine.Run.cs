@@ -198,6 +198,12 @@ public sealed unsafe partial class DetailedEngine<TProbe> : IDetailedEngine
         _holdUntil = _now;
         _drainAt = _now;
         _charged = 0;
+        _againAt = 0;
+        Array.Clear(_aluFreeAt);
+        Array.Clear(_vectorFreeAt);
+        _lastDelay = CycleCause.Decode;
+        _fetchCause = CycleCause.Decode;
+        _fetchPage = NoLine;
         _barriers = 0;
         _retryLoads = false;
         _blockedLoads.Clear();

@@ -25,9 +25,6 @@ internal sealed class EventWheel
         Link(0);
     }
 
-    /// <summary>Events that wait.</summary>
-    public int Count => _count;
-
     /// <summary>Schedules an event; it must be after the cycle last taken.</summary>
     public void Add(ulong cycle, ulong now, int slot, uint stamp)
     {
