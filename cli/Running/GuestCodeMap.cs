@@ -15,14 +15,19 @@ internal sealed class GuestCodeMap : ICodeMap
     private const string SourceRoot = "/cosim/";
 
     private readonly List<(ElfImage Image, ulong Bias)> _images = [];
-    private readonly Formatter _formatter = new IntelFormatter(new FormatterOptions
-    {
-        HexPrefix = "0x",
-        HexSuffix = "",
-        SmallHexNumbersInDecimal = true,
-        SpaceAfterOperandSeparator = true,
-        RipRelativeAddresses = true,
-    });
+    private readonly Formatter _formatter;
+
+    private GuestCodeMap() => _formatter = new IntelFormatter(
+        new FormatterOptions
+        {
+            HexPrefix = "0x",
+            HexSuffix = "",
+            SmallHexNumbersInDecimal = true,
+            SpaceAfterOperandSeparator = true,
+            RipRelativeAddresses = true,
+            BranchLeadingZeros = false,
+        },
+        new BranchTargets(this));
 
     /// <summary>Loads the images of a study.</summary>
     /// <param name="images">The built images.</param>
@@ -55,6 +60,15 @@ internal sealed class GuestCodeMap : ICodeMap
         return new CodeLocation("", "", 0, "", 0, [], "");
     }
 
+    /// <summary>The function that an address lies in; null when unknown.</summary>
+    private (CodeSymbol Symbol, ulong Address)? FindSymbol(ulong address)
+    {
+        foreach ((ElfImage image, ulong bias) in _images)
+            if (!image.BytesAt(address - bias, 1).IsEmpty)
+                return image.Symbols.Find(address - bias) is { } symbol ? (symbol, symbol.Address + bias) : null;
+        return null;
+    }
+
     private void Add(string name, string path, ulong bias)
     {
         if (File.Exists(path))
@@ -85,5 +99,19 @@ internal sealed class GuestCodeMap : ICodeMap
         StringOutput output = new();
         _formatter.Format(instruction, output);
         return (bytes[..instruction.Length], output.ToStringAndReset());
+    }
+
+    /// <summary>Shows where branches go by name.</summary>
+    private sealed class BranchTargets(GuestCodeMap map) : ISymbolResolver
+    {
+        public bool TryGetSymbol(in Instruction instruction, int operand, int instructionOperand, ulong address, int addressSize, out SymbolResult symbol)
+        {
+            symbol = default;
+            if (instruction.FlowControl == FlowControl.Next || map.FindSymbol(address) is not { } found)
+                return false;
+            // The formatter writes the difference between the address and the symbol's behind the name.
+            symbol = new SymbolResult(found.Address, found.Symbol.DisplayName);
+            return true;
+        }
     }
 }

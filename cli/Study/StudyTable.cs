@@ -10,7 +10,7 @@ public static class StudyTable
     public static TextTable Build(StudyReport report)
     {
         TextTable table = new TextTable()
-            .Words("clocksource").Words("ns").Words("path").Words("clock").Words("cache").Numbers("calls").Numbers("insns")
+            .Words("clocksource").Words("timens").Words("path").Words("clock").Words("cache").Numbers("calls").Numbers("insns")
             .Numbers("min").Numbers("median").Numbers("p99").Numbers("max cycles")
             .Numbers("min").Numbers("median").Numbers("p99").Numbers("max ns");
         foreach (ConfigurationProfile profile in report.Rows)
