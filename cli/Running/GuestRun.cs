@@ -51,7 +51,8 @@ internal sealed class GuestRun : IMachineHost, IDisposable
                 Engine = spec.BootEngine,
             },
             this,
-            spec.Engines) { RestartOnReset = false };
+            spec.Engines)
+        { RestartOnReset = false };
     }
 
     /// <summary>The machine.</summary>

@@ -67,8 +67,11 @@ public sealed class DynamicTables
         {
             entries.Add(new ElfSymbolEntry
             {
-                Name = _strings.Add(name), Info = info, Section = target == null ? Absolute : (ushort)target.Section!.Index,
-                Value = target?.Address ?? 0, Size = target?.Size ?? 0,
+                Name = _strings.Add(name),
+                Info = info,
+                Section = target == null ? Absolute : (ushort)target.Section!.Index,
+                Value = target?.Address ?? 0,
+                Size = target?.Size ?? 0,
             });
         }
         _dynsym.Data = Bytes<ElfSymbolEntry>([.. entries]);

@@ -25,7 +25,10 @@ public sealed class Bench : IMachineHost, IEngineFactory, IDisposable
         _caches = new CacheHierarchy(new MemoryParameters(_parameters), cores);
         MachineSpec spec = new()
         {
-            Model = model, Cores = cores, MemoryBytes = memoryBytes, Engine = engine,
+            Model = model,
+            Cores = cores,
+            MemoryBytes = memoryBytes,
+            Engine = engine,
             Flash = FlashImage.Build(File.ReadAllBytes(Image("firmware.bin")), files),
         };
         Machine = new Machine(spec, this, this) { RestartOnReset = false };

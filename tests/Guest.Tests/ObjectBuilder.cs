@@ -61,16 +61,32 @@ public sealed class ObjectBuilder
             while (file.Position % 16 != 0) file.WriteByte(0);
             table.Add(new ElfSectionHeader
             {
-                Name = names[i], Type = (uint)headers[i].Type, Flags = headers[i].Flags, Offset = (ulong)file.Position, Size = (ulong)contents[i].Length,
-                Link = headers[i].Link, Info = headers[i].Info, Alignment = 16,
+                Name = names[i],
+                Type = (uint)headers[i].Type,
+                Flags = headers[i].Flags,
+                Offset = (ulong)file.Position,
+                Size = (ulong)contents[i].Length,
+                Link = headers[i].Link,
+                Info = headers[i].Info,
+                Alignment = 16,
             });
             file.Write(contents[i]);
         }
         while (file.Position % 16 != 0) file.WriteByte(0);
         ElfHeader header = new()
         {
-            Magic = ElfHeader.ElfMagic, Class = 2, Data = 1, IdentVersion = 1, Type = ElfHeader.Relocatable, Machine = ElfHeader.X86_64, Version = 1,
-            SectionHeaders = (ulong)file.Position, HeaderSize = 64, SectionEntrySize = 64, SectionCount = (ushort)headers.Length, SectionNames = 5,
+            Magic = ElfHeader.ElfMagic,
+            Class = 2,
+            Data = 1,
+            IdentVersion = 1,
+            Type = ElfHeader.Relocatable,
+            Machine = ElfHeader.X86_64,
+            Version = 1,
+            SectionHeaders = (ulong)file.Position,
+            HeaderSize = 64,
+            SectionEntrySize = 64,
+            SectionCount = (ushort)headers.Length,
+            SectionNames = 5,
         };
         file.Write(Bytes(table));
         file.Position = 0;

@@ -21,28 +21,28 @@ public static class UndefinedResults
         switch (instruction.Mnemonic)
         {
             case Mnemonic.Shl or Mnemonic.Sal or Mnemonic.Shr or Mnemonic.Sar or Mnemonic.Rol or Mnemonic.Ror or Mnemonic.Rcl or Mnemonic.Rcr:
-            {
-                bool rotate = instruction.Mnemonic is Mnemonic.Rol or Mnemonic.Ror or Mnemonic.Rcl or Mnemonic.Rcr;
-                int width = OperandBits(instruction);
-                int count = Count(instruction, 1, input) & (width == 64 ? 63 : 31);
-                if (count == 0)
-                    return 0;
-                undefined = rotate ? 0 : Af;
-                if (count > 1)
-                    undefined |= Of;
-                if (!rotate && count >= width)
-                    undefined |= Cf;
-                return undefined;
-            }
+                {
+                    bool rotate = instruction.Mnemonic is Mnemonic.Rol or Mnemonic.Ror or Mnemonic.Rcl or Mnemonic.Rcr;
+                    int width = OperandBits(instruction);
+                    int count = Count(instruction, 1, input) & (width == 64 ? 63 : 31);
+                    if (count == 0)
+                        return 0;
+                    undefined = rotate ? 0 : Af;
+                    if (count > 1)
+                        undefined |= Of;
+                    if (!rotate && count >= width)
+                        undefined |= Cf;
+                    return undefined;
+                }
 
             case Mnemonic.Shld or Mnemonic.Shrd:
-            {
-                int width = OperandBits(instruction);
-                int count = Count(instruction, 2, input) & (width == 64 ? 63 : 31);
-                if (count == 0)
-                    return 0;
-                return count > width ? Arithmetic : Af | (count > 1 ? Of : 0);
-            }
+                {
+                    int width = OperandBits(instruction);
+                    int count = Count(instruction, 2, input) & (width == 64 ? 63 : 31);
+                    if (count == 0)
+                        return 0;
+                    return count > width ? Arithmetic : Af | (count > 1 ? Of : 0);
+                }
 
             default:
                 return undefined;

@@ -36,9 +36,22 @@ public sealed class ElfWriter
         w._file.Position = 0;
         w.Put(new ElfHeader
         {
-            Magic = ElfHeader.ElfMagic, Class = 2, Data = 1, IdentVersion = 1, Type = type, Machine = ElfHeader.X86_64, Version = 1, Entry = entry,
-            ProgramHeaders = HeaderSize, SectionHeaders = headers, HeaderSize = HeaderSize, ProgramEntrySize = SegmentSize,
-            ProgramCount = (ushort)w._segments.Count, SectionEntrySize = 64, SectionCount = (ushort)(w._sections.Count + 1), SectionNames = (ushort)w._sections.Count,
+            Magic = ElfHeader.ElfMagic,
+            Class = 2,
+            Data = 1,
+            IdentVersion = 1,
+            Type = type,
+            Machine = ElfHeader.X86_64,
+            Version = 1,
+            Entry = entry,
+            ProgramHeaders = HeaderSize,
+            SectionHeaders = headers,
+            HeaderSize = HeaderSize,
+            ProgramEntrySize = SegmentSize,
+            ProgramCount = (ushort)w._segments.Count,
+            SectionEntrySize = 64,
+            SectionCount = (ushort)(w._sections.Count + 1),
+            SectionNames = (ushort)w._sections.Count,
         });
         w.WriteProgramHeaders(page);
         return w._file.ToArray();
@@ -57,7 +70,10 @@ public sealed class ElfWriter
         Section text = new(".strtab", ElfSectionType.StringTable, SectionFlags.None, 1) { Data = strings.ToArray() };
         _sections.Add(new Section(".symtab", ElfSectionType.SymbolTable, SectionFlags.None, 8)
         {
-            Data = MemoryMarshal.AsBytes(CollectionsMarshal.AsSpan(entries)).ToArray(), Link = text, Info = 1, EntrySize = 24,
+            Data = MemoryMarshal.AsBytes(CollectionsMarshal.AsSpan(entries)).ToArray(),
+            Link = text,
+            Info = 1,
+            EntrySize = 24,
         });
         _sections.Add(text);
         _names = new StringTable();
@@ -114,8 +130,16 @@ public sealed class ElfWriter
         {
             Put(new ElfSectionHeader
             {
-                Name = _names.Add(s.Name), Type = (uint)s.Type, Flags = (ulong)s.Flags & 0x37, Address = s.IsAlloc ? s.Address : 0, Offset = s.FileOffset,
-                Size = s.Size, Link = (uint)(s.Link?.Index ?? 0), Info = s.Info, Alignment = s.Alignment, EntrySize = s.EntrySize,
+                Name = _names.Add(s.Name),
+                Type = (uint)s.Type,
+                Flags = (ulong)s.Flags & 0x37,
+                Address = s.IsAlloc ? s.Address : 0,
+                Offset = s.FileOffset,
+                Size = s.Size,
+                Link = (uint)(s.Link?.Index ?? 0),
+                Info = s.Info,
+                Alignment = s.Alignment,
+                EntrySize = s.EntrySize,
             });
         }
         return at;
@@ -132,8 +156,13 @@ public sealed class ElfWriter
             ulong size = headers + last.Address + last.Size - first.Address;
             Put(new ElfProgramHeader
             {
-                Type = kind, Flags = rights, Offset = first.FileOffset - headers, VirtualAddress = first.Address - headers,
-                PhysicalAddress = first.LoadAddress - headers, FileSize = first.Type == ElfSectionType.NoBits ? 0 : size, MemorySize = size,
+                Type = kind,
+                Flags = rights,
+                Offset = first.FileOffset - headers,
+                VirtualAddress = first.Address - headers,
+                PhysicalAddress = first.LoadAddress - headers,
+                FileSize = first.Type == ElfSectionType.NoBits ? 0 : size,
+                MemorySize = size,
                 Alignment = kind == LoadSegment ? page : first.Alignment,
             });
         }

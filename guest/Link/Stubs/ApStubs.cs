@@ -20,7 +20,10 @@ public static class ApStubs
     {
         library.Add(new Stub
         {
-            Names = ["ap_trampoline", "ap_trampoline_arguments", "ap_trampoline_end"], Needs = ["ap_main"], Bits = 16, Emit = Trampoline,
+            Names = ["ap_trampoline", "ap_trampoline_arguments", "ap_trampoline_end"],
+            Needs = ["ap_main"],
+            Bits = 16,
+            Emit = Trampoline,
         });
     }
 

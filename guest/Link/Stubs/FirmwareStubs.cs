@@ -25,7 +25,11 @@ public static class FirmwareStubs
         library.Add(new Stub { Names = ["reset_gdt"], Place = StubPlace.Boot, Emit = w => LongMode.DescriptorTable(w.Code, w.Address("reset_gdt")) });
         library.Add(new Stub
         {
-            Names = ["reset32"], Needs = ["firmware_page_tables", "firmware_stack", "reset_gdt", "firmware_start64"], Place = StubPlace.Boot, Bits = 32, Emit = Reset32,
+            Names = ["reset32"],
+            Needs = ["firmware_page_tables", "firmware_stack", "reset_gdt", "firmware_start64"],
+            Place = StubPlace.Boot,
+            Bits = 32,
+            Emit = Reset32,
         });
         library.Add(new Stub { Names = ["firmware_start64"], Needs = ["firmware_stack", main], Emit = w => Start64(w, main) });
         library.Add(new Stub { Names = ["firmware_ap", "firmware_ap_end"], Bits = 16, Emit = ApplicationProcessor });

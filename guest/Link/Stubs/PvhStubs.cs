@@ -22,15 +22,23 @@ public static class PvhStubs
         library.Add(new Stub { Names = ["boot_stack"], Place = StubPlace.Zero, Alignment = 4096, ZeroSize = BootStackSize });
         library.Add(new Stub
         {
-            Names = ["boot_gdt"], Place = StubPlace.Boot, Emit = w => LongMode.DescriptorTable(w.Code, w.Address("boot_gdt")),
+            Names = ["boot_gdt"],
+            Place = StubPlace.Boot,
+            Emit = w => LongMode.DescriptorTable(w.Code, w.Address("boot_gdt")),
         });
         library.Add(new Stub
         {
-            Names = [Entry], Needs = ["boot_page_tables", "boot_gdt", "boot_enter64"], Place = StubPlace.Boot, Bits = 32, Emit = Entry32,
+            Names = [Entry],
+            Needs = ["boot_page_tables", "boot_gdt", "boot_enter64"],
+            Place = StubPlace.Boot,
+            Bits = 32,
+            Emit = Entry32,
         });
         library.Add(new Stub
         {
-            Names = ["boot_enter64"], Needs = ["boot_enter_high"], Place = StubPlace.Boot,
+            Names = ["boot_enter64"],
+            Needs = ["boot_enter_high"],
+            Place = StubPlace.Boot,
             Emit = w => { w.Code.mov(rax, w.Address("boot_enter_high")); w.Code.jmp(rax); },
         });
         library.Add(new Stub { Names = ["boot_enter_high"], Needs = ["boot_stack", main], Emit = w => EnterHigh(w, main) });

@@ -144,8 +144,10 @@ public static unsafe partial class SystemCalls
         if (w.Parent->Inode->Device != 1) return Done(&w, buffer, -Errno.EPERM);
         FileOps* ops = type switch
         {
-            FileMode.Directory => RamFs.DirectoryOps, FileMode.Regular => RamFs.FileOps,
-            FileMode.Character => Devices.Find((uint)(device >> 8) & 0xFFF, (uint)device & 0xFF), _ => null,
+            FileMode.Directory => RamFs.DirectoryOps,
+            FileMode.Regular => RamFs.FileOps,
+            FileMode.Character => Devices.Find((uint)(device >> 8) & 0xFFF, (uint)device & 0xFF),
+            _ => null,
         };
         if (type is FileMode.Fifo or FileMode.Socket or FileMode.Block) return Done(&w, buffer, -Errno.EPERM);
         Inode* inode = Inode.Create(type | Masked(mode), ops);

@@ -32,7 +32,11 @@ public static unsafe class Devices
         if (major == 1)
             return minor switch
             {
-                3 => Text.Address(ref s_null), 5 => Text.Address(ref s_zero), 7 => Text.Address(ref s_full), 8 or 9 => Text.Address(ref s_random), _ => null,
+                3 => Text.Address(ref s_null),
+                5 => Text.Address(ref s_zero),
+                7 => Text.Address(ref s_full),
+                8 or 9 => Text.Address(ref s_random),
+                _ => null,
             };
         return major == 5 && minor <= 1 || major == 4 && minor == 64 ? Tty.Ops : null;
     }

@@ -15,7 +15,18 @@ public static unsafe class Heap
 
     private static ulong SizeOf(int c) => c switch
     {
-        0 => 16, 1 => 32, 2 => 64, 3 => 96, 4 => 128, 5 => 192, 6 => 256, 7 => 384, 8 => 512, 9 => 800, 10 => 1360, _ => 2048,
+        0 => 16,
+        1 => 32,
+        2 => 64,
+        3 => 96,
+        4 => 128,
+        5 => 192,
+        6 => 256,
+        7 => 384,
+        8 => 512,
+        9 => 800,
+        10 => 1360,
+        _ => 2048,
     };
 
     /// <summary>Zeroed memory aligned to 16 bytes (to its size from 4 KiB on), or null.</summary>

@@ -19,8 +19,12 @@ public static unsafe partial class ProcFs
 
     private static byte StateLetter(Task* t) => t->State switch
     {
-        TaskState.Running => (byte)'R', TaskState.Interruptible => (byte)'S', TaskState.Uninterruptible => (byte)'D', TaskState.Stopped => (byte)'T',
-        TaskState.Zombie => (byte)'Z', _ => (byte)'X',
+        TaskState.Running => (byte)'R',
+        TaskState.Interruptible => (byte)'S',
+        TaskState.Uninterruptible => (byte)'D',
+        TaskState.Stopped => (byte)'T',
+        TaskState.Zombie => (byte)'Z',
+        _ => (byte)'X',
     };
 
     private static int ParentPid(ThreadGroup* g) => g->Parent == null ? 0 : g->Parent->Id;
@@ -55,7 +59,12 @@ public static unsafe partial class ProcFs
         byte letter = StateLetter(t);
         System.ReadOnlySpan<byte> state = letter switch
         {
-            (byte)'R' => "running"u8, (byte)'S' => "sleeping"u8, (byte)'D' => "disk sleep"u8, (byte)'T' => "stopped"u8, (byte)'Z' => "zombie"u8, _ => "dead"u8,
+            (byte)'R' => "running"u8,
+            (byte)'S' => "sleeping"u8,
+            (byte)'D' => "disk sleep"u8,
+            (byte)'T' => "stopped"u8,
+            (byte)'Z' => "zombie"u8,
+            _ => "dead"u8,
         };
         FsContext* fs = t->Fs;
         b->Format("Name:\t%s\nUmask:\t%04llu\nState:\t%c (%s)\nTgid:\t%d\nNgid:\t0\nPid:\t%d\nPPid:\t%d\nTracerPid:\t0\n"u8, (ulong)Text.Address(ref t->Comm),

@@ -186,7 +186,12 @@ public static unsafe class Futex
         }
         bool also = compare switch
         {
-            0 => old == limit, 1 => old != limit, 2 => (int)old < (int)limit, 3 => (int)old <= (int)limit, 4 => (int)old > (int)limit, _ => (int)old >= (int)limit,
+            0 => old == limit,
+            1 => old != limit,
+            2 => (int)old < (int)limit,
+            3 => (int)old <= (int)limit,
+            4 => (int)old > (int)limit,
+            _ => (int)old >= (int)limit,
         };
         long n = Wake(first, shared, wake, uint.MaxValue);
         return n < 0 || !also ? n : n + Wake(second, shared, wake2, uint.MaxValue);
