@@ -50,6 +50,8 @@ public sealed unsafe partial class CoreContext : ICoreSignals
     public void RaiseInit()
     {
         _init = true;
+        // A start-up IPI that came before is void; one that comes before the INIT is acted on is not.
+        _startup = -1;
         RequestAttention();
     }
 
@@ -69,7 +71,6 @@ public sealed unsafe partial class CoreContext : ICoreSignals
         if (_init)
         {
             _init = false;
-            _startup = -1;
             ResetState.Init(this);
             return true;
         }
