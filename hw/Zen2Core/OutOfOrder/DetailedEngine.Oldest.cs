@@ -254,8 +254,10 @@ public sealed unsafe partial class DetailedEngine<TProbe>
 
             if (last)
             {
-                s->Executed += s->Executed == before ? 1u : 0u;
-                s->Rip = next == op + 1 ? op->NextRip & ModeKeys.InstructionPointerMask(mode) : next->Rip;
+                // A branch that was taken has counted itself. (Where its target's micro-ops lie says nothing.)
+                bool taken = s->Executed != before;
+                s->Executed += taken ? 0u : 1u;
+                s->Rip = taken ? next->Rip : op->NextRip & ModeKeys.InstructionPointerMask(mode);
                 break;
             }
 
