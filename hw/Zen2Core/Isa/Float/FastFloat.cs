@@ -31,7 +31,8 @@ internal static class FastFloat
             return false;
         if ((environment.Control & FloatEnvironment.Inexact) != 0)
             return true;
-        if (TOp.ResidualMayUnderflow && (!IsPlain64(aBits, ResidualField) || !IsPlain64(result, ResidualField)))
+        if (TOp.ResidualMayUnderflow
+            && (!IsPlain64(aBits, ResidualField) || !IsPlain64(bBits, ResidualField) || !IsPlain64(result, ResidualField)))
             return false;
         if (!TOp.IsExact(a, b, value))
             environment.Raised |= FloatEnvironment.Inexact;
