@@ -213,12 +213,14 @@ public sealed partial class Machine
         return core.Cycle != before || core.IsActive;
     }
 
+    /// <summary>When the next timed wait ends. One that has ended already is a runnable core's, which others may hold up until the next event.</summary>
     private SimTime EarliestWakeTime()
     {
         SimTime earliest = SimTime.Never;
+        ulong present = CycleAtOrAfter(Events.Now);
         foreach (MachineCore core in Cores)
         {
-            if (core.WakeCycle is { } cycle)
+            if (core.WakeCycle is { } cycle && cycle > present)
             {
                 earliest = SimTime.Min(earliest, Clocks.Core.TimeOf(cycle));
             }
