@@ -67,5 +67,38 @@ public static class FlashImage
         return flash;
     }
 
+    /// <summary>Finds a file in an image.</summary>
+    /// <returns>Null when there is no such file, or the image is none of this layout.</returns>
+    public static ReadOnlyMemory<byte>? Find(ReadOnlyMemory<byte> flash, string name)
+    {
+        ReadOnlySpan<byte> bytes = flash.Span;
+        ulong length = (ulong)bytes.Length;
+        if (length < MinimumLength || BinaryPrimitives.ReadUInt64LittleEndian(bytes[^PointerFromEnd..]) != Magic)
+        {
+            return null;
+        }
+
+        ulong at = BinaryPrimitives.ReadUInt64LittleEndian(bytes[^(PointerFromEnd - 8)..]);
+        uint count = at <= length - 8 ? BinaryPrimitives.ReadUInt32LittleEndian(bytes[(int)at..]) : 0;
+        for (uint i = 0; i < count; i++)
+        {
+            ulong entryAt = at + 8 + ((ulong)i * EntryLength);
+            if (entryAt > length - EntryLength)
+            {
+                return null;
+            }
+
+            ReadOnlySpan<byte> entry = bytes.Slice((int)entryAt, EntryLength);
+            ulong offset = BinaryPrimitives.ReadUInt64LittleEndian(entry[NameLength..]);
+            ulong size = BinaryPrimitives.ReadUInt64LittleEndian(entry[(NameLength + 8)..]);
+            if (Encoding.UTF8.GetString(entry[..NameLength]).TrimEnd('\0') == name && offset <= length && size <= length - offset)
+            {
+                return flash.Slice((int)offset, (int)size);
+            }
+        }
+
+        return null;
+    }
+
     private static long Align(long length) => (length + FileAlignment - 1) & ~(long)(FileAlignment - 1);
 }

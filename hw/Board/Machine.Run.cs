@@ -1,4 +1,5 @@
 using CoSim.Hw.Simulation;
+using CoSim.Hw.Zen2Core;
 using CoSim.Hw.Zen2Core.Functional;
 
 namespace CoSim.Hw.Board;
@@ -207,9 +208,19 @@ public sealed partial class Machine
     private bool RunOne(MachineCore core, ulong untilCycle)
     {
         ulong before = core.Cycle;
+        if (_armed.Count > 0)
+        {
+            Aim(core);
+        }
+
         _running = core;
         core.Engine.Run(untilCycle);
         _running = null;
+        if (core.Context.Stopped != StopCause.None)
+        {
+            Fire(core);
+        }
+
         return core.Cycle != before || core.IsActive;
     }
 
@@ -243,6 +254,11 @@ public sealed partial class Machine
             Reset();
         }
 
+        SwitchAsRequested();
+    }
+
+    private void SwitchAsRequested()
+    {
         if (_switchTo is { } kind)
         {
             _switchTo = null;

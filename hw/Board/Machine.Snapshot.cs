@@ -10,6 +10,7 @@ public sealed partial class Machine
     /// <summary>Writes the whole machine. The machine must not be running.</summary>
     public byte[] Save()
     {
+        SwitchAsRequested();
         foreach (MachineCore core in Cores)
         {
             core.Engine.Quiesce();

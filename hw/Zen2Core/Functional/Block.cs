@@ -39,6 +39,12 @@ public sealed unsafe class Block
     /// <summary>Physical address of the next page when the only instruction crosses into it, or <see cref="NoPage"/>.</summary>
     public ulong SecondPage { get; }
 
+    /// <summary>The first instruction's address is watched: only the engine's own lookup may lead here.</summary>
+    public bool Watched { get; init; }
+
+    /// <summary>Whether other blocks and the jump cache may lead here without a look at mappings and watched addresses.</summary>
+    public bool MayBeLinked => SecondPage == NoPage && !Watched;
+
     /// <summary>False after the code was written to.</summary>
     public bool Valid { get; private set; }
 
@@ -62,7 +68,7 @@ public sealed unsafe class Block
     /// <summary>Sends links that still lead here on to the block that took this one's place.</summary>
     internal void Replace(Block successor)
     {
-        if (!Valid && successor.SecondPage == NoPage)
+        if (!Valid && successor.MayBeLinked)
             First->Disp = (long)successor.First;
     }
 

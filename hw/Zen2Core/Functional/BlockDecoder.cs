@@ -9,7 +9,9 @@ namespace CoSim.Hw.Zen2Core.Functional;
 /// <summary>Turns bytes into blocks of micro-ops.</summary>
 internal sealed unsafe class BlockDecoder : IDisposable
 {
-    private const int MaxInstructions = 64;
+    /// <summary>Instructions of a block at most.</summary>
+    public const int MaxInstructions = 64;
+
     private const int MaxOps = 384;
 
     private readonly MicroOpArena _arena;
@@ -26,8 +28,11 @@ internal sealed unsafe class BlockDecoder : IDisposable
     /// <summary>Computes flags that nothing reads too, so that the state is precise inside blocks as well.</summary>
     public bool KeepAllFlags { get; set; }
 
+    /// <summary>Linear addresses that only the first instruction of a block may have; null for none.</summary>
+    public IReadOnlySet<ulong>? Watched { get; set; }
+
     /// <summary>Decodes as much as fits a block. Null when the very first instruction needs bytes beyond the span.</summary>
-    public Block? Decode(BlockKey key, ReadOnlySpan<byte> bytes)
+    public Block? Decode(BlockKey key, ulong linear, ReadOnlySpan<byte> bytes)
     {
         MicroOp* ops = _arena.Reserve(MaxOps + CrackContext.Capacity + 1);
         Decoder decoder = Start(key, bytes);
@@ -36,6 +41,8 @@ internal sealed unsafe class BlockDecoder : IDisposable
         bool ended = false;
         while (!ended && instructions < MaxInstructions && count < MaxOps && used < bytes.Length)
         {
+            if (instructions > 0 && IsWatched(linear + (uint)used))
+                break;
             decoder.IP = (key.Rip + (uint)used) & mask;
             _reader.Position = used;
             decoder.Decode(out Instruction instruction);
@@ -63,11 +70,11 @@ internal sealed unsafe class BlockDecoder : IDisposable
         if (!KeepAllFlags)
             DeadFlags.Eliminate(ops, count);
         _arena.Commit(count);
-        return new Block(key, ops, count, used, Block.NoPage);
+        return new Block(key, ops, count, used, Block.NoPage) { Watched = IsWatched(linear) };
     }
 
     /// <summary>Decodes the one instruction that crosses into another page.</summary>
-    public Block DecodeOne(BlockKey key, ReadOnlySpan<byte> bytes, ulong secondPage)
+    public Block DecodeOne(BlockKey key, ulong linear, ReadOnlySpan<byte> bytes, ulong secondPage)
     {
         MicroOp* ops = _arena.Reserve(CrackContext.Capacity + 1);
         Decoder decoder = Start(key, bytes);
@@ -89,18 +96,20 @@ internal sealed unsafe class BlockDecoder : IDisposable
         }
 
         _arena.Commit(count);
-        return new Block(key, ops, count, instruction.Length, secondPage);
+        return new Block(key, ops, count, instruction.Length, secondPage) { Watched = IsWatched(linear) };
     }
 
     /// <summary>A block for an address that holds no memory: its fetch returns nothing that decodes.</summary>
-    public Block Undefined(BlockKey key)
+    public Block Undefined(BlockKey key, ulong linear)
     {
         ReadOnlySpan<byte> bytes = [0xFF, 0xFF];
-        return Decode(key, bytes)!;
+        return Decode(key, linear, bytes)!;
     }
 
     /// <inheritdoc/>
     public void Dispose() => _context.Dispose();
+
+    private bool IsWatched(ulong linear) => Watched is not null && Watched.Contains(linear);
 
     private Decoder Make(int bits) => Decoder.Create(bits, _reader, DecoderOptions.AMD);
 

@@ -37,6 +37,9 @@ public sealed unsafe class CodeCache : IDisposable
         set => _decoder.KeepAllFlags = value;
     }
 
+    /// <summary>Linear addresses before which every core stops (<see cref="CoreContext.StopsHere"/>); null for none.</summary>
+    public IReadOnlySet<ulong>? Watched => _decoder.Watched;
+
     /// <summary>Bytes of decoded micro-ops held, dead ones included.</summary>
     public long Bytes => _arena.Bytes;
 
@@ -66,6 +69,21 @@ public sealed unsafe class CodeCache : IDisposable
         }
 
         return Decode(core, key, linear, known);
+    }
+
+    /// <summary>Makes every core stop before the instructions at these linear addresses. Call only between engine runs.</summary>
+    /// <param name="addresses">All of them; empty for none.</param>
+    public void Watch(IReadOnlySet<ulong> addresses)
+    {
+        _decoder.Watched = addresses.Count == 0 ? null : addresses;
+        foreach (Block block in _blocks.Values)
+            block.Invalidate();
+        foreach (CoreContext core in _cores)
+        {
+            core.State->Host.PendingLink = null;
+            core.Virtual.Flush();
+            core.WatchChanged();
+        }
     }
 
     /// <summary>Invalidates the blocks that overlap a physical range. True when there were any.</summary>
@@ -167,8 +185,8 @@ public sealed unsafe class CodeCache : IDisposable
         byte* start = _memory.PointerTo(key.Physical, out _);
         int available = (int)(0x1000 - (key.Physical & 0xFFF));
         Block? block = start == null
-            ? _decoder.Undefined(key)
-            : _decoder.Decode(key, new ReadOnlySpan<byte>(start, available));
+            ? _decoder.Undefined(key, linear)
+            : _decoder.Decode(key, linear, new ReadOnlySpan<byte>(start, available));
         if (block is null)
         {
             // The first instruction crosses into the next page.
@@ -180,7 +198,7 @@ public sealed unsafe class CodeCache : IDisposable
             new ReadOnlySpan<byte>(start, available).CopyTo(bytes);
             if (rest != null)
                 new ReadOnlySpan<byte>(rest, 16).CopyTo(bytes[available..]);
-            block = _decoder.DecodeOne(key, bytes[..(available + 16)], second);
+            block = _decoder.DecodeOne(key, linear, bytes[..(available + 16)], second);
         }
 
         predecessor?.Replace(block);

@@ -73,6 +73,8 @@ public sealed unsafe class FunctionalEngine : ICoreEngine
             ulong now = NowCycles;
             if (now >= untilCycle)
                 return;
+            if (_core.HasStops && _core.StopsHere())
+                return;
             _core.TakeSignals();
             if (_s->Activity != ActivityState.Active)
             {
@@ -83,6 +85,19 @@ public sealed unsafe class FunctionalEngine : ICoreEngine
 
             ulong cycles = untilCycle - now;
             _s->Host.Limit = _s->Executed + Math.Max(1, (cycles * _rate.Instructions + _rate.Cycles - 1) / _rate.Cycles);
+            if (_core.HasStops)
+            {
+                if (_core.StopsHere())
+                    return;
+                if (_core.StopsWithin(BlockDecoder.MaxInstructions))
+                {
+                    StepOne();
+                    continue;
+                }
+
+                _s->Host.Limit = Math.Min(_s->Host.Limit, _core.StopAtInstructions - BlockDecoder.MaxInstructions);
+            }
+
             if (_core.NeedsSingleStep)
                 StepOne();
             else
@@ -171,7 +186,8 @@ public sealed unsafe class FunctionalEngine : ICoreEngine
                 op = Enter();
                 if (op == null)
                 {
-                    _core.DeliverFault();
+                    if (s->Host.FaultVector != HostState.NoFault)
+                        _core.DeliverFault();
                     return;
                 }
             }
@@ -189,7 +205,10 @@ public sealed unsafe class FunctionalEngine : ICoreEngine
         while (s->Executed < s->Host.Limit && !_core.NeedsSingleStep);
     }
 
-    /// <summary>Decodes where the jump cache knows nothing, and fills in the cache and the link that led here.</summary>
+    /// <summary>
+    /// Decodes where the jump cache knows nothing, and fills in the cache and the link that led here. Null for a fault that was
+    /// recorded, or to stop here.
+    /// </summary>
     private MicroOp* Enter()
     {
         CpuState* s = _s;
@@ -199,7 +218,13 @@ public sealed unsafe class FunctionalEngine : ICoreEngine
         Block? block = _core.Code.Find(_core, rip);
         if (block is null)
             return null;
-        if (block.SecondPage == Block.NoPage)
+        if (block.Watched && _core.StopsHere())
+        {
+            _stop = true;
+            return null;
+        }
+
+        if (block.MayBeLinked)
         {
             JumpEntry* entry = s->Host.Jumps + JumpEntry.Slot(rip);
             entry->Tag = rip ^ s->Host.JumpSalt;

@@ -46,7 +46,11 @@ public sealed class CacheHierarchy : IStateful
     public CoreCaches Core(int index) => _cores[index];
 
     /// <summary>Empties the third-level cache of a core's complex (for measurements that start cold).</summary>
-    public void ClearThirdLevel(int core) => _thirdLevel[core / Parameters.CoresPerComplex].Clear();
+    public void ClearThirdLevel(int core)
+    {
+        _thirdLevel[core / Parameters.CoresPerComplex].Clear();
+        _dramFreeAt = 0;
+    }
 
     /// <summary>Tells <paramref name="observer"/> of every other core's stores from now on.</summary>
     public void Watch(int core, IStoreObserver observer) => _observers[core] = observer;

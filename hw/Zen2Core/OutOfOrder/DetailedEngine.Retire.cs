@@ -70,6 +70,7 @@ public sealed unsafe partial class DetailedEngine<TProbe>
 
             budget -= e->MacroOps;
             CommitInstruction(e, e->Instruction);
+            LookForStop();
             _active = true;
             if (_stopNow || _codeStore)
             {
@@ -348,6 +349,7 @@ public sealed unsafe partial class DetailedEngine<TProbe>
         NoteDelivery(rip);
         Redirect(_state->Rip, CycleCause.Delivery, 0);
         LimitToNextEvent();
+        LookForStop();
     }
 
     /// <summary>Waits until the store is out; if code in flight may have changed, fetches again.</summary>

@@ -32,6 +32,15 @@ public sealed unsafe partial class DetailedEngine<TProbe> : IDetailedEngine
     /// <inheritdoc/>
     public void RequestStop() => _stopNow = true;
 
+    /// <summary>Ends the run at this instruction boundary if the core is to stop here.</summary>
+    private void LookForStop()
+    {
+        if (_context.HasStops && _context.StopsHere())
+        {
+            _stopNow = true;
+        }
+    }
+
     /// <inheritdoc/>
     public void Quiesce()
     {
@@ -51,9 +60,10 @@ public sealed unsafe partial class DetailedEngine<TProbe> : IDetailedEngine
     {
         _until = untilCycle;
         _stopNow = false;
+        LookForStop();
         while (_now < _until && !_stopNow)
         {
-            if (_state->Activity != ActivityState.Active && _blocker < 0 && !Wake())
+            if (_state->Activity != ActivityState.Active && _blocker < 0 && (!Wake() || _stopNow))
             {
                 return;
             }
@@ -177,6 +187,7 @@ public sealed unsafe partial class DetailedEngine<TProbe> : IDetailedEngine
             if (_state->Activity == ActivityState.Active)
             {
                 Redirect(_state->Rip, CycleCause.Delivery, _p.Wake + _p.Interrupt);
+                LookForStop();
                 return true;
             }
         }

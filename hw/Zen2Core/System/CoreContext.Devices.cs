@@ -2,9 +2,26 @@ using CoSim.Hw.Simulation;
 
 namespace CoSim.Hw.Zen2Core;
 
+/// <summary>Watches what a core reads from devices and writes to them.</summary>
+public interface IDeviceAccessProbe
+{
+    /// <summary>A read has been answered.</summary>
+    /// <param name="port">True for an I/O port, false for physical memory.</param>
+    /// <param name="address">Port or physical address.</param>
+    /// <param name="size">1, 2, 4 or 8 bytes; other sizes come in parts.</param>
+    /// <param name="value">What the core got.</param>
+    void OnDeviceRead(bool port, ulong address, int size, ulong value);
+
+    /// <summary>A write has been made; only the low <paramref name="size"/> bytes of the value count.</summary>
+    void OnDeviceWrite(bool port, ulong address, int size, ulong value);
+}
+
 /// <summary>The way to devices: time is brought up to date first, and the access is paid for.</summary>
 public sealed unsafe partial class CoreContext
 {
+    /// <summary>Who watches the core's accesses to devices, the local APIC excepted; null for nobody.</summary>
+    public IDeviceAccessProbe? DeviceProbe { get; set; }
+
     private const ulong ApicPageMask = 0xFFFF_FFFF_F000;
     private const ulong ApicGlobalEnable = 1 << 11, ApicExtended = 1 << 10;
 
@@ -21,7 +38,9 @@ public sealed unsafe partial class CoreContext
         for (int n = 0; n < size;)
         {
             int part = Part(physical + (uint)n, size - n);
-            value |= Environment.Mmio.Read(physical + (uint)n, part, out SimDuration latency) << (n * 8);
+            ulong read = Environment.Mmio.Read(physical + (uint)n, part, out SimDuration latency);
+            DeviceProbe?.OnDeviceRead(port: false, physical + (uint)n, part, read);
+            value |= read << (n * 8);
             Charge(latency);
             n += part;
         }
@@ -43,6 +62,7 @@ public sealed unsafe partial class CoreContext
         {
             int part = Part(physical + (uint)n, size - n);
             Environment.Mmio.Write(physical + (uint)n, part, value >> (n * 8), out SimDuration latency);
+            DeviceProbe?.OnDeviceWrite(port: false, physical + (uint)n, part, value >> (n * 8));
             Charge(latency);
             n += part;
         }
@@ -53,6 +73,7 @@ public sealed unsafe partial class CoreContext
     {
         Synchronise(0);
         uint value = Environment.Ports.Read(port, size, out SimDuration latency);
+        DeviceProbe?.OnDeviceRead(port: true, port, size, value);
         Charge(latency);
         return value;
     }
@@ -62,6 +83,7 @@ public sealed unsafe partial class CoreContext
     {
         Synchronise(0);
         Environment.Ports.Write(port, size, value, out SimDuration latency);
+        DeviceProbe?.OnDeviceWrite(port: true, port, size, value);
         Charge(latency);
     }
 

@@ -25,7 +25,12 @@ internal sealed class OpCache(int sets, int ways)
         {
             if (_starts[i] == address)
             {
-                _lastUse[i] = ++_clock;
+                // Fetch that starts again at the same place, before or after a snapshot, must leave no trace.
+                if (_lastUse[i] != _clock)
+                {
+                    _lastUse[i] = ++_clock;
+                }
+
                 return _counts[i];
             }
         }
