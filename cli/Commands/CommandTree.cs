@@ -17,6 +17,7 @@ internal static class CommandTree
         {
             study,
             RunCommand.Create(error),
+            ResumeCommand.Create(error),
             inspect,
             new HelpOption { Action = new HelpWithExamples() },
             new VersionOption(),

@@ -3,7 +3,6 @@ using CoSim.Cli.Options;
 using CoSim.Cli.Running;
 using CoSim.Cli.Terminal;
 using CoSim.Os.Loader;
-using Microsoft.Win32.SafeHandles;
 
 namespace CoSim.Cli.Commands;
 
@@ -16,6 +15,8 @@ internal static class RunCommand
         "cosim run --timens monotonic=86400,boottime=86400 -- busybox uptime",
         "cosim run --cores 4 --memory 512M -- ./my-static-program its arguments",
         "cosim run --engine detailed -- busybox cat /proc/uptime",
+        "cosim run --detailed-from main --functional-from 0x401000 -- ./my-static-program",
+        "cosim run --checkpoint-at 100ms --checkpoint boot.ckpt -- busybox date",
     ];
 
     /// <summary>Builds the command.</summary>
@@ -38,6 +39,7 @@ internal static class RunCommand
             HelpName = "TEXT",
             DefaultValueFactory = _ => "",
         };
+        PlaceOptions places = new();
         Option<bool> verbose = new("--verbose") { Description = "Show the console from the firmware's first line." };
         Argument<string[]> program = new("PROGRAM")
         {
@@ -47,10 +49,12 @@ internal static class RunCommand
         command.Add(program);
         machine.AddTo(command);
         command.Add(timens);
+        places.AddSwitchesTo(command);
+        places.AddCheckpointTo(command);
         command.Add(osCommandLine);
         command.Add(verbose);
         command.SetAction(parsed => Execute(
-            new RunChoice(machine.Read(parsed), parsed.GetRequiredValue(program), parsed.GetValue(timens), parsed.GetRequiredValue(osCommandLine), parsed.GetValue(verbose)),
+            new RunChoice(machine.Read(parsed), parsed.GetRequiredValue(program), parsed.GetValue(timens), parsed.GetRequiredValue(osCommandLine), parsed.GetValue(verbose), places.Read(parsed)),
             error));
         return command;
     }
@@ -63,31 +67,20 @@ internal static class RunCommand
         BootFiles files = BootFiles.ForJob(images, job, program, choice.Verbose ? choice.OsParameters : $"quiet {choice.OsParameters}".TrimEnd());
         GuestRunSpec spec = new(choice.Machine, choice.Machine.Engine, files, GuestImages.Read(images.FirmwarePath), DetailedEngines.Plain(choice.Machine.Model, choice.Machine.Cores));
 
-        using RawMode terminal = RawMode.Enter();
-        ConsoleInput input = ConsoleInput.Start(OpenInput(), terminal.IsActive);
-        ConsoleOutput output = new(Console.OpenStandardOutput(), translate: Console.IsOutputRedirected, open: choice.Verbose);
-        using GuestRun run = new(spec, output, input);
-        if (choice.Verbose)
-            run.UnmodelledObserver = what => error.WriteLine("cosim: not modelled: " + what);
-        RealTimePace pace = new();
-        StopReason reason = run.Run(() =>
-        {
-            if (terminal.IsActive && run.ProgramStarted)
-                pace.Hold(run.Machine.Now);
-            return !input.QuitRequested;
-        });
-        terminal.Dispose();
-        run.Statistics.Write(error);
-        return run.ExitStatus ?? RunFailure.Report(run, reason, output, error);
-    }
-
-    /// <summary>Standard input, unbuffered. (The runtime's own stream would read a terminal by lines and change its mode.)</summary>
-    private static Stream OpenInput()
-    {
-        const int standardInput = 0;
-        return OperatingSystem.IsWindows()
-            ? Console.OpenStandardInput()
-            : new FileStream(new SafeFileHandle(standardInput, ownsHandle: false), FileAccess.Read, bufferSize: 0);
+        CodePlaces places = new CodePlaces().Add("os.elf", GuestImages.Read(images.KernelPath)).Add(choice.Words[0], program.Content);
+        IReadOnlyList<Trigger> switches = choice.Places.Switches(places);
+        CheckpointChoice? checkpoint = choice.Places.Checkpoint(places);
+        if (checkpoint != null)
+            WholeFile.CheckWritable(checkpoint.Path);
+        return TerminalRun.Execute(
+            (output, input) =>
+            {
+                GuestRun run = new(spec, output, input) { Checkpoint = checkpoint };
+                run.Arm(switches);
+                return run;
+            },
+            choice.Verbose,
+            error);
     }
 }
 
@@ -97,4 +90,5 @@ internal static class RunCommand
 /// <param name="Offsets">Offsets of a child time namespace; null to stay in the root one.</param>
 /// <param name="OsParameters">More parameters for the operating system.</param>
 /// <param name="Verbose">Whether the console is shown from the firmware's first line.</param>
-internal sealed record RunChoice(MachineChoice Machine, string[] Words, TimeNamespaceOffsets? Offsets, string OsParameters, bool Verbose);
+/// <param name="Places">Where engines change and a checkpoint is taken.</param>
+internal sealed record RunChoice(MachineChoice Machine, string[] Words, TimeNamespaceOffsets? Offsets, string OsParameters, bool Verbose, PlaceChoice Places);

@@ -25,15 +25,17 @@ internal static class StudyClockGettimeCommand
         StudyOptions study = new();
         study.AddTo(command);
         machine.AddTo(command);
-        command.SetAction(parsed => Execute(machine.Read(parsed), study.Read(parsed), Screen.For(parsed.InvocationConfiguration.Output), error));
+        PlaceOptions places = new();
+        places.AddSwitchesTo(command);
+        command.SetAction(parsed => Execute(machine.Read(parsed), study.Read(parsed), places.Read(parsed), Screen.For(parsed.InvocationConfiguration.Output), error));
         return command;
     }
 
-    private static int Execute(MachineChoice machine, StudyChoice choice, Screen screen, TextWriter error)
+    private static int Execute(MachineChoice machine, StudyChoice choice, PlaceChoice places, Screen screen, TextWriter error)
     {
         if (choice.JsonPath != null)
             WholeFile.CheckWritable(choice.JsonPath);
-        using StudyRun study = new(machine, choice);
+        using StudyRun study = new(machine, choice, places);
         int status;
         using (StatusLine progress = new(error))
             status = study.Run(progress, error);

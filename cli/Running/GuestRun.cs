@@ -36,23 +36,32 @@ internal sealed class GuestRun : IMachineHost, IDisposable
 
     /// <summary>Builds the machine.</summary>
     public GuestRun(GuestRunSpec spec, ConsoleOutput output, ConsoleInput? input)
-    {
-        _output = output;
-        _input = input;
-        byte[] flash = FlashImage.Build(spec.Firmware, [.. spec.Files.FlashEntries.Select(e => new FlashFile(e.Key, e.Value))]);
-        _machine = new Machine(
+        : this(
             new MachineSpec
             {
                 Model = spec.Choice.Model,
                 Cores = spec.Choice.Cores,
                 MemoryBytes = spec.Choice.MemoryBytes,
-                Flash = flash,
+                Flash = FlashImage.Build(spec.Firmware, [.. spec.Files.FlashEntries.Select(e => new FlashFile(e.Key, e.Value))]),
                 Seed = spec.Choice.Seed,
                 Engine = spec.BootEngine,
             },
-            this,
-            spec.Engines)
-        { RestartOnReset = false };
+            spec.Engines,
+            output,
+            input)
+    {
+    }
+
+    /// <summary>Builds a machine of a given kind.</summary>
+    /// <param name="spec">What it is.</param>
+    /// <param name="engines">Makes its detailed engines.</param>
+    /// <param name="output">Its console's output.</param>
+    /// <param name="input">Its console's input; null for none.</param>
+    public GuestRun(MachineSpec spec, IEngineFactory engines, ConsoleOutput output, ConsoleInput? input)
+    {
+        _output = output;
+        _input = input;
+        _machine = new Machine(spec, this, engines) { RestartOnReset = false };
     }
 
     /// <summary>The machine.</summary>
@@ -67,6 +76,9 @@ internal sealed class GuestRun : IMachineHost, IDisposable
     /// <summary>What the guest touched and the machine does not model, each once.</summary>
     public IReadOnlyList<string> Unmodelled => _unmodelled;
 
+    /// <summary>The checkpoint that is still to be written; null for none.</summary>
+    public CheckpointChoice? Checkpoint { get; set; }
+
     /// <summary>Hears of every guest request besides the run itself.</summary>
     public Action<int, GuestRequest, ulong>? RequestObserver { get; set; }
 
@@ -79,19 +91,26 @@ internal sealed class GuestRun : IMachineHost, IDisposable
         Instructions,
         _host.Elapsed.Ticks);
 
-    private ulong Instructions => _machine.Cores.Aggregate(0UL, (sum, core) => sum + core.Instructions);
+    private ulong Instructions => _machine.Instructions;
 
     /// <summary>Runs until the program has ended, the machine stopped, or <paramref name="proceed"/> says no.</summary>
     /// <param name="proceed">Called after each slice of simulated time.</param>
     /// <returns>Why the machine stopped.</returns>
     public StopReason Run(Func<bool> proceed)
     {
+        if (Checkpoint?.Place is { } place)
+            _machine.Arm(new Trigger(place, null));
         _host.Start();
         try
         {
             while (true)
             {
-                StopReason reason = _machine.Run(_machine.Now + Slice);
+                StopReason reason = _machine.Run(NextLook());
+                if (Checkpoint is { } due && (due.Place is null ? reason == StopReason.TimeReached && _machine.Now >= due.Time : reason is StopReason.InstructionsReached or StopReason.AddressReached))
+                {
+                    WriteCheckpoint(due.Path);
+                    continue;
+                }
                 if (reason != StopReason.TimeReached)
                     return reason;
                 _output.Flush();
@@ -106,6 +125,43 @@ internal sealed class GuestRun : IMachineHost, IDisposable
             _host.Stop();
             _output.Flush();
         }
+    }
+
+    /// <summary>Arms engine switches.</summary>
+    public void Arm(IEnumerable<Trigger> triggers)
+    {
+        foreach (Trigger trigger in triggers)
+            _machine.Arm(trigger);
+    }
+
+    /// <summary>Brings the machine to a checkpoint's state.</summary>
+    /// <exception cref="SnapshotException">The checkpoint is of another program or another build.</exception>
+    public void Restore(Checkpoint checkpoint)
+    {
+        if (checkpoint.Host.Length != 1 || checkpoint.Host.Span[0] > 1)
+            throw new SnapshotException("section HOST: not written by 'cosim run'");
+        _machine.Restore(checkpoint.State);
+        ProgramStarted = checkpoint.Host.Span[0] == 1;
+        if (ProgramStarted)
+            _output.Open();
+    }
+
+    private void WriteCheckpoint(string path)
+    {
+        Checkpoint = null;
+        _output.Flush();
+        Checkpoint checkpoint = CoSim.Hw.Board.Checkpoint.Of(_machine, new[] { (byte)(ProgramStarted ? 1 : 0) });
+        WholeFile.Write(path, checkpoint.Write);
+    }
+
+    /// <summary>
+    /// The next multiple of a slice, or the checkpoint's time: the same times in a run that goes on as in one that was resumed.
+    /// </summary>
+    private SimTime NextLook()
+    {
+        UInt128 slice = (UInt128)Slice.Femtoseconds;
+        SimTime next = SimTime.FromFemtoseconds(((_machine.Now.Femtoseconds / slice) + 1) * slice);
+        return Checkpoint is { Place: null, Time: SimTime time } ? SimTime.Min(next, SimTime.Max(time, _machine.Now)) : next;
     }
 
     /// <summary>

@@ -1,0 +1,64 @@
+using System.CommandLine;
+using CoSim.Cli.Options;
+using CoSim.Cli.Running;
+using CoSim.Hw.Simulation;
+using CoSim.Os.Loader;
+
+namespace CoSim.Cli.Commands;
+
+/// <summary>`cosim resume`: goes on from a checkpoint.</summary>
+internal static class ResumeCommand
+{
+    private static readonly string[] Examples =
+    [
+        "cosim run --checkpoint-at 100ms --checkpoint boot.ckpt -- busybox date     write one",
+        "cosim resume boot.ckpt",
+        "cosim resume boot.ckpt --detailed-from 30000000",
+    ];
+
+    /// <summary>Builds the command.</summary>
+    public static Command Create(TextWriter error)
+    {
+        ExampleCommand command = new(
+            "resume",
+            "Go on from a checkpoint of 'cosim run': the file holds the whole machine. The exit status is the program's.",
+            Examples);
+        Argument<string> file = new("FILE") { Description = "The checkpoint." };
+        PlaceOptions places = new();
+        Option<bool> verbose = new("--verbose") { Description = "Show the console from the first byte." };
+        command.Add(file);
+        places.AddSwitchesTo(command);
+        places.AddCheckpointTo(command);
+        command.Add(verbose);
+        command.SetAction(parsed => Execute(parsed.GetRequiredValue(file), places.Read(parsed), parsed.GetValue(verbose), error));
+        return command;
+    }
+
+    private static int Execute(string file, PlaceChoice choice, bool verbose, TextWriter error)
+    {
+        try
+        {
+            Checkpoint checkpoint = Checkpoint.Read(InputFile.Read(file));
+            CodePlaces places = new();
+            if (FlashImage.Find(checkpoint.Spec.Flash, "kernel") is { } kernel)
+                places.Add("the kernel", kernel.ToArray());
+            IReadOnlyList<Trigger> switches = choice.Switches(places);
+            CheckpointChoice? next = choice.Checkpoint(places);
+            return TerminalRun.Execute(
+                (output, input) =>
+                {
+                    MachineSpec spec = checkpoint.Spec;
+                    GuestRun run = new(spec, DetailedEngines.Plain(spec.Model, spec.Cores), output, input) { Checkpoint = next };
+                    run.Restore(checkpoint);
+                    run.Arm(switches);
+                    return run;
+                },
+                verbose,
+                error);
+        }
+        catch (SnapshotException e)
+        {
+            throw new BadInputException(file, e.Message);
+        }
+    }
+}

@@ -1,0 +1,117 @@
+using System.CommandLine;
+using System.Globalization;
+using CoSim.Cli.Running;
+using CoSim.Hw.Simulation;
+using CoSim.Os.Loader;
+
+namespace CoSim.Cli.Options;
+
+/// <summary>Where a checkpoint is taken and where it goes: at a place, or at a time.</summary>
+/// <param name="Path">The file.</param>
+/// <param name="Word">What the user wrote, for messages.</param>
+/// <param name="Place">The place; null for a time.</param>
+/// <param name="Time">The simulated time; without meaning when there is a place.</param>
+internal sealed record CheckpointChoice(string Path, string Word, RunPlace? Place, SimTime Time);
+
+/// <summary>The options that name places of a run: engine switches and checkpoints.</summary>
+internal sealed class PlaceOptions
+{
+    private readonly Option<string?> _detailed = new("--detailed-from")
+    {
+        Description = "Go on with the detailed engine from here: a symbol, 0xADDRESS (linear), or a count of instructions since reset.",
+        HelpName = "PLACE",
+    };
+
+    private readonly Option<string?> _functional = new("--functional-from")
+    {
+        Description = "Go on with the functional engine from here.",
+        HelpName = "PLACE",
+    };
+
+    private readonly Option<string?> _at = new("--checkpoint-at")
+    {
+        Description = "Write a checkpoint here, once, and go on: a simulated time (1.5s, 120ms, 30us, 5ns) or a place.",
+        HelpName = "TIME|PLACE",
+    };
+
+    private readonly Option<string?> _file = new("--checkpoint")
+    {
+        Description = "The checkpoint's file, for 'cosim resume'.",
+        HelpName = "FILE",
+    };
+
+    /// <summary>Adds the options for engine switches.</summary>
+    public void AddSwitchesTo(Command command)
+    {
+        command.Add(_detailed);
+        command.Add(_functional);
+    }
+
+    /// <summary>Adds the options for checkpoints.</summary>
+    public void AddCheckpointTo(Command command)
+    {
+        command.Add(_at);
+        command.Add(_file);
+    }
+
+    /// <summary>What the user wants to happen; the places are looked up when the images are known.</summary>
+    public PlaceChoice Read(ParseResult parsed) =>
+        new(parsed.GetValue(_detailed), parsed.GetValue(_functional), Known(parsed, _at), Known(parsed, _file));
+
+    private static string? Known(ParseResult parsed, Option<string?> option) =>
+        parsed.CommandResult.Command.Options.Contains(option) ? parsed.GetValue(option) : null;
+}
+
+/// <summary>Places as the user wrote them; null where the option was not used.</summary>
+internal sealed record PlaceChoice(string? DetailedFrom, string? FunctionalFrom, string? CheckpointAt, string? CheckpointFile)
+{
+    private static readonly (string Suffix, int Digits)[] Units = [("ms", 12), ("us", 9), ("ns", 6), ("s", 15)];
+
+    /// <summary>The engine switches.</summary>
+    /// <exception cref="BadInputException">A place does not exist.</exception>
+    public IReadOnlyList<Trigger> Switches(CodePlaces places)
+    {
+        List<Trigger> triggers = [];
+        if (DetailedFrom is { } detailed)
+            triggers.Add(new Trigger(places.Resolve("--detailed-from", detailed), EngineKind.Detailed));
+        if (FunctionalFrom is { } functional)
+            triggers.Add(new Trigger(places.Resolve("--functional-from", functional), EngineKind.Functional));
+        return triggers;
+    }
+
+    /// <summary>The checkpoint; null for none.</summary>
+    /// <exception cref="BadInputException">One of the two options is missing, or the place does not exist.</exception>
+    public CheckpointChoice? Checkpoint(CodePlaces places)
+    {
+        if (CheckpointAt is null && CheckpointFile is null)
+            return null;
+        if (CheckpointAt is not { } word)
+            throw new BadInputException("--checkpoint", "say when, with --checkpoint-at");
+        if (CheckpointFile is not { } path)
+            throw new BadInputException("--checkpoint-at", "name the file with --checkpoint");
+        return TryTime(word, out SimTime time)
+            ? new CheckpointChoice(path, word, null, time)
+            : new CheckpointChoice(path, word, places.Resolve("--checkpoint-at", word), SimTime.Zero);
+    }
+
+    /// <summary>A decimal number with a unit, exact to a femtosecond.</summary>
+    private static bool TryTime(string word, out SimTime time)
+    {
+        time = SimTime.Zero;
+        if (word.Length == 0 || !char.IsAsciiDigit(word[0]))
+            return false;
+        foreach ((string suffix, int digits) in Units)
+        {
+            if (!word.EndsWith(suffix, StringComparison.Ordinal))
+                continue;
+            string[] parts = word[..^suffix.Length].Split('.');
+            string fraction = parts.Length == 2 ? parts[1] : "";
+            if (parts.Length > 2 || fraction.Length > digits || parts[0].Length > 12
+                || !UInt128.TryParse(parts[0] + fraction.PadRight(digits, '0'), NumberStyles.None, CultureInfo.InvariantCulture, out UInt128 value))
+                return false;
+            time = SimTime.FromFemtoseconds(value);
+            return true;
+        }
+        return false;
+    }
+}

@@ -1,0 +1,46 @@
+using CoSim.Cli.Terminal;
+using Microsoft.Win32.SafeHandles;
+
+namespace CoSim.Cli.Running;
+
+/// <summary>A machine with this terminal as its console.</summary>
+internal static class TerminalRun
+{
+    /// <summary>Runs a machine until its program has ended.</summary>
+    /// <param name="build">Makes the run; what it throws is thrown before anything has happened.</param>
+    /// <param name="verbose">Whether the console is shown from the first byte, and what is not modelled too.</param>
+    /// <param name="error">Receives the closing statistics.</param>
+    /// <returns>The program's exit status, or that of a machine that failed.</returns>
+    public static int Execute(Func<ConsoleOutput, ConsoleInput, GuestRun> build, bool verbose, TextWriter error)
+    {
+        using RawMode terminal = RawMode.Enter();
+        ConsoleInput input = ConsoleInput.Start(OpenInput(), terminal.IsActive);
+        ConsoleOutput output = new(Console.OpenStandardOutput(), translate: Console.IsOutputRedirected, open: verbose);
+        using GuestRun run = build(output, input);
+        if (verbose)
+            run.UnmodelledObserver = what => error.WriteLine("cosim: not modelled: " + what);
+        RealTimePace pace = new();
+        StopReason reason = run.Run(() =>
+        {
+            if (terminal.IsActive && run.ProgramStarted)
+                pace.Hold(run.Machine.Now);
+            return !input.QuitRequested;
+        });
+        terminal.Dispose();
+        if (run.Checkpoint is { } missed)
+            error.WriteLine($"cosim: --checkpoint-at '{missed.Word}' was not reached; {missed.Path} was not written");
+        foreach (Trigger trigger in run.Machine.Armed.Where(t => t.SwitchTo != null))
+            error.WriteLine($"cosim: {trigger.Place} was not reached; the engine did not change to {trigger.SwitchTo!.Value.ToString().ToLowerInvariant()} there");
+        run.Statistics.Write(error);
+        return run.ExitStatus ?? RunFailure.Report(run, reason, output, error);
+    }
+
+    /// <summary>Standard input, unbuffered. (The runtime's own stream would read a terminal by lines and change its mode.)</summary>
+    private static Stream OpenInput()
+    {
+        const int standardInput = 0;
+        return OperatingSystem.IsWindows()
+            ? Console.OpenStandardInput()
+            : new FileStream(new SafeFileHandle(standardInput, ownsHandle: false), FileAccess.Read, bufferSize: 0);
+    }
+}
