@@ -2,27 +2,54 @@ using System.Text;
 using CoSim.Hw.Board;
 using CoSim.Hw.Simulation;
 using CoSim.Hw.Zen2Core;
+using CoSim.Hw.Zen2Core.OutOfOrder;
 using BoardMachine = CoSim.Hw.Board.Machine;
 
 namespace CoSim.Machine.Tests;
 
-/// <summary>A functional machine with our firmware, our operating system and its default initramfs, whose init powers off.</summary>
+/// <summary>A machine with our firmware, our operating system and its default initramfs, whose init powers off.</summary>
 internal sealed class Bench : IMachineHost, IEngineFactory, IDisposable
 {
     private static readonly byte[] Flash = BuildFlash();
     private readonly StringBuilder _console = new();
+    private readonly MachineSpec _spec;
+    private readonly LockStepLink? _link;
+    private DetailedCores? _detailed;
 
     public Bench(int cores)
+        : this(cores, EngineKind.Functional)
     {
-        MachineSpec spec = new()
-        {
-            Model = EpycModel.Find("7742")!,
-            Cores = cores,
-            MemoryBytes = 64UL << 20,
-            Flash = Flash,
-            Engine = EngineKind.Functional,
-            Seed = 1,
-        };
+    }
+
+    public Bench(int cores, EngineKind engine)
+        : this(cores, engine, null)
+    {
+    }
+
+    public Bench(int cores, EngineKind engine, LockStepLink? link)
+        : this(
+            new MachineSpec
+            {
+                Model = EpycModel.Find("7742")!,
+                Cores = cores,
+                MemoryBytes = 64UL << 20,
+                Flash = Flash,
+                Engine = engine,
+                Seed = 1,
+            },
+            link)
+    {
+    }
+
+    public Bench(MachineSpec spec)
+        : this(spec, null)
+    {
+    }
+
+    private Bench(MachineSpec spec, LockStepLink? link)
+    {
+        _spec = spec;
+        _link = link;
         Machine = new BoardMachine(spec, this, this) { RestartOnReset = false };
     }
 
@@ -37,7 +64,11 @@ internal sealed class Bench : IMachineHost, IEngineFactory, IDisposable
 
     public void Dispose() => Machine.Dispose();
 
-    public IDetailedEngine CreateDetailed(CoreContext core) => throw new InvalidOperationException("these machines are functional");
+    public IDetailedEngine CreateDetailed(CoreContext core)
+    {
+        _detailed ??= new DetailedCores(_spec.Cores, _spec.Model.Base);
+        return _link is null ? _detailed.Create(core, default(NoProbe)) : _detailed.Create(core, new BootProbe(_link));
+    }
 
     public void Transmit(byte value) => _console.Append((char)value);
 
