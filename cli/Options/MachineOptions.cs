@@ -52,19 +52,26 @@ internal sealed class MachineOptions
             : Fail<ulong>(result, $"must be a whole number from 0 to {ulong.MaxValue}"),
     };
 
-    private readonly Option<EngineKind> _engine;
+    private readonly Option<EngineKind?> _engine;
+    private readonly EngineKind _defaultEngine;
 
     /// <summary>The options, with a default engine.</summary>
-    public MachineOptions(EngineKind defaultEngine) => _engine = new("--engine")
+    public MachineOptions(EngineKind defaultEngine)
     {
-        Description = $"Engine: 'functional' (fast) or 'detailed' (the Zen 2 pipeline, cycle by cycle). [default: {defaultEngine.ToString().ToLowerInvariant()}]",
+        _defaultEngine = defaultEngine;
+        _engine = EngineOption("--engine", $"Engine: 'functional' (fast) or 'detailed' (the Zen 2 pipeline, cycle by cycle). [default: {defaultEngine.ToString().ToLowerInvariant()}]");
+    }
+
+    /// <summary>An option whose value is an engine; null where it is not used.</summary>
+    public static Option<EngineKind?> EngineOption(string name, string description) => new(name)
+    {
+        Description = description,
         HelpName = "ENGINE",
-        DefaultValueFactory = _ => defaultEngine,
         CustomParser = result => Word(result).ToLowerInvariant() switch
         {
             "functional" => EngineKind.Functional,
             "detailed" => EngineKind.Detailed,
-            _ => Fail<EngineKind>(result, "must be 'functional' or 'detailed'"),
+            _ => Fail<EngineKind?>(result, "must be 'functional' or 'detailed'"),
         },
     };
 
@@ -81,7 +88,7 @@ internal sealed class MachineOptions
         parsed.GetRequiredValue(_cores),
         parsed.GetRequiredValue(_memory).Bytes,
         parsed.GetRequiredValue(_seed),
-        parsed.GetRequiredValue(_engine));
+        parsed.GetValue(_engine) ?? _defaultEngine);
 
     /// <summary>The option's only word.</summary>
     public static string Word(ArgumentResult result) => result.Tokens.Count == 1 ? result.Tokens[0].Value : "";

@@ -20,7 +20,7 @@ internal sealed class StudyRun : IDisposable
 
     /// <summary>Builds the machine with the workload in it.</summary>
     /// <exception cref="BadInputException">An image of the build is missing.</exception>
-    public StudyRun(MachineChoice machine, StudyChoice choice, PlaceChoice places)
+    public StudyRun(MachineChoice machine, EngineKind bootEngine, StudyChoice choice, PlaceChoice places)
     {
         _machine = machine;
         _choice = choice;
@@ -30,7 +30,7 @@ internal sealed class StudyRun : IDisposable
         bool detailed = machine.Engine == EngineKind.Detailed;
         _spans = new SpanCollector(machine.Cores, detailed ? CauseNames.Detailed : CauseNames.Functional);
         BootFiles files = BootFiles.ForJob(_images, new InitJob(Words(choice, detailed), null, Echo: false), null, "quiet");
-        GuestRunSpec spec = new(machine, EngineKind.Functional, files, GuestImages.Read(_images.FirmwarePath), DetailedEngines.Study(machine.Model, machine.Cores, _spans));
+        GuestRunSpec spec = new(machine, bootEngine, files, GuestImages.Read(_images.FirmwarePath), DetailedEngines.Study(machine.Model, machine.Cores, _spans));
         CodePlaces symbols = new CodePlaces().Add("os.elf", GuestImages.Read(_images.KernelPath)).Add("clockstudy.elf", GuestImages.Read(_images.ProgramPath("clockstudy")));
         IReadOnlyList<Trigger> switches = places.Switches(symbols);
         _run = new GuestRun(spec, _console, null);
