@@ -151,7 +151,8 @@ public static unsafe class MsrTable
         yield return new(0xC001_0299, "RAPL_PWR_UNIT", 0xA_1003, 0, All);
         yield return new(0xC001_029A, "CORE_ENERGY_STAT", 0, 0, All);
         yield return new(0xC001_029B, "PKG_ENERGY_STAT", 0, 0, All);
-        yield return new(0xC001_02F0, "PPIN_CTL", 0, 3, ~3UL);
+        // Locked out, as firmware leaves it: the protected processor number itself (C001_02F1h) is not modelled.
+        yield return new(0xC001_02F0, "PPIN_CTL", 1, 0, ~3UL);
         for (uint n = 2; n <= 5; n++)
             yield return new(0xC001_1000 + n, $"CPUID_FEATURES_{n}", 0, All, 0);
         yield return new(0xC001_1020, "LS_CFG", 0, All, 0);
