@@ -79,6 +79,11 @@ internal sealed class GuestRun : IMachineHost, IDisposable
     /// <summary>The checkpoint that is still to be written; null for none.</summary>
     public CheckpointChoice? Checkpoint { get; set; }
 
+    /// <summary>
+    /// Whether the guest runs an init of its own, not ours: then input reaches it from the start, and its power-off is a good end.
+    /// </summary>
+    public bool HasOwnInit { get; init; }
+
     /// <summary>Hears of every guest request besides the run itself.</summary>
     public Action<int, GuestRequest, ulong>? RequestObserver { get; set; }
 
@@ -183,14 +188,14 @@ internal sealed class GuestRun : IMachineHost, IDisposable
     public bool TryReceive(out byte value)
     {
         value = 0;
-        return ProgramStarted && _input != null && _input.TryTake(out value);
+        return (ProgramStarted || HasOwnInit) && _input != null && _input.TryTake(out value);
     }
 
     /// <inheritdoc/>
     public bool WaitForInput()
     {
         _output.Flush();
-        return ProgramStarted && _input != null && _input.WaitForByte();
+        return (ProgramStarted || HasOwnInit) && _input != null && _input.WaitForByte();
     }
 
     /// <inheritdoc/>

@@ -22,7 +22,7 @@ internal static class TerminalRun
         RealTimePace pace = new();
         StopReason reason = run.Run(() =>
         {
-            if (terminal.IsActive && run.ProgramStarted)
+            if (terminal.IsActive && (run.ProgramStarted || run.HasOwnInit))
                 pace.Hold(run.Machine.Now);
             return !input.QuitRequested;
         });
@@ -32,6 +32,8 @@ internal static class TerminalRun
         foreach (Trigger trigger in run.Machine.Armed.Where(t => t.SwitchTo != null))
             error.WriteLine($"cosim: {trigger.Place} was not reached; the engine did not change to {trigger.SwitchTo!.Value.ToString().ToLowerInvariant()} there");
         run.Statistics.Write(error);
+        if (run.HasOwnInit && reason == StopReason.PowerOff)
+            return run.ExitStatus ?? 0;
         return run.ExitStatus ?? RunFailure.Report(run, reason, output, error);
     }
 

@@ -27,6 +27,46 @@ public sealed record BootFiles(byte[] Kernel, byte[] Initramfs, string CommandLi
     /// <exception cref="BadInputException">An image is missing, or the job cannot be written.</exception>
     public static BootFiles ForJob(GuestImages images, InitJob job, ProgramPackage? program, string parameters)
     {
+        OsCommandLine commandLine = new OsCommandLine().Add("console=ttyS0").Add("init=/init").Add("panic=-1");
+        if (parameters.Length > 0)
+            commandLine.Add(parameters);
+        commandLine.AddInitArguments(["@/" + InitJob.Path]);
+        return new BootFiles(
+            GuestImages.Read(images.KernelPath),
+            [.. GuestImages.Read(images.InitramfsPath), .. Overlay(job, program)],
+            commandLine.ToString());
+    }
+
+    /// <summary>A Linux kernel with the user's initramfs and, for a job, our init and the job's program on top of it.</summary>
+    /// <param name="images">The built images.</param>
+    /// <param name="kernel">The vmlinux.</param>
+    /// <param name="initramfs">The user's initramfs, in any format that Linux takes; may be empty.</param>
+    /// <param name="job">What our init does instead of the initramfs' own; null for the latter.</param>
+    /// <param name="program">A program to bring along for the job.</param>
+    /// <param name="parameters">The user's kernel parameters; the serial console is added unless they name one.</param>
+    /// <exception cref="BadInputException">An image is missing, or the job cannot be written.</exception>
+    public static BootFiles ForLinux(GuestImages images, byte[] kernel, byte[] initramfs, InitJob? job, ProgramPackage? program, string parameters)
+    {
+        OsCommandLine commandLine = new();
+        if (!parameters.Contains("console=", StringComparison.Ordinal))
+            commandLine.Add("console=ttyS0");
+        if (!parameters.Contains("panic=", StringComparison.Ordinal))
+            commandLine.Add("panic=-1");
+        if (parameters.Length > 0)
+            commandLine.Add(parameters);
+        if (job is null)
+            return new BootFiles(kernel, initramfs, commandLine.ToString());
+        commandLine.AddInitArguments(["@/" + InitJob.Path]);
+        // Linux skips zeroes between archives, and each archive must start at a multiple of four bytes.
+        byte[] padding = new byte[-initramfs.Length & 3];
+        return new BootFiles(
+            kernel,
+            [.. initramfs, .. padding, .. GuestImages.Read(images.InitramfsPath), .. Overlay(job, program)],
+            commandLine.ToString());
+    }
+
+    private static byte[] Overlay(InitJob job, ProgramPackage? program)
+    {
         CpioWriter overlay = new();
         overlay.AddDirectory("run", ExecutablePermissions);
         overlay.AddFile(InitJob.Path, ReadPermissions, job.ToFile());
@@ -35,10 +75,7 @@ public sealed record BootFiles(byte[] Kernel, byte[] Initramfs, string CommandLi
             overlay.AddDirectory("bin", ExecutablePermissions);
             overlay.AddFile(program.GuestPath[1..], ExecutablePermissions, program.Content);
         }
-        OsCommandLine commandLine = new OsCommandLine().Add("console=ttyS0").Add("init=/init").Add("panic=-1");
-        if (parameters.Length > 0)
-            commandLine.Add(parameters);
-        commandLine.AddInitArguments(["@/" + InitJob.Path]);
-        return new BootFiles(GuestImages.Read(images.KernelPath), [.. GuestImages.Read(images.InitramfsPath), .. overlay.Finish()], commandLine.ToString());
+
+        return overlay.Finish();
     }
 }

@@ -39,6 +39,11 @@ public sealed class ArgumentTests
     [TestCase("run --timens tai=1 -- true", "--timens 'tai=1'")]
     [TestCase("run --timens monotonic=1.0000000001 -- true", "9 decimals")]
     [TestCase("run --engine detailed", "argument missing")]
+    [TestCase("boot", "linux")]
+    [TestCase("boot linux", "--kernel")]
+    [TestCase("boot linux --kernel vmlinuz", "--initrd")]
+    [TestCase("boot linux --kernel vmlinuz -- date", "'date' needs --exec")]
+    [TestCase("boot linux --kernel /no/such/file --exec busybox", "/no/such/file: no such file")]
     public void UserErrors(string arguments, string mention) =>
         CommandLine.Run(arguments.Split(' ', StringSplitOptions.RemoveEmptyEntries)).AssertUserError(mention);
 
@@ -47,6 +52,7 @@ public sealed class ArgumentTests
     [TestCase("study clock-gettime --help", "Examples:")]
     [TestCase("study clock-gettime --calls 0 --help", "Examples:")]
     [TestCase("run --help", "busybox date")]
+    [TestCase("boot linux --help", "--append")]
     [TestCase("inspect clocks --help", "cosim inspect clocks")]
     public void HelpGoesToTheOutputAndSucceeds(string arguments, string mention)
     {
