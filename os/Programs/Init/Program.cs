@@ -22,9 +22,11 @@ public static unsafe class Program
             Linux.Mount(Linux.Text("sysfs"u8), Linux.Text("/sys"u8));
             Linux.Mount(Linux.Text("devtmpfs"u8), Linux.Text("/dev"u8));
             ConsoleSetup.OpenWhenAbsent();
+            ConsoleSetup.Own();
         }
         Marker.Label(ProgramStarts);
         int status = Run(Job.Read(stack));
+        ConsoleSetup.Drain();
         Marker.ExitStatus((ulong)status);
         if (first) Linux.PowerOff();
         return status;
@@ -54,8 +56,6 @@ public static unsafe class Program
 
     private static void Execute(Job job)
     {
-        Linux.NewSession();
-        Linux.Ioctl(0, ConsoleSetup.SetControllingTerminal, null);
         byte* path = job.Program;
         if (!Text.Has(path, (byte)'/'))
         {
