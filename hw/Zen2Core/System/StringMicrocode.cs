@@ -34,7 +34,7 @@ internal static unsafe class StringMicrocode
 
             if (!run.ReadSource(out ulong value) || !run.WriteDestination(value))
                 return run.Fault();
-            run.AdvanceOne(source: true, destination: true);
+            run.AdvanceSingle(source: true, destination: true);
         }
 
         return run.Finish();
@@ -60,7 +60,7 @@ internal static unsafe class StringMicrocode
 
             if (!run.WriteDestination(value))
                 return run.Fault();
-            run.AdvanceOne(source: false, destination: true);
+            run.AdvanceSingle(source: false, destination: true);
         }
 
         return run.Finish();
@@ -206,6 +206,7 @@ internal static unsafe class StringMicrocode
         private readonly RepeatKind _repeat;
         private ulong _bytesLeft;
         private int _elementsLeft;
+        private readonly ulong? _begin;
         private ulong _work;
         private bool _ended;
         private bool _first;
@@ -222,6 +223,7 @@ internal static unsafe class StringMicrocode
             _bytesLeft = BytesPerCall;
             _elementsLeft = ElementsPerCall;
             _first = true;
+            _begin = core.Engine?.NowCycles;
         }
 
         public int Size { get; }
@@ -319,6 +321,21 @@ internal static unsafe class StringMicrocode
                 return;
             SetCounter(Counter - 1);
             _elementsLeft--;
+        }
+
+        /// <summary>
+        /// One element of an operation that goes in bulk where it can. It costs what it would in bulk: which path is taken depends
+        /// on what the host has translated and decoded, and time must not. Elements of devices, which take time, are few in a call.
+        /// </summary>
+        public void AdvanceSingle(bool source, bool destination)
+        {
+            if (_repeat == RepeatKind.None || !Forward || _core.Engine?.NowCycles != _begin)
+            {
+                AdvanceOne(source, destination);
+                return;
+            }
+
+            Advance((uint)Size, source, destination);
         }
 
         private readonly bool Bulk(SegmentIndex segment, ulong register, bool write, out byte* host, out ulong room)
