@@ -26,7 +26,7 @@ public sealed class BootLinuxTests
     [Test]
     public void ProgramRunsWithItsOwnOutputAndStatus()
     {
-        CommandLine.Result result = Boot(1, "uname -sm; exit 3");
+        CommandLine.Result result = Boot(1, "uname -sm; exit 3", "");
         Assert.That((result.Status, result.Output), Is.EqualTo((3, "Linux x86_64\n")), result.Error);
     }
 
@@ -35,7 +35,7 @@ public sealed class BootLinuxTests
     {
         // A second after the boot the TSC's refined calibration makes it the clocksource.
         string script = "sleep 1.5; nproc; cat /sys/devices/system/clocksource/clocksource0/current_clocksource; dmesg -r";
-        CommandLine.Result result = Boot(cores, script);
+        CommandLine.Result result = Boot(cores, script, "");
         Assert.That(result.Status, Is.Zero, result.Error + result.Output);
         string[] lines = result.Output.Split('\n');
         using (Assert.EnterMultipleScope())
@@ -47,6 +47,22 @@ public sealed class BootLinuxTests
         }
     }
 
-    private static CommandLine.Result Boot(int cores, string script) => CosimProcess.Run(
-        "", "boot", "linux", "--kernel", s_kernel, "--cores", $"{cores}", "--memory", "512M", "--append", "cryptomgr.notests", "--exec", "/bin/busybox", "--", "sh", "-c", script);
+    /// <summary>What the options end in on the hardware.</summary>
+    [TestCase("clocksource=hpet", "hpet")]
+    [TestCase("clocksource=acpi_pm", "acpi_pm")]
+    [TestCase("notsc", "hpet")]
+    [TestCase("nolapic_timer", "tsc")]
+    [TestCase("hpet=disable", "tsc")]
+    [TestCase("noapic", "tsc")]
+    [TestCase("nox2apic", "tsc")]
+    [TestCase("acpi=off", "tsc")]
+    public void OptionsOfTheClocksHold(string option, string clocksource)
+    {
+        const string script = "sleep 1.2; cat /sys/devices/system/clocksource/clocksource0/current_clocksource";
+        CommandLine.Result result = Boot(1, script, "rodata=off " + option);
+        Assert.That((result.Status, result.Output), Is.EqualTo((0, clocksource + "\n")), result.Error);
+    }
+
+    private static CommandLine.Result Boot(int cores, string script, string options) => CosimProcess.Run(
+        "", "boot", "linux", "--kernel", s_kernel, "--cores", $"{cores}", "--memory", "512M", "--append", $"cryptomgr.notests {options}".TrimEnd(), "--exec", "/bin/busybox", "--", "sh", "-c", script);
 }
