@@ -1,4 +1,5 @@
 using System.CommandLine;
+using CoSim.Cli.Logging;
 using CoSim.Cli.Options;
 using CoSim.Cli.Running;
 using CoSim.Cli.Terminal;
@@ -45,6 +46,8 @@ internal static class BootLinuxCommand
         PlaceOptions places = new();
         places.AddSwitchesTo(command);
         places.AddCheckpointTo(command);
+        LogOptions log = new();
+        log.AddTo(command);
         command.SetAction(parsed => Execute(
             new BootLinuxChoice(
                 machine.Read(parsed),
@@ -55,11 +58,12 @@ internal static class BootLinuxCommand
                 parsed.GetValue(arguments) ?? [],
                 parsed.GetValue(verbose),
                 places.Read(parsed)),
+            log.Read(parsed, always: parsed.GetValue(verbose) || parsed.GetValue(program) is null),
             error));
         return command;
     }
 
-    private static int Execute(BootLinuxChoice choice, TextWriter error)
+    private static int Execute(BootLinuxChoice choice, LogChoice log, TextWriter error)
     {
         if (choice.Program is null && choice.Arguments.Length > 0)
             throw new BadInputException("ARGUMENT", $"'{choice.Arguments[0]}' needs --exec");
@@ -83,6 +87,7 @@ internal static class BootLinuxCommand
                 return run;
             },
             choice.Verbose || program is null,
+            log,
             error);
     }
 

@@ -1,4 +1,5 @@
 using System.CommandLine;
+using CoSim.Cli.Logging;
 using CoSim.Cli.Options;
 using CoSim.Cli.Running;
 using CoSim.Hw.Simulation;
@@ -25,16 +26,18 @@ internal static class ResumeCommand
             Examples);
         Argument<string> file = new("FILE") { Description = "The checkpoint." };
         PlaceOptions places = new();
-        Option<bool> verbose = new("--verbose") { Description = "Show the console from the first byte." };
+        LogOptions log = new();
+        Option<bool> verbose = new("--verbose") { Description = "Show the console from the first byte, and log warnings." };
         command.Add(file);
         places.AddSwitchesTo(command);
         places.AddCheckpointTo(command);
         command.Add(verbose);
-        command.SetAction(parsed => Execute(parsed.GetRequiredValue(file), places.Read(parsed), parsed.GetValue(verbose), error));
+        log.AddTo(command);
+        command.SetAction(parsed => Execute(parsed.GetRequiredValue(file), places.Read(parsed), parsed.GetValue(verbose), log.Read(parsed, always: parsed.GetValue(verbose)), error));
         return command;
     }
 
-    private static int Execute(string file, PlaceChoice choice, bool verbose, TextWriter error)
+    private static int Execute(string file, PlaceChoice choice, bool verbose, LogChoice log, TextWriter error)
     {
         try
         {
@@ -54,6 +57,7 @@ internal static class ResumeCommand
                     return run;
                 },
                 verbose,
+                log,
                 error);
         }
         catch (SnapshotException e)

@@ -1,4 +1,5 @@
 using System.CommandLine;
+using CoSim.Cli.Logging;
 using CoSim.Cli.Options;
 using CoSim.Cli.Running;
 using CoSim.Cli.Terminal;
@@ -17,6 +18,7 @@ internal static class RunCommand
         "cosim run --engine detailed -- busybox cat /proc/uptime",
         "cosim run --detailed-from main --functional-from 0x401000 -- ./my-static-program",
         "cosim run --checkpoint-at 100ms --checkpoint boot.ckpt -- busybox date",
+        "cosim run --log run.log --log-level debug --log-components hpet,apic --log-until 20ms -- busybox date",
     ];
 
     /// <summary>Builds the command.</summary>
@@ -27,6 +29,7 @@ internal static class RunCommand
             "Run a static x86-64 Linux program on the simulated machine, with this terminal as its console. The exit status is the program's.",
             Examples);
         MachineOptions machine = new(EngineKind.Functional);
+        LogOptions log = new();
         Option<TimeNamespaceOffsets?> timens = new("--timens")
         {
             Description = "Run the program in a child time namespace: monotonic=SECONDS,boottime=SECONDS.",
@@ -40,7 +43,7 @@ internal static class RunCommand
             DefaultValueFactory = _ => "",
         };
         PlaceOptions places = new();
-        Option<bool> verbose = new("--verbose") { Description = "Show the console from the firmware's first line." };
+        Option<bool> verbose = new("--verbose") { Description = "Show the console from the firmware's first line, and log warnings." };
         Argument<string[]> program = new("PROGRAM")
         {
             Description = "The program's file, or its name to be found in PATH, and its arguments; write them after '--'.",
@@ -53,8 +56,9 @@ internal static class RunCommand
         places.AddCheckpointTo(command);
         command.Add(osCommandLine);
         command.Add(verbose);
+        log.AddTo(command);
         command.SetAction(parsed => Execute(
-            new RunChoice(machine.Read(parsed), parsed.GetRequiredValue(program), parsed.GetValue(timens), parsed.GetRequiredValue(osCommandLine), parsed.GetValue(verbose), places.Read(parsed)),
+            new RunChoice(machine.Read(parsed), parsed.GetRequiredValue(program), parsed.GetValue(timens), parsed.GetRequiredValue(osCommandLine), parsed.GetValue(verbose), places.Read(parsed), log.Read(parsed, always: parsed.GetValue(verbose))),
             error));
         return command;
     }
@@ -80,6 +84,7 @@ internal static class RunCommand
                 return run;
             },
             choice.Verbose,
+            choice.Log,
             error);
     }
 }
@@ -91,4 +96,5 @@ internal static class RunCommand
 /// <param name="OsParameters">More parameters for the operating system.</param>
 /// <param name="Verbose">Whether the console is shown from the firmware's first line.</param>
 /// <param name="Places">Where engines change and a checkpoint is taken.</param>
-internal sealed record RunChoice(MachineChoice Machine, string[] Words, TimeNamespaceOffsets? Offsets, string OsParameters, bool Verbose, PlaceChoice Places);
+/// <param name="Log">What is logged.</param>
+internal sealed record RunChoice(MachineChoice Machine, string[] Words, TimeNamespaceOffsets? Offsets, string OsParameters, bool Verbose, PlaceChoice Places, LogChoice Log);

@@ -1,4 +1,5 @@
 using System.CommandLine;
+using CoSim.Cli.Logging;
 using CoSim.Cli.Options;
 using CoSim.Cli.Running;
 using CoSim.Cli.Study;
@@ -24,24 +25,28 @@ internal static class StudyClockGettimeCommand
         ExampleCommand command = new("clock-gettime", "Measure what clock_gettime costs on every path through the machine.", Examples);
         MachineOptions machine = new(EngineKind.Detailed);
         StudyOptions study = new();
+        LogOptions log = new();
         study.AddTo(command);
         machine.AddTo(command);
         Option<EngineKind?> bootEngine = MachineOptions.EngineOption("--boot-engine", "Engine from the reset vector to the first call. [default: the same as --engine]");
         command.Add(bootEngine);
         PlaceOptions places = new();
         places.AddSwitchesTo(command);
-        command.SetAction(parsed => Execute(machine.Read(parsed), parsed.GetValue(bootEngine), study.Read(parsed), places.Read(parsed), Screen.For(parsed.InvocationConfiguration.Output), error));
+        log.AddTo(command);
+        command.SetAction(parsed => Execute(machine.Read(parsed), parsed.GetValue(bootEngine), study.Read(parsed), places.Read(parsed), log.Read(parsed, always: false), Screen.For(parsed.InvocationConfiguration.Output), error));
         return command;
     }
 
-    private static int Execute(MachineChoice machine, EngineKind? bootEngine, StudyChoice choice, PlaceChoice places, Screen screen, TextWriter error)
+    private static int Execute(MachineChoice machine, EngineKind? bootEngine, StudyChoice choice, PlaceChoice places, LogChoice logged, Screen screen, TextWriter error)
     {
         if (choice.JsonPath != null)
             WholeFile.CheckWritable(choice.JsonPath);
-        using StudyRun study = new(machine, bootEngine ?? machine.Engine, choice, places);
+        using MachineLog? log = MachineLog.Open(logged);
+        using StudyRun study = new(machine, bootEngine ?? machine.Engine, choice, places, log);
         int status;
         using (StatusLine progress = new(error))
             status = study.Run(progress, error);
+        log?.Close(error);
         StudyReport report = study.Report;
         if (report.Spans.Completed > 0)
             Show(report, screen);

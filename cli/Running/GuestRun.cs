@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using CoSim.Cli.Logging;
 using CoSim.Cli.Options;
 using CoSim.Cli.Terminal;
 using CoSim.Hw.Simulation;
@@ -31,6 +32,7 @@ internal sealed class GuestRun : IMachineHost, IDisposable
     private readonly Stopwatch _host = new();
     private readonly List<string> _unmodelled = [];
     private readonly Machine _machine;
+    private RunLog? _log;
     private ulong _instructionsSeen;
     private SimTime _lastProgress;
 
@@ -87,9 +89,6 @@ internal sealed class GuestRun : IMachineHost, IDisposable
     /// <summary>Hears of every guest request besides the run itself.</summary>
     public Action<int, GuestRequest, ulong>? RequestObserver { get; set; }
 
-    /// <summary>Hears at once of what is not modelled.</summary>
-    public Action<string>? UnmodelledObserver { get; set; }
-
     /// <summary>Speed and length of the run so far.</summary>
     public RunStatistics Statistics => new(
         _machine.Now.WholeNanoseconds,
@@ -117,12 +116,12 @@ internal sealed class GuestRun : IMachineHost, IDisposable
                     continue;
                 }
                 if (reason != StopReason.TimeReached)
-                    return reason;
+                    return Stopped(reason);
                 _output.Flush();
                 if (IsDead())
-                    return StopReason.Deadlock;
+                    return Stopped(StopReason.Deadlock);
                 if (!proceed())
-                    return StopReason.Requested;
+                    return Stopped(StopReason.Requested);
             }
         }
         finally
@@ -130,6 +129,17 @@ internal sealed class GuestRun : IMachineHost, IDisposable
             _host.Stop();
             _output.Flush();
         }
+    }
+
+    /// <summary>Logs from now on what the machine does.</summary>
+    /// <param name="log">The log; null for none.</param>
+    public void Attach(MachineLog? log)
+    {
+        if (log == null)
+            return;
+        _log = new RunLog(log, _machine);
+        if (log.Choice.WatchesDevices)
+            _machine.DeviceProbe = new DeviceLog(log);
     }
 
     /// <summary>Arms engine switches.</summary>
@@ -149,6 +159,12 @@ internal sealed class GuestRun : IMachineHost, IDisposable
         ProgramStarted = checkpoint.Host.Span[0] == 1;
         if (ProgramStarted)
             _output.Open();
+    }
+
+    private StopReason Stopped(StopReason reason)
+    {
+        _log?.Stopped(reason);
+        return reason;
     }
 
     private void WriteCheckpoint(string path)
@@ -202,6 +218,7 @@ internal sealed class GuestRun : IMachineHost, IDisposable
     public void OnGuestRequest(int core, GuestRequest request, ulong argument)
     {
         RequestObserver?.Invoke(core, request, argument);
+        _log?.Request(core, request, argument);
         if (request == GuestRequest.Label && argument == ProgramStarts)
         {
             ProgramStarted = true;
@@ -219,7 +236,7 @@ internal sealed class GuestRun : IMachineHost, IDisposable
     public void OnUnmodelled(string what)
     {
         _unmodelled.Add(what);
-        UnmodelledObserver?.Invoke(what);
+        _log?.Unmodelled(what);
     }
 
     /// <inheritdoc/>

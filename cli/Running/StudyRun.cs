@@ -1,4 +1,5 @@
 using System.Globalization;
+using CoSim.Cli.Logging;
 using CoSim.Cli.Options;
 using CoSim.Cli.Study;
 using CoSim.Cli.Terminal;
@@ -19,8 +20,13 @@ internal sealed class StudyRun : IDisposable
     private readonly GuestImages _images;
 
     /// <summary>Builds the machine with the workload in it.</summary>
+    /// <param name="machine">The machine.</param>
+    /// <param name="bootEngine">Engine that leaves reset.</param>
+    /// <param name="choice">What is measured.</param>
+    /// <param name="places">Where engines change.</param>
+    /// <param name="log">Receives what the machine does; null for no log.</param>
     /// <exception cref="BadInputException">An image of the build is missing.</exception>
-    public StudyRun(MachineChoice machine, EngineKind bootEngine, StudyChoice choice, PlaceChoice places)
+    public StudyRun(MachineChoice machine, EngineKind bootEngine, StudyChoice choice, PlaceChoice places, MachineLog? log)
     {
         _machine = machine;
         _choice = choice;
@@ -35,6 +41,7 @@ internal sealed class StudyRun : IDisposable
         IReadOnlyList<Trigger> switches = places.Switches(symbols);
         _run = new GuestRun(spec, _console, null);
         _run.Arm(switches);
+        _run.Attach(log);
         if (!detailed)
             _run.RequestObserver = MeasureOnFunctionalEngine;
     }

@@ -1,3 +1,4 @@
+using CoSim.Cli.Logging;
 using CoSim.Cli.Terminal;
 using Microsoft.Win32.SafeHandles;
 
@@ -8,17 +9,18 @@ internal static class TerminalRun
 {
     /// <summary>Runs a machine until its program has ended.</summary>
     /// <param name="build">Makes the run; what it throws is thrown before anything has happened.</param>
-    /// <param name="verbose">Whether the console is shown from the first byte, and what is not modelled too.</param>
+    /// <param name="verbose">Whether the console is shown from the first byte.</param>
+    /// <param name="logged">What is logged.</param>
     /// <param name="error">Receives the closing statistics.</param>
     /// <returns>The program's exit status, or that of a machine that failed.</returns>
-    public static int Execute(Func<ConsoleOutput, ConsoleInput, GuestRun> build, bool verbose, TextWriter error)
+    public static int Execute(Func<ConsoleOutput, ConsoleInput, GuestRun> build, bool verbose, LogChoice logged, TextWriter error)
     {
+        using MachineLog? log = MachineLog.Open(logged);
         using RawMode terminal = RawMode.Enter();
         ConsoleInput input = ConsoleInput.Start(OpenInput(), terminal.IsActive);
         ConsoleOutput output = new(Console.OpenStandardOutput(), translate: Console.IsOutputRedirected, open: verbose);
         using GuestRun run = build(output, input);
-        if (verbose)
-            run.UnmodelledObserver = what => error.WriteLine("cosim: not modelled: " + what);
+        run.Attach(log);
         RealTimePace pace = new();
         StopReason reason = run.Run(() =>
         {
@@ -27,6 +29,7 @@ internal static class TerminalRun
             return !input.QuitRequested;
         });
         terminal.Dispose();
+        log?.Close(error);
         if (run.Checkpoint is { } missed)
             error.WriteLine($"cosim: --checkpoint-at '{missed.Word}' was not reached; {missed.Path} was not written");
         foreach (Trigger trigger in run.Machine.Armed.Where(t => t.SwitchTo != null))
