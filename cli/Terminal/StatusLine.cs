@@ -3,7 +3,7 @@ using System.Globalization;
 
 namespace CoSim.Cli.Terminal;
 
-/// <summary>Progress on the error output: one line that is rewritten on a terminal, a line per tenth in a pipe.</summary>
+/// <summary>Progress on the error output: one line that is rewritten on a terminal, nothing in a pipe or a file.</summary>
 public sealed class StatusLine : IDisposable
 {
     private const int RedrawMilliseconds = 100;
@@ -12,7 +12,6 @@ public sealed class StatusLine : IDisposable
     private readonly bool _terminal;
     private readonly Stopwatch _sinceDrawn = Stopwatch.StartNew();
     private string _phase = "";
-    private long _tenthsShown = -1;
 
     /// <summary>A status line on a command's error output.</summary>
     public StatusLine(TextWriter error)
@@ -25,11 +24,7 @@ public sealed class StatusLine : IDisposable
     public void Phase(string phase)
     {
         _phase = phase;
-        _tenthsShown = -1;
-        if (_terminal)
-            Draw(phase);
-        else
-            _error.WriteLine("cosim: " + phase);
+        Draw(phase);
     }
 
     /// <summary>So much of the phase is done.</summary>
@@ -37,30 +32,17 @@ public sealed class StatusLine : IDisposable
     /// <param name="total">Units in all, more than 0.</param>
     public void Progress(long done, long total)
     {
-        if (_terminal)
-        {
-            if (_sinceDrawn.ElapsedMilliseconds >= RedrawMilliseconds)
-                Draw(string.Create(CultureInfo.InvariantCulture, $"{_phase} {done}/{total} ({done * 100 / total} %)"));
-            return;
-        }
-        long tenths = done * 10 / total;
-        if (tenths <= _tenthsShown)
-            return;
-        _tenthsShown = tenths;
-        if (tenths > 0)
-            _error.WriteLine(string.Create(CultureInfo.InvariantCulture, $"cosim: {_phase} {done}/{total}"));
+        if (_sinceDrawn.ElapsedMilliseconds >= RedrawMilliseconds)
+            Draw(string.Create(CultureInfo.InvariantCulture, $"{_phase} {done}/{total} ({done * 100 / total} %)"));
     }
 
     /// <summary>Removes the line.</summary>
-    public void Dispose()
-    {
-        if (_terminal)
-            _error.Write("\r\u001b[K");
-    }
+    public void Dispose() => Draw("");
 
     private void Draw(string text)
     {
-        _error.Write("\r\u001b[K" + text);
+        if (_terminal)
+            _error.Write("\r\u001b[K" + text);
         _sinceDrawn.Restart();
     }
 }

@@ -25,6 +25,12 @@ public sealed class StudyEndToEndTests
     public void RemoveFiles() => _directory.Dispose();
 
     [Test]
+    public void InAPipeOnlyTheClosingStatisticsAreOnTheErrorOutput() =>
+        Assert.That(
+            _result.Error.Split('\n', StringSplitOptions.RemoveEmptyEntries),
+            Is.Not.Empty.And.All.Matches("^(sim|host)[A-Z]"));
+
+    [Test]
     public void EveryConfigurationIsMeasured()
     {
         Assert.That(_all, Has.Length.EqualTo(Configurations));
