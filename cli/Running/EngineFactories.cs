@@ -1,7 +1,5 @@
 using CoSim.Cli.Study;
 using CoSim.Hw.Zen2Core;
-using CoSim.Hw.Zen2Core.Data;
-using CoSim.Hw.Zen2Core.Memory;
 using CoSim.Hw.Zen2Core.OutOfOrder;
 
 namespace CoSim.Cli.Running;
@@ -11,25 +9,28 @@ namespace CoSim.Cli.Running;
 internal sealed class DetailedEngines<TProbe> : IEngineFactory
     where TProbe : struct, IDetailedProbe
 {
-    private readonly CoreParameters _parameters;
-    private readonly InstructionTimings _timings = InstructionTimings.Load();
-    private readonly CacheHierarchy _caches;
+    private readonly EpycModel _model;
+    private readonly int _cores;
     private readonly Func<int, TProbe> _probe;
+    private DetailedCores? _detailed;
 
-    /// <summary>Loads the model's data.</summary>
+    /// <summary>Notes the choices; the model's data is read when the first engine is made, so a functional run never reads it.</summary>
     /// <param name="model">The processor: latencies of memory are in nanoseconds and become cycles of its clock.</param>
     /// <param name="cores">Number of cores.</param>
     /// <param name="probe">Makes the probe of a core.</param>
     public DetailedEngines(EpycModel model, int cores, Func<int, TProbe> probe)
     {
-        _parameters = CoreParameters.Load(model.Base);
-        _caches = new CacheHierarchy(new MemoryParameters(_parameters), cores);
+        _model = model;
+        _cores = cores;
         _probe = probe;
     }
 
     /// <inheritdoc/>
-    public IDetailedEngine CreateDetailed(CoreContext core) =>
-        new DetailedEngine<TProbe>(core, _caches, _parameters, _timings, _probe(core.Index));
+    public IDetailedEngine CreateDetailed(CoreContext core)
+    {
+        _detailed ??= new DetailedCores(_cores, _model.Base);
+        return _detailed.Create(core, _probe(core.Index));
+    }
 }
 
 /// <summary>Ways to make engines.</summary>

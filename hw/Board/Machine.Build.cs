@@ -94,7 +94,7 @@ public sealed partial class Machine
 
     private void WireInterrupts()
     {
-        const int keyboardFreePins = 16;
+        const int firstPciPin = 16;
         Pit.Output.Connect(_timerRouting, LegacyTimerRouting.PitInput);
         Rtc.Output.Connect(_timerRouting, LegacyTimerRouting.RtcInput);
         Rtc.Output.Connect(PowerManagement, PmBlock.RtcInput);
@@ -107,7 +107,7 @@ public sealed partial class Machine
         ConnectIsa(_timerRouting.Irq8, irq: 8, pin: 8);
         ConnectIsa(Console.Output, irq: 4, pin: 4);
         ConnectIsa(PowerManagement.Sci, irq: 9, pin: 9);
-        for (int pin = keyboardFreePins; pin < IoApic.Spec.Pins; pin++)
+        for (int pin = firstPciPin; pin < IoApic.Spec.Pins; pin++)
         {
             Hpet.PinLines[pin]?.Connect(IoApic, pin);
         }

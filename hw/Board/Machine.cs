@@ -18,7 +18,6 @@ public sealed partial class Machine : IMachineControl, ICoreProbe, IDisposable
     public const int MaxCores = 16;
 
     private const int LocalInterrupt0 = 0;
-    private const int LocalInterrupt1 = 1;
 
     private readonly IMachineHost _host;
     private readonly DeviceServices _services;

@@ -2,8 +2,6 @@ using System.Text;
 using CoSim.Hw.Board;
 using CoSim.Hw.Simulation;
 using CoSim.Hw.Zen2Core;
-using CoSim.Hw.Zen2Core.Data;
-using CoSim.Hw.Zen2Core.Memory;
 using CoSim.Hw.Zen2Core.OutOfOrder;
 
 namespace CoSim.Firmware.Tests;
@@ -13,16 +11,13 @@ public sealed class Bench : IMachineHost, IEngineFactory, IDisposable
 {
     private readonly StringBuilder _console = new();
     private readonly List<string> _unmodelled = [];
-    private readonly CoreParameters _parameters;
-    private readonly InstructionTimings _timings = InstructionTimings.Load();
-    private readonly CacheHierarchy _caches;
+    private readonly DetailedCores _detailed;
 
     /// <summary>Builds the machine; files go to the flash.</summary>
     public Bench(int cores, ulong memoryBytes, EngineKind engine, params FlashFile[] files)
     {
         EpycModel model = EpycModel.Find("7742")!;
-        _parameters = CoreParameters.Load(model.Base);
-        _caches = new CacheHierarchy(new MemoryParameters(_parameters), cores);
+        _detailed = new DetailedCores(cores, model.Base);
         MachineSpec spec = new()
         {
             Model = model,
@@ -53,7 +48,7 @@ public sealed class Bench : IMachineHost, IEngineFactory, IDisposable
     public void Dispose() => Machine.Dispose();
 
     /// <inheritdoc/>
-    public IDetailedEngine CreateDetailed(CoreContext core) => new DetailedEngine<NoProbe>(core, _caches, _parameters, _timings, default);
+    public IDetailedEngine CreateDetailed(CoreContext core) => _detailed.Create(core, default(NoProbe));
 
     /// <inheritdoc/>
     public void Transmit(byte value)

@@ -33,9 +33,13 @@ internal static unsafe class MemoryAccess
 
     /// <summary>Writes 1-8 bytes and returns what the handler returns.</summary>
     [MethodImpl(MethodImplOptions.NoInlining)]
-    public static MicroOp* Write(CpuState* s, MicroOp* op, ulong linear, int size, ulong value)
+    public static MicroOp* Write(CpuState* s, MicroOp* op, ulong linear, int size, ulong value) =>
+        Finish(s, op, CoreContext.Of(s).Virtual.Write(linear, size, value, op->InstructionIndex));
+
+    /// <summary>What a store's handler returns after the store.</summary>
+    public static MicroOp* Finish(CpuState* s, MicroOp* op, WriteOutcome outcome)
     {
-        switch (CoreContext.Of(s).Virtual.Write(linear, size, value, op->InstructionIndex))
+        switch (outcome)
         {
             case WriteOutcome.Done:
                 return op + 1;
@@ -48,7 +52,7 @@ internal static unsafe class MemoryAccess
     }
 
     /// <summary>A non-canonical address through SS raises #SS instead of #GP (AMD APM vol. 2, 8.2.13).</summary>
-    private static void NoteSegment(CpuState* s, MicroOp* op)
+    public static void NoteSegment(CpuState* s, MicroOp* op)
     {
         if (s->Host.FaultVector == ExceptionVector.GeneralProtection && op->Segment == SegmentIndex.Ss)
             s->Host.FaultVector = ExceptionVector.Stack;

@@ -134,7 +134,7 @@ internal static unsafe class VectorMemoryHandlers
         }
         else if (!CoreContext.Of(s).Virtual.ReadBytes(linear, new Span<byte>(bytes, size)))
         {
-            NoteSegment(s, op);
+            MemoryAccess.NoteSegment(s, op);
             return Leave.AtFault(s, op);
         }
 
@@ -159,22 +159,6 @@ internal static unsafe class VectorMemoryHandlers
             return op + 1;
         }
 
-        switch (CoreContext.Of(s).Virtual.WriteBytes(linear, new ReadOnlySpan<byte>((byte*)s + op->A, size)))
-        {
-            case WriteOutcome.Done:
-                return op + 1;
-            case WriteOutcome.CodeChanged:
-                return Leave.AfterInstruction(s, op);
-            default:
-                NoteSegment(s, op);
-                return Leave.AtFault(s, op);
-        }
-    }
-
-    // A non-canonical address through SS raises #SS instead of #GP (AMD APM vol. 2, 8.2.13).
-    private static void NoteSegment(CpuState* s, MicroOp* op)
-    {
-        if (s->Host.FaultVector == ExceptionVector.GeneralProtection && op->Segment == SegmentIndex.Ss)
-            s->Host.FaultVector = ExceptionVector.Stack;
+        return MemoryAccess.Finish(s, op, CoreContext.Of(s).Virtual.WriteBytes(linear, new ReadOnlySpan<byte>((byte*)s + op->A, size)));
     }
 }

@@ -83,7 +83,7 @@ internal unsafe partial struct Timekeeper
         return result;
     }
 
-    /// <summary>A clock that is CLOCK_MONOTONIC plus an offset kept in the state: BOOTTIME or TAI.</summary>
+    /// <summary>CLOCK_BOOTTIME in nanoseconds.</summary>
     internal static long Boottime(Timekeeper* tk)
     {
         uint seq;
