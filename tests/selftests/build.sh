@@ -1,0 +1,98 @@
+#!/usr/bin/env bash
+# Builds Linux' own self-tests tools/testing/selftests/timens and selftests/vDSO, unmodified, as static programs:
+#
+#     artifacts/selftests/timens/{timens,timerfd,timer,clock_nanosleep,procfs,exec,futex,gettime_perf}
+#     artifacts/selftests/vDSO/{vdso_test_gettimeofday,vdso_test_getcpu,vdso_test_abi,vdso_test_clock_getres,...}
+#
+# Usage: tests/selftests/build.sh [SOURCE]
+# SOURCE is a kernel tree, or Debian's archive linux-source-6.1.tar.xz. Without it: what an earlier run left in
+# artifacts/selftests/source, /usr/src/linux-source-6.1.tar.xz, or Debian's package, fetched by apt-get (140 MB).
+# Only these two folders are unpacked. Nothing is done when all programs are there. Exit status 1, with the reason, on failure.
+set -euo pipefail
+cd "$(dirname "$(readlink -f "${BASH_SOURCE[0]}")")/../.."
+
+readonly out=$PWD/artifacts/selftests package=linux-source-6.1
+readonly source=$out/source tests=tools/testing/selftests
+readonly timens=(timens timerfd timer clock_nanosleep procfs exec futex gettime_perf)
+readonly vdso=(vdso_test_gettimeofday vdso_test_getcpu vdso_test_abi vdso_test_clock_getres vdso_standalone_test_x86 vdso_test_correctness)
+
+fail() {
+    echo "selftests: $1" >&2
+    exit 1
+}
+
+is_complete() {
+    local program
+    for program in "${timens[@]/#/timens/}" "${vdso[@]/#/vDSO/}"; do
+        [[ -x $out/$program ]] || return 1
+    done
+}
+
+# Unpacks the two folders and what they include from the archive on standard input.
+unpack() {
+    rm -rf "$source.new"
+    mkdir -p "$source.new"
+    tar -xJ -C "$source.new" --strip-components=1 --wildcards "*/$tests/timens" "*/$tests/vDSO" "*/$tests/kselftest.h" \
+        || fail "the archive does not hold $tests"
+    mv "$source.new" "$source"
+}
+
+fetch() {
+    local directory archive
+    directory=$(mktemp -d)
+    # shellcheck disable=SC2064 # the directory of now
+    trap "rm -rf '$directory'" EXIT
+    chmod 755 "$directory"
+    (cd "$directory" && timeout 300 apt-get download -q "$package") >&2 || fail "cannot fetch Debian's $package"
+    archive=("$directory"/*.deb)
+    dpkg-deb --fsys-tarfile "${archive[0]}" | tar -xO "./usr/src/$package.tar.xz" | unpack
+}
+
+provide_source() {
+    local given=${1:-}
+    if [[ -d $given/$tests/timens ]]; then
+        rm -rf "$source"
+        mkdir -p "$source/$tests"
+        cp -r "$given/$tests/timens" "$given/$tests/vDSO" "$given/$tests/kselftest.h" "$source/$tests"
+    elif [[ -n $given ]]; then
+        [[ -f $given ]] || fail "$given: neither a kernel tree nor an archive of one"
+        rm -rf "$source"
+        unpack <"$given"
+    elif [[ -d $source ]]; then
+        return
+    elif [[ -f /usr/src/$package.tar.xz ]]; then
+        unpack <"/usr/src/$package.tar.xz"
+    else
+        fetch
+    fi
+}
+
+# Compiles like the Makefiles of the two folders, with -static added. dlopen of the vDSO works in static programs too, because the
+# C library enters the vDSO into its list of loaded objects; its warning about dlopen does not concern that.
+compile() {
+    local name=$1
+    shift
+    gcc "$@" -static -o "$name.new" 2>&1 | grep -v -e "Using 'dlopen' in statically" -e "in function \`" >&2 || true
+    [[ -x $name.new ]] || fail "$name does not compile"
+    mv "$name.new" "$name"
+}
+
+build() {
+    local program
+    mkdir -p "$out/timens" "$out/vDSO"
+    for program in "${timens[@]}"; do
+        compile "$out/timens/$program" -Wall -Werror -pthread "$source/$tests/timens/$program.c" -lrt -ldl
+    done
+    cd "$source/$tests/vDSO"
+    for program in vdso_test_gettimeofday vdso_test_getcpu vdso_test_abi; do
+        compile "$out/vDSO/$program" -std=gnu99 "$program.c" parse_vdso.c
+    done
+    compile "$out/vDSO/vdso_test_clock_getres" -std=gnu99 vdso_test_clock_getres.c
+    compile "$out/vDSO/vdso_test_correctness" -std=gnu99 vdso_test_correctness.c -ldl
+    compile "$out/vDSO/vdso_standalone_test_x86" -std=gnu99 -nostdlib -fno-asynchronous-unwind-tables -fno-stack-protector \
+        vdso_standalone_test_x86.c parse_vdso.c
+}
+
+if [[ -z ${1:-} ]] && is_complete; then exit 0; fi
+provide_source "${1:-}"
+build
