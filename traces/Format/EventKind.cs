@@ -1,0 +1,52 @@
+namespace CoSim.Traces.Format;
+
+/// <summary>A kind of events, as the trace itself describes it.</summary>
+public sealed class EventKind
+{
+    /// <summary>Describes a kind.</summary>
+    /// <param name="id">Number within the trace, below <see cref="MaxId"/>.</param>
+    /// <param name="name">Lower case with hyphens, unique within the trace.</param>
+    /// <param name="fields">At most <see cref="EventValues.Count"/> fields besides one of type <see cref="FieldType.Text"/>.</param>
+    public EventKind(byte id, string name, IReadOnlyList<EventField> fields)
+    {
+        Id = id;
+        Name = name;
+        Fields = fields;
+        TextField = -1;
+        for (int i = 0; i < fields.Count; i++)
+        {
+            if (fields[i].Type == FieldType.Text)
+                TextField = i;
+        }
+    }
+
+    /// <summary>One more than the largest identifier.</summary>
+    public const int MaxId = 128;
+
+    /// <summary>Number within the trace.</summary>
+    public byte Id { get; }
+
+    /// <summary>Name within the trace.</summary>
+    public string Name { get; }
+
+    /// <summary>Its fields, in the order in which they are stored.</summary>
+    public IReadOnlyList<EventField> Fields { get; }
+
+    /// <summary>Index of the field of type <see cref="FieldType.Text"/>; -1 for none.</summary>
+    public int TextField { get; }
+
+    /// <summary>Index of a field by name; -1 when there is none.</summary>
+    public int IndexOf(string field)
+    {
+        for (int i = 0; i < Fields.Count; i++)
+        {
+            if (Fields[i].Name == field)
+                return i;
+        }
+
+        return -1;
+    }
+
+    /// <inheritdoc/>
+    public override string ToString() => Name;
+}

@@ -1,0 +1,160 @@
+using CoSim.Hw.Simulation;
+using MessagePack;
+
+namespace CoSim.Traces.Format;
+
+/// <summary>
+/// Reads a trace, whole or cut. Memory is bounded by one block. A trace that was cut ends at its last whole block; one that is
+/// damaged gives a <see cref="TraceFormatException"/>.
+/// </summary>
+public sealed class TraceReader : IDisposable
+{
+    private readonly Stream _stream;
+    private readonly FrameReader _frames;
+    private readonly long _afterHeader;
+    private List<BlockEntry>? _blocks;
+
+    /// <summary>Reads the header.</summary>
+    /// <param name="stream">A trace that can be sought in; disposed with the reader.</param>
+    /// <exception cref="TraceFormatException">It is no trace, or one of a later version.</exception>
+    public TraceReader(Stream stream)
+    {
+        _stream = stream;
+        _frames = new FrameReader(stream);
+        try
+        {
+            Frame? first = _frames.Next();
+            if (first is not { Kind: FrameKind.Header } frame)
+                throw new TraceFormatException("it does not begin like a trace of CoSim");
+            Header = TraceHeader.Read(frame.Body);
+        }
+        catch (MessagePackSerializationException e)
+        {
+            throw new TraceFormatException($"header: {e.Message}");
+        }
+
+        _afterHeader = _frames.Position;
+    }
+
+    /// <summary>What the trace says about itself.</summary>
+    public TraceHeader Header { get; }
+
+    /// <summary>Whether recording was ended in order. False: the trace was cut; known after <see cref="Blocks"/>.</summary>
+    public bool IsComplete { get; private set; }
+
+    /// <summary>Length of the file in bytes.</summary>
+    public long Length => _frames.Length;
+
+    /// <summary>Where the blocks are: from the index, or by walking over a trace that has none.</summary>
+    public IReadOnlyList<BlockEntry> Blocks => _blocks ??= FindBlocks();
+
+    /// <summary>Number of events.</summary>
+    public ulong Count => Blocks.Count == 0 ? 0 : Blocks[^1].FirstSequence + (ulong)Blocks[^1].Count;
+
+    /// <summary>All events, in the order in which they were recorded.</summary>
+    public IEnumerable<TraceEvent> Events() => EventsFrom(0);
+
+    /// <summary>Events from the first one that is not earlier than <paramref name="time"/>.</summary>
+    public IEnumerable<TraceEvent> EventsFrom(SimTime time)
+    {
+        int block = 0;
+        while (block < Blocks.Count && Blocks[block].LastTime < time)
+            block++;
+        return EventsOfBlocks(block).SkipWhile(e => e.Time < time);
+    }
+
+    /// <summary>Events from number <paramref name="sequence"/> on.</summary>
+    public IEnumerable<TraceEvent> EventsFrom(ulong sequence)
+    {
+        int block = 0;
+        while (block < Blocks.Count && Blocks[block].FirstSequence + (ulong)Blocks[block].Count <= sequence)
+            block++;
+        return block == Blocks.Count ? [] : EventsOfBlocks(block).Skip((int)(sequence - Math.Min(sequence, Blocks[block].FirstSequence)));
+    }
+
+    /// <summary>A file that the trace carries; null when it carries none of that name.</summary>
+    public byte[]? Data(string name)
+    {
+        MemoryStream? content = null;
+        _frames.Position = _afterHeader;
+        while (_frames.Next() is { Kind: FrameKind.Data } frame)
+        {
+            MessagePackReader reader = new(frame.Body);
+            try
+            {
+                if (reader.ReadString() == name && reader.ReadBytes() is { } piece)
+                {
+                    content ??= new MemoryStream();
+                    content.Write(piece.FirstSpan);
+                }
+            }
+            catch (MessagePackSerializationException e)
+            {
+                throw new TraceFormatException($"data at byte {frame.Offset}: {e.Message}");
+            }
+        }
+
+        return content?.ToArray();
+    }
+
+    /// <inheritdoc/>
+    public void Dispose() => _stream.Dispose();
+
+    private IEnumerable<TraceEvent> EventsOfBlocks(int first)
+    {
+        for (int i = first; i < Blocks.Count; i++)
+        {
+            _frames.Position = Blocks[i].Offset;
+            if (_frames.Next() is not { Kind: FrameKind.Events } frame)
+                throw new TraceFormatException($"byte {Blocks[i].Offset}: no block of events is here, although the index says so");
+            foreach (TraceEvent e in EventBlockReader.Read(Header, frame).Events)
+                yield return e;
+        }
+    }
+
+    private List<BlockEntry> FindBlocks()
+    {
+        if (ReadIndex() is { } indexed)
+        {
+            IsComplete = true;
+            return indexed;
+        }
+
+        List<BlockEntry> blocks = [];
+        _frames.Position = _afterHeader;
+        while (_frames.Next() is { } frame)
+        {
+            if (frame.Kind != FrameKind.Events)
+                continue;
+            (ulong first, List<TraceEvent> events) = EventBlockReader.Read(Header, frame);
+            if (events.Count > 0)
+                blocks.Add(new BlockEntry(frame.Offset, first, events.Count, events[0].Time, events.Max(e => e.Time)));
+        }
+
+        return blocks;
+    }
+
+    private List<BlockEntry>? ReadIndex()
+    {
+        long end = _frames.Length - TraceIndex.EndFrameBytes;
+        if (end < _afterHeader)
+            return null;
+        try
+        {
+            _frames.Position = end;
+            if (_frames.Next() is not { Kind: FrameKind.End } last || _frames.Position != _frames.Length)
+                return null;
+            ulong offset = new MessagePackReader(last.Body).ReadUInt64();
+            if (offset >= (ulong)end)
+                return null;
+            _frames.Position = (long)offset;
+            List<BlockEntry>? blocks = _frames.Next() is { Kind: FrameKind.Index } index ? TraceIndex.Read(index.Body) : null;
+            return blocks != null && blocks.TrueForAll(b => b.Offset >= _afterHeader && b.Offset < end) ? blocks : null;
+        }
+        catch (Exception e) when (e is TraceFormatException or MessagePackSerializationException)
+        {
+            // The last bytes need not be a frame: a trace that was cut is read without its index.
+            return null;
+        }
+    }
+}
