@@ -132,6 +132,12 @@ public sealed unsafe class FunctionalEngine : ICoreEngine
     {
         _s->Host.Limit = ulong.MaxValue;
         _core.BeginStep();
+        if (_core.BreaksHere())
+        {
+            _core.DeliverFault();
+            return;
+        }
+
         Block? block = _core.Code.Find(_core, _s->Rip);
         if (block is null)
         {
@@ -141,6 +147,7 @@ public sealed unsafe class FunctionalEngine : ICoreEngine
 
         ulong before = _s->Executed;
         MicroOp* op = block.First;
+        ulong follows = op->NextRip & ModeKeys.InstructionPointerMask(block.Key.ModeKey);
         while (true)
         {
             bool last = (op->Marks & MicroOpMarks.Last) != 0;
@@ -165,7 +172,7 @@ public sealed unsafe class FunctionalEngine : ICoreEngine
         if (_s->Host.FaultVector != HostState.NoFault)
             _core.DeliverFault();
         else
-            _core.EndStep();
+            _core.EndStep(follows);
     }
 
     private void Anchor(ulong cycle)

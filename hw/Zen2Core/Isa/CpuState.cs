@@ -76,6 +76,12 @@ public unsafe struct CpuState
     /// <summary>TSC minus core cycles since reset.</summary>
     public ulong TscOffset;
 
+    /// <summary>
+    /// Value of <see cref="Executed"/> for which RFLAGS.RF holds: the instruction behind the IRET that loaded it. Later the flag
+    /// counts as clear, so that nothing has to clear it after every instruction.
+    /// </summary>
+    public ulong ResumeAt;
+
     /// <summary>State of the generator behind RDRAND and RDSEED.</summary>
     public ulong RandomState;
 
@@ -100,7 +106,7 @@ public unsafe struct CpuState
     /// <summary>What the core is doing.</summary>
     public ActivityState Activity;
 
-    /// <summary>1 while interrupts are held off for one instruction after STI or a load of SS.</summary>
+    /// <summary>Not 0 while interrupts are held off for one instruction: 1 after STI, 2 after a load of SS, which holds debug traps off too.</summary>
     public byte InterruptShadow;
 
     /// <summary>1 between the delivery of an NMI and the next IRET.</summary>

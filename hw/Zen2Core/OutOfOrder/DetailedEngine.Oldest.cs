@@ -228,11 +228,8 @@ public sealed unsafe partial class DetailedEngine<TProbe>
             ForceDrain();
         }
 
-        if (_context.NeedsSingleStep)
-        {
-            _context.BeginStep();
-        }
-
+        bool stepping = _context.NeedsSingleStep;
+        _context.BeginStep();
         _charged = 0;
         ulong before = s->Executed;
         ulong salt = s->Host.JumpSalt;
@@ -288,6 +285,11 @@ public sealed unsafe partial class DetailedEngine<TProbe>
             // A repeated string instruction stopped in between: interrupts may come in, then it goes on.
             _oldestBusy = false;
             s->Rip = d->Rip;
+            if (stepping && EndStep(d->Next & ModeKeys.InstructionPointerMask(d->ModeKey)))
+            {
+                return;
+            }
+
             e->State = OpState.Waiting;
             _againAt = _now + _charged;
             _charged = 0;

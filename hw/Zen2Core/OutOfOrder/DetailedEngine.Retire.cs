@@ -63,6 +63,15 @@ public sealed unsafe partial class DetailedEngine<TProbe>
                 return;
             }
 
+            if (_context.DebugArmed && !_oldestBusy && _context.BreaksHere())
+            {
+                _deliverVector = _state->Host.FaultVector;
+                _deliverError = 0;
+                _state->Host.FaultVector = HostState.NoFault;
+                BeginDelivery(Delivery.Fault, _p.Exception);
+                return;
+            }
+
             if (!InstructionDone(e, e->Instruction))
             {
                 return;
@@ -170,9 +179,9 @@ public sealed unsafe partial class DetailedEngine<TProbe>
 
     private void CommitInstruction(RobEntry* first, Decoded* d)
     {
-        bool stepping = _context.NeedsSingleStep;
-        ulong next = d->Next;
         bool whole = d->Microcoded;
+        bool stepping = _context.NeedsSingleStep || (whole && _context.StepTrapDue);
+        ulong next = d->Next;
         if (whole)
         {
             next = _state->Rip;
@@ -193,6 +202,11 @@ public sealed unsafe partial class DetailedEngine<TProbe>
         for (int i = 0; i < d->Count; i++)
         {
             RobEntry* e = _rob + (_head & Mask);
+            if (stepping && _context.WatchesData && !whole && e->Op->AccessSize != 0)
+            {
+                NoteAccess(e);
+            }
+
             Commit(e);
             if (e->Info->Class == MicroOpClass.Branch && !whole)
             {
@@ -233,14 +247,34 @@ public sealed unsafe partial class DetailedEngine<TProbe>
 
         if (stepping)
         {
-            ForceDrain();
-            ulong before = _state->Rip;
-            _context.EndStep();
-            if (_state->Rip != before)
-            {
-                Squash(_head);
-                Redirect(_state->Rip, CycleCause.Delivery, _p.Exception);
-            }
+            _ = EndStep(d->Next & ModeKeys.InstructionPointerMask(d->ModeKey));
+        }
+    }
+
+    /// <summary>Ends an instruction that goes alone. True when a trap was delivered and fetch goes on at its handler.</summary>
+    private bool EndStep(ulong next)
+    {
+        ForceDrain();
+        ulong before = _state->Rip;
+        ulong delivered = _context.ExceptionCounts[ExceptionVector.Debug];
+        _context.EndStep(next);
+        if (_state->Rip == before && delivered == _context.ExceptionCounts[ExceptionVector.Debug])
+        {
+            return false;
+        }
+
+        Squash(_head);
+        Redirect(_state->Rip, CycleCause.Delivery, _p.Exception);
+        return true;
+    }
+
+    /// <summary>Data breakpoints look at what a retiring micro-op read or wrote.</summary>
+    private void NoteAccess(RobEntry* e)
+    {
+        MicroOpClass kind = e->Info->Class;
+        if (kind is MicroOpClass.Load or MicroOpClass.Store or MicroOpClass.Atomic)
+        {
+            _context.NoteAccess(e->Linear, e->Op->AccessSize, write: kind != MicroOpClass.Load);
         }
     }
 

@@ -104,12 +104,15 @@ internal static unsafe class ControlRegisterMicrocode
             value = (uint)value;
         if (number >= 6 && value >> 32 != 0)
             return core.Raise(ExceptionVector.GeneralProtection);
+        ulong old = s->Dr[number];
         s->Dr[number] = number switch
         {
-            6 => (value & 0xE00F) | 0xFFFF_0FF0,
-            7 => (value & 0xFFFF_2BFF) | 0x400,
+            6 => (value & Dr6Bits.Writable) | Dr6Bits.AlwaysOne,
+            7 => (value & Dr7Bits.Writable) | Dr7Bits.AlwaysOne,
             _ => value,
         };
+        if (number != 6 && s->Dr[number] != old)
+            core.DebugChanged();
         return MicrocodeResult.Done;
     }
 
@@ -127,9 +130,15 @@ internal static unsafe class ControlRegisterMicrocode
             number += 2;
         }
 
-        if (s->Cpl == 0)
+        if (s->Cpl != 0)
+        {
+            core.Raise(ExceptionVector.GeneralProtection);
+            return false;
+        }
+
+        if ((s->Dr[7] & Dr7Bits.GeneralDetect) == 0)
             return true;
-        core.Raise(ExceptionVector.GeneralProtection);
+        core.RaiseDebug(Dr6Bits.AccessDetected);
         return false;
     }
 

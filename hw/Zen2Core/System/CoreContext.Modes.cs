@@ -3,7 +3,7 @@ using CoSim.Hw.Zen2Core.Privileged;
 
 namespace CoSim.Hw.Zen2Core;
 
-/// <summary>Cached mode, single-step bookkeeping, fault delivery.</summary>
+/// <summary>Cached mode, fault delivery.</summary>
 public sealed unsafe partial class CoreContext
 {
     /// <summary>Recomputes what is cached from CR0, EFER, RFLAGS.VM, CS, SS and the privilege level. Call after any of them changed.</summary>
@@ -59,34 +59,12 @@ public sealed unsafe partial class CoreContext
         State->Host.FaultVector = HostState.NoFault;
         State->Host.PendingLink = null;
         State->InterruptShadow = 0;
+        // What the instruction would have trapped on does not count: it did not happen.
+        State->PendingDebug = 0;
         if (vector == ExceptionVector.PageFault)
             State->Cr2 = State->Host.FaultAddress;
+        else if (vector == ExceptionVector.Debug)
+            ReportDebug(_debugFault);
         ExceptionDelivery.Exception(this, vector, error);
     }
-
-    /// <summary>Before an instruction that is executed alone.</summary>
-    public void BeginStep()
-    {
-        _stepShadow = State->InterruptShadow;
-        _stepTrap = (State->SystemFlags & SystemFlagBits.TF) != 0;
-    }
-
-    /// <summary>After it: the shadow that was there ends, and a single-step trap is taken.</summary>
-    public void EndStep()
-    {
-        // A shadow that this instruction began lasts until after the next one.
-        if (_stepShadow != 0)
-            State->InterruptShadow = 0;
-        if (_stepTrap && State->Activity == ActivityState.Active)
-            State->PendingDebug |= 1u << 14;
-        if (State->PendingDebug != 0)
-        {
-            State->Dr[6] |= State->PendingDebug;
-            State->PendingDebug = 0;
-            ExceptionDelivery.Exception(this, ExceptionVector.Debug, 0);
-        }
-    }
-
-    private byte _stepShadow;
-    private bool _stepTrap;
 }

@@ -11,14 +11,11 @@ public sealed unsafe partial class CoreContext : ICoreSignals
     private int _startup = -1;
 
     /// <summary>True when an input waits that <see cref="TakeSignals"/> would act on now.</summary>
-    public bool SignalsPending => (_nmi && CanTakeNmi) || _smi || _init || _startup >= 0 || (_interruptRequest && CanTakeInterrupt);
+    public bool SignalsPending => (_nmi && CanTakeNmi) || _smi || _init || _startup >= 0 || (_interruptRequest && CanTakeInterrupt)
+        || (State->PendingDebug != 0 && State->InterruptShadow != ShadowOfStackSegment);
 
     /// <summary>The INTR input.</summary>
     public bool InterruptRequested => _interruptRequest;
-
-    /// <summary>True while instructions must go one at a time: single step, an interrupt shadow, breakpoints.</summary>
-    public bool NeedsSingleStep =>
-        State->InterruptShadow != 0 || (State->SystemFlags & SystemFlagBits.TF) != 0 || (State->Dr[7] & 0xFF) != 0;
 
     private bool CanTakeNmi => State->NmiBlocked == 0 && State->InterruptShadow == 0;
 
@@ -63,7 +60,7 @@ public sealed unsafe partial class CoreContext : ICoreSignals
     }
 
     /// <summary>
-    /// Acts on waiting inputs at an instruction boundary, in priority order INIT, SIPI, NMI, INTR (AMD APM vol. 2, table 8-8).
+    /// Acts on waiting inputs at an instruction boundary, in priority order INIT, SIPI, debug traps, NMI, INTR (AMD APM vol. 2, table 8-8).
     /// True when the instruction pointer changed.
     /// </summary>
     public bool TakeSignals()
@@ -94,6 +91,8 @@ public sealed unsafe partial class CoreContext : ICoreSignals
             Probe.OnUnmodelled(this, "system management interrupt");
         }
 
+        if (TakeDebugTrap())
+            return true;
         if (_nmi && CanTakeNmi)
         {
             _nmi = false;

@@ -45,5 +45,6 @@ public sealed unsafe partial class CoreContext : IStateful
 
         RefreshMode();
         Virtual.Flush();
+        DebugChanged();
     }
 }

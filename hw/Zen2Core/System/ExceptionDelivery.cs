@@ -88,6 +88,9 @@ public static unsafe class ExceptionDelivery
     private static bool TryDeliver(CoreContext core, uint vector, uint errorCode, Origin origin)
     {
         CpuState* s = core.State;
+        if (!core.ResumeIsLive)
+            s->SystemFlags &= ~SystemFlagBits.RF;
+        ulong from = s->Rip;
         bool delivered = s->Mode == CpuMode.Real
             ? RealModeEntry.Enter(core, (byte)vector)
             : (s->Efer & ControlBits.EferLongActive) != 0
@@ -95,6 +98,8 @@ public static unsafe class ExceptionDelivery
                 : ProtectedModeEntry.Enter(core, (byte)vector, errorCode, origin);
         if (!delivered && origin != Origin.Software && s->Host.FaultVector != ExceptionVector.PageFault)
             s->Host.FaultError |= External;
+        if (delivered)
+            core.NoteException(from);
         return delivered;
     }
 }

@@ -28,6 +28,8 @@ internal static unsafe class FlagAccess
         if (!restoreAll)
             result &= ~(ulong)SystemFlagBits.RF;
         s->SetRFlags(result);
+        if (restoreAll)
+            s->ResumeAt = s->Executed + 1;
         core.Virtual.SelectTlb();
     }
 

@@ -124,6 +124,8 @@ internal static unsafe class MsrAccess
             return false;
         ref ulong stored = ref s->Msr[row.Slot];
         stored = (stored & ~row.Writable) | (value & row.Writable);
+        if (number == MsrNumbers.DebugControl)
+            core.DebugChanged();
         if (number is >= MsrNumbers.MtrrBase0 and <= MsrNumbers.MtrrDefault)
             core.MemoryTypesVersion++;
         return true;

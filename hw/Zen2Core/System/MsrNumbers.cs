@@ -24,6 +24,21 @@ public static class MsrNumbers
     /// <summary>SYSENTER_EIP.</summary>
     public const uint SysenterEip = 0x176;
 
+    /// <summary>DBG_CTL: last-branch recording and single step on branches.</summary>
+    public const uint DebugControl = 0x1D9;
+
+    /// <summary>BR_FROM: instruction pointer of the last branch.</summary>
+    public const uint LastBranchFrom = 0x1DB;
+
+    /// <summary>BR_TO: its target.</summary>
+    public const uint LastBranchTo = 0x1DC;
+
+    /// <summary>LASTEXC_FROM: instruction pointer of the last exception or interrupt.</summary>
+    public const uint LastExceptionFrom = 0x1DD;
+
+    /// <summary>LASTEXC_TO: its handler.</summary>
+    public const uint LastExceptionTo = 0x1DE;
+
     /// <summary>First variable-range MTRR.</summary>
     public const uint MtrrBase0 = 0x200;
 

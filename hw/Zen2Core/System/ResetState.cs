@@ -26,6 +26,7 @@ public static unsafe class ResetState
         MsrTable.Reset(core);
         CommonInit(core);
         s->Cr0 = ControlBits.Cr0CacheDisable | ControlBits.Cr0NotWriteThrough | ControlBits.Cr0ExtensionType;
+        core.DebugChanged();
         core.RefreshMode();
         core.Virtual.Flush();
     }
@@ -38,6 +39,7 @@ public static unsafe class ResetState
         s->Efer = 0;
         CommonInit(core);
         s->Cr0 = cacheBits | ControlBits.Cr0ExtensionType;
+        core.DebugChanged();
         core.RefreshMode();
         core.Virtual.Flush();
     }
@@ -79,6 +81,7 @@ public static unsafe class ResetState
         s->Cpl = 0;
         s->InterruptShadow = s->NmiBlocked = 0;
         s->PendingDebug = 0;
+        s->ResumeAt = ulong.MaxValue;
         s->MonitorLine = CoreContext.NoMonitor;
         s->WaitDeadline = ulong.MaxValue;
         s->Host.FaultVector = HostState.NoFault;

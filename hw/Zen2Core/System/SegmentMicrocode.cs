@@ -22,7 +22,7 @@ internal static unsafe class SegmentMicrocode
 
         if (index == SegmentIndex.Ss)
         {
-            s->InterruptShadow = 1;
+            s->InterruptShadow = 2;
             core.RefreshMode();
         }
 

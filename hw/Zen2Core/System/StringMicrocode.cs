@@ -129,6 +129,7 @@ internal static unsafe class StringMicrocode
             // The destination is checked first: a port must not be read for a store that faults.
             if (!run.CheckDestination() || !run.WriteDestination(core.ReadPort(port, run.Size)))
                 return run.Fault();
+            core.NotePort(port, run.Size);
             run.AdvanceOne(source: false, destination: true);
         }
 
@@ -147,6 +148,7 @@ internal static unsafe class StringMicrocode
             if (!run.ReadSource(out ulong value))
                 return run.Fault();
             core.WritePort(port, run.Size, (uint)value);
+            core.NotePort(port, run.Size);
             run.AdvanceOne(source: true, destination: false);
         }
 
@@ -208,6 +210,7 @@ internal static unsafe class StringMicrocode
         private int _elementsLeft;
         private readonly ulong? _begin;
         private ulong _work;
+        private readonly bool _single;
         private bool _ended;
         private bool _first;
 
@@ -220,8 +223,10 @@ internal static unsafe class StringMicrocode
             _mask = op->AddressWidth switch { 8 => ulong.MaxValue, 4 => uint.MaxValue, _ => 0xFFFF };
             _repeat = (RepeatKind)op->Condition;
             Forward = (_s->SystemFlags & SystemFlagBits.DF) == 0;
-            _bytesLeft = BytesPerCall;
-            _elementsLeft = ElementsPerCall;
+            // Single steps and breakpoints trap after each element (AMD APM vol. 2, 13.1.4): one at a time then.
+            _single = core.NeedsSingleStep;
+            _bytesLeft = _single ? (uint)op->Width : BytesPerCall;
+            _elementsLeft = _single ? 1 : ElementsPerCall;
             _first = true;
             _begin = core.Engine?.NowCycles;
         }
@@ -263,8 +268,8 @@ internal static unsafe class StringMicrocode
         public readonly MicrocodeResult Finish()
         {
             // Bulk work takes time: 32 bytes a cycle, elements two a cycle (uops.info REP MOVS/STOS ranges).
-            _core.Engine?.Stall((_work >> 5) + (uint)(ElementsPerCall - _elementsLeft) / 2);
-            return _repeat == RepeatKind.None || _ended ? MicrocodeResult.Done : MicrocodeResult.Again;
+            _core.Engine?.Stall((_work >> 5) + (uint)((_single ? 1 : ElementsPerCall) - _elementsLeft) / 2);
+            return _repeat == RepeatKind.None || _ended || (_single && Counter == 0) ? MicrocodeResult.Done : MicrocodeResult.Again;
         }
 
         public readonly MicrocodeResult Fault() => MicrocodeResult.Fault;

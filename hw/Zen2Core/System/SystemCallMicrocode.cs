@@ -33,6 +33,7 @@ internal static unsafe class SystemCallMicrocode
         SetFlat(s, SegmentIndex.Ss, (ushort)(selector + 8), Data32);
         s->Cpl = 0;
         core.RefreshMode();
+        core.StepByNewFlag();
         return MicrocodeResult.Done;
     }
 
@@ -60,6 +61,7 @@ internal static unsafe class SystemCallMicrocode
         CpuState.Segment(s, SegmentIndex.Ss).Selector = (ushort)((selector + 8) | 3);
         s->Cpl = 3;
         core.RefreshMode();
+        core.StepByNewFlag();
         return MicrocodeResult.Done;
     }
 

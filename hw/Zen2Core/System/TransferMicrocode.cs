@@ -28,6 +28,7 @@ internal static unsafe class TransferMicrocode
             return core.Raise(ExceptionVector.GeneralProtection);
         }
 
+        core.CancelStep();
         return ExceptionDelivery.Software(core, (byte)op->Imm) ? MicrocodeResult.Done : MicrocodeResult.Fault;
     }
 
@@ -36,12 +37,14 @@ internal static unsafe class TransferMicrocode
     {
         if ((s->Flags & FlagBits.OF) == 0)
             return MicrocodeResult.Done;
+        core.CancelStep();
         return ExceptionDelivery.Software(core, ExceptionVector.Overflow) ? MicrocodeResult.Done : MicrocodeResult.Fault;
     }
 
-    /// <summary>INT1: #DB as a trap.</summary>
+    /// <summary>INT1: #DB as a trap that leaves DR6 alone.</summary>
     public static MicrocodeResult DebugTrap(CoreContext core, CpuState* s, MicroOp* op)
     {
+        core.CancelStep();
         ExceptionDelivery.Exception(core, ExceptionVector.Debug, 0);
         return MicrocodeResult.Done;
     }

@@ -231,6 +231,8 @@ public sealed unsafe class VirtualMemory : IDisposable
             return false;
         byte* host = _memory.PointerTo(physical, out _);
         value = host != null ? ReadHost(host, size) : _core.ReadDevice(physical, size, instructionsBefore);
+        if (_core.WatchesData && (kind & AccessKind.Implicit) == 0)
+            _core.NoteAccess(linear, size, write: false);
         return true;
     }
 
@@ -256,6 +258,8 @@ public sealed unsafe class VirtualMemory : IDisposable
     {
         if (!Fill(linear, kind, out ulong physical))
             return WriteOutcome.Fault;
+        if (_core.WatchesData && (kind & AccessKind.Implicit) == 0)
+            _core.NoteAccess(linear, size, write: true);
         byte* host = _memory.PointerTo(physical, out bool writable);
         if (host == null)
         {
@@ -275,7 +279,7 @@ public sealed unsafe class VirtualMemory : IDisposable
         if (!Translate(linear, kind, out Translation t, out physical))
             return false;
         byte* page = _memory.PointerTo(physical & PageMask, out bool writable);
-        if (page == null)
+        if (page == null || (_core.WatchesData && _core.WatchesPage(linear & PageMask)))
             return true;
         bool user = (kind & AccessKind.User) != 0;
         TlbEntry* set = user ? _tlbs + UserSet * TlbEntry.Count
@@ -315,7 +319,8 @@ public sealed unsafe class VirtualMemory : IDisposable
         return mapped;
     }
 
-    private void DropEntries()
+    /// <summary>Empties the software TLBs and the jump cache without telling timing models: nothing that a core can see has changed.</summary>
+    internal void DropEntries()
     {
         for (int n = 0; n < TlbEntry.Count * TlbSets; n++)
             Clear(_tlbs + n);
