@@ -133,7 +133,7 @@ public unsafe struct CpuState
         ref ((SegmentRegister*)state->_segments)[(int)index];
 
     /// <summary>RFLAGS as software sees it.</summary>
-    public readonly ulong RFlags => Flags | SystemFlags | SystemFlagBits.AlwaysOne;
+    public readonly ulong RFlags => Flags | (ResumeAt == Executed ? SystemFlags : SystemFlags & ~SystemFlagBits.RF) | SystemFlagBits.AlwaysOne;
 
     /// <summary>Splits <paramref name="value"/> into the arithmetic and the other flags; bits outside <see cref="SystemFlagBits.Writable"/> and VM are dropped.</summary>
     public void SetRFlags(ulong value)
