@@ -14,6 +14,7 @@ internal static class BootLinuxCommand
     [
         "cosim boot linux --kernel /boot/vmlinuz --append cryptomgr.notests --exec busybox -- cat /proc/interrupts",
         "cosim boot linux --kernel vmlinux --initrd initramfs.cpio.gz --cores 4 --memory 512M",
+        "cosim boot linux --kernel vmlinuz --detailed-from run_init_process --exec busybox -- date",
     ];
 
     /// <summary>Builds the command.</summary>
@@ -32,6 +33,7 @@ internal static class BootLinuxCommand
             HelpName = "TEXT",
             DefaultValueFactory = _ => "",
         };
+        Option<string?> systemMap = StudySystemOptions.SystemMap();
         Option<string?> program = new("--exec") { Description = "Run a static program in place of the initramfs' init, and power off.", HelpName = "FILE" };
         Option<bool> verbose = new("--verbose") { Description = "With --exec, show the console from the firmware's first line; name what is not modelled." };
         Argument<string[]> arguments = new("ARGUMENT")
@@ -40,7 +42,7 @@ internal static class BootLinuxCommand
             Arity = ArgumentArity.ZeroOrMore,
         };
         command.Add(arguments);
-        foreach (Option option in (Option[])[kernel, initrd, append, program, verbose])
+        foreach (Option option in (Option[])[kernel, initrd, append, systemMap, program, verbose])
             command.Add(option);
         machine.AddTo(command);
         PlaceOptions places = new();
@@ -54,6 +56,7 @@ internal static class BootLinuxCommand
                 parsed.GetRequiredValue(kernel),
                 parsed.GetValue(initrd),
                 parsed.GetRequiredValue(append),
+                parsed.GetValue(systemMap),
                 parsed.GetValue(program),
                 parsed.GetValue(arguments) ?? [],
                 parsed.GetValue(verbose),
@@ -72,7 +75,7 @@ internal static class BootLinuxCommand
         byte[] kernel = LinuxKernel.Read(choice.Kernel);
         ProgramPackage? program = choice.Program is null ? null : ProgramPackage.Read(choice.Program, Environment.GetEnvironmentVariable("PATH") ?? "");
         GuestRunSpec spec = Prepare(choice, kernel, program);
-        CodePlaces places = new();
+        CodePlaces places = new CodePlaces().AddKernel(choice.Kernel, kernel, choice.SystemMap);
         if (program is not null)
             places.Add(choice.Program!, program.Content);
         IReadOnlyList<Trigger> switches = choice.Places.Switches(places);
@@ -112,9 +115,10 @@ internal static class BootLinuxCommand
 /// <param name="Kernel">The kernel's file.</param>
 /// <param name="Initrd">The initramfs' file; null for none.</param>
 /// <param name="Append">Kernel parameters.</param>
+/// <param name="SystemMap">The System.map's file, for places that are symbols; null for the kernel's own symbols.</param>
 /// <param name="Program">A program to run as the only job; null to run the initramfs' own init.</param>
 /// <param name="Arguments">Its arguments.</param>
 /// <param name="Verbose">Whether everything is shown.</param>
 /// <param name="Places">Where engines change and a checkpoint is taken.</param>
 internal sealed record BootLinuxChoice(
-    MachineChoice Machine, string Kernel, string? Initrd, string Append, string? Program, string[] Arguments, bool Verbose, PlaceChoice Places);
+    MachineChoice Machine, string Kernel, string? Initrd, string Append, string? SystemMap, string? Program, string[] Arguments, bool Verbose, PlaceChoice Places);

@@ -44,7 +44,7 @@ internal static class ResumeCommand
             Checkpoint checkpoint = Checkpoint.Read(InputFile.Read(file));
             CodePlaces places = new();
             if (FlashImage.Find(checkpoint.Spec.Flash, "kernel") is { } kernel)
-                places.Add("the kernel", kernel.ToArray());
+                places.AddKernel("the kernel", kernel.ToArray(), null);
             IReadOnlyList<Trigger> switches = choice.Switches(places);
             CheckpointChoice? next = choice.Checkpoint(places);
             return TerminalRun.Execute(

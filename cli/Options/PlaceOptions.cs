@@ -65,6 +65,9 @@ internal sealed class PlaceOptions
 /// <summary>Places as the user wrote them; null where the option was not used.</summary>
 internal sealed record PlaceChoice(string? DetailedFrom, string? FunctionalFrom, string? CheckpointAt, string? CheckpointFile)
 {
+    /// <summary>No places.</summary>
+    public static PlaceChoice None { get; } = new(null, null, null, null);
+
     private static readonly (string Suffix, int Digits)[] Units = [("ms", 12), ("us", 9), ("ns", 6), ("s", 15)];
 
     /// <summary>The engine switches.</summary>

@@ -7,22 +7,28 @@ namespace CoSim.Cli.Running;
 /// <summary>Places of a run as users write them: SYMBOL, ADDRESS (0x and hexadecimal digits) or COUNT of instructions.</summary>
 internal sealed class CodePlaces
 {
-    private readonly List<ElfImage> _images = [];
+    private readonly List<(string Name, Lazy<SymbolTable> Symbols)> _images = [];
 
-    /// <summary>Adds the symbols of an image at its linked addresses.</summary>
+    /// <summary>Adds the symbols of a program at its linked addresses.</summary>
     /// <param name="name">The image's name for messages.</param>
     /// <param name="file">An ELF file.</param>
     /// <exception cref="BadInputException">The file is damaged.</exception>
     public CodePlaces Add(string name, byte[] file)
     {
-        try
-        {
-            _images.Add(ElfImage.Read(name, file));
-        }
-        catch (ImageFormatException e)
-        {
-            throw new BadInputException(name, e.Message);
-        }
+        ElfImage image = KernelNames.Image(name, file);
+        _images.Add((name, new Lazy<SymbolTable>(() => image.Symbols)));
+        return this;
+    }
+
+    /// <summary>Adds the symbols of a kernel, ours or Linux, at its linked addresses; they are looked for when a place needs them.</summary>
+    /// <param name="name">The image's name for messages.</param>
+    /// <param name="file">A vmlinux.</param>
+    /// <param name="systemMap">Path of its System.map; null for the symbols in the file.</param>
+    /// <exception cref="BadInputException">The file is damaged.</exception>
+    public CodePlaces AddKernel(string name, byte[] file, string? systemMap)
+    {
+        ElfImage image = KernelNames.Image(name, file);
+        _images.Add((name, new Lazy<SymbolTable>(() => KernelNames.Read(image, systemMap))));
         return this;
     }
 
@@ -47,25 +53,30 @@ internal sealed class CodePlaces
         return RunPlace.AtAddress(Symbol(option, word));
     }
 
-    /// <summary>A symbol's address: by its full name first, then by the short name that listings show.</summary>
+    /// <summary>A symbol's address: by its full name first, a global one before local ones, then by the short name that listings show.</summary>
     private ulong Symbol(string option, string word)
     {
         try
         {
-            foreach (ElfImage image in _images)
-                if (image.Symbols.Find(word) is { } symbol)
-                    return symbol.Address;
-            ulong[] found = [.. _images.SelectMany(i => i.Symbols.All).Where(s => s.DisplayName == word).Select(s => s.Address).Distinct()];
-            return found.Length switch
-            {
-                1 => found[0],
-                0 => throw new BadInputException($"{option} '{word}'", $"no such symbol in {string.Join(" or ", _images.Select(i => i.Name))}"),
-                _ => throw new BadInputException($"{option} '{word}'", $"{found.Length} functions have that name: {string.Join(", ", found.Select(a => $"0x{a:x}"))}"),
-            };
+            foreach ((_, Lazy<SymbolTable> symbols) in _images)
+                if (symbols.Value.Find(word) is { } symbol)
+                    return symbol.IsGlobal ? symbol.Address : Only(option, word, symbols.Value.Named(word));
+            return Only(option, word, _images.SelectMany(i => i.Symbols.Value.All).Where(s => s.DisplayName == word));
         }
         catch (ImageFormatException e)
         {
             throw new BadInputException($"{option} '{word}'", e.Message);
         }
+    }
+
+    private ulong Only(string option, string word, IEnumerable<CodeSymbol> symbols)
+    {
+        ulong[] found = [.. symbols.Select(s => s.Address).Distinct()];
+        return found.Length switch
+        {
+            1 => found[0],
+            0 => throw new BadInputException($"{option} '{word}'", $"no such symbol in {string.Join(" or ", _images.Select(i => i.Name))}"),
+            _ => throw new BadInputException($"{option} '{word}'", $"{found.Length} functions have that name: {string.Join(", ", found.Select(a => $"0x{a:x}"))}"),
+        };
     }
 }

@@ -17,29 +17,33 @@ internal sealed class StudyRun : IDisposable
     private readonly StudyChoice _choice;
     private readonly SpanCollector _spans;
     private readonly int _expected;
-    private readonly GuestImages _images;
+    private readonly StudySystem _system;
+    private readonly GuestCodeReader _code;
 
     /// <summary>Builds the machine with the workload in it.</summary>
+    /// <param name="system">The operating system.</param>
     /// <param name="machine">The machine.</param>
     /// <param name="bootEngine">Engine that leaves reset.</param>
     /// <param name="choice">What is measured.</param>
     /// <param name="places">Where engines change.</param>
     /// <param name="log">Receives what the machine does; null for no log.</param>
-    /// <exception cref="BadInputException">An image of the build is missing.</exception>
-    public StudyRun(MachineChoice machine, EngineKind bootEngine, StudyChoice choice, PlaceChoice places, MachineLog? log)
+    /// <exception cref="BadInputException">An image of the build is missing, or a place is not to be found.</exception>
+    public StudyRun(StudySystem system, MachineChoice machine, EngineKind bootEngine, StudyChoice choice, PlaceChoice places, MachineLog? log)
     {
         _machine = machine;
         _choice = choice;
-        _images = GuestImages.Above(AppContext.BaseDirectory);
+        _system = system;
         _expected = choice.Configurations().Count() * choice.Calls;
         _console = new ConsoleOutput(_programOutput, translate: true, open: false);
         bool detailed = machine.Engine == EngineKind.Detailed;
         _spans = new SpanCollector(machine.Cores, detailed ? CauseNames.Detailed : CauseNames.Functional);
-        BootFiles files = BootFiles.ForJob(_images, new InitJob(Words(choice, detailed), null, Echo: false), null, "quiet");
-        GuestRunSpec spec = new(machine, bootEngine, files, GuestImages.Read(_images.FirmwarePath), DetailedEngines.Study(machine.Model, machine.Cores, _spans));
-        CodePlaces symbols = new CodePlaces().Add("os.elf", GuestImages.Read(_images.KernelPath)).Add("clockstudy.elf", GuestImages.Read(_images.ProgramPath("clockstudy")));
-        IReadOnlyList<Trigger> switches = places.Switches(symbols);
+        BootFiles files = system.Boot(new InitJob(Words(choice, detailed), null, Echo: false));
+        GuestImages images = GuestImages.Above(AppContext.BaseDirectory);
+        GuestRunSpec spec = new(machine, bootEngine, files, GuestImages.Read(images.FirmwarePath), DetailedEngines.Study(machine.Model, machine.Cores, _spans));
+        IReadOnlyList<Trigger> switches = places.Switches(system.Places);
         _run = new GuestRun(spec, _console, null);
+        _code = system.ReaderOf(_run.Machine);
+        _spans.Code = _code;
         _run.Arm(switches);
         _run.Attach(log);
         if (!detailed)
@@ -47,7 +51,7 @@ internal sealed class StudyRun : IDisposable
     }
 
     /// <summary>What was found so far.</summary>
-    public StudyReport Report => new(_machine, _choice, _spans, GuestCodeMap.Load(_images, _spans));
+    public StudyReport Report => new(_system.Name, _machine, _choice, _spans, _system.Map(_run.Machine, _code));
 
     /// <summary>Speed and length of the run.</summary>
     public RunStatistics Statistics => _run.Statistics;

@@ -32,20 +32,24 @@ public sealed class ConfigurationProfile(StudyConfiguration configuration, int c
     }
 
     /// <summary>The record of an address, made at its first use.</summary>
-    internal InstructionProfile At(ulong address)
+    private InstructionProfile At(ulong address, int core, ICodeReader? memory)
     {
         if (!_instructions.TryGetValue(address, out InstructionProfile? instruction))
-            _instructions.Add(address, instruction = new InstructionProfile(address, _instructions.Count, causes));
+            _instructions.Add(address, instruction = new InstructionProfile(address, _instructions.Count, causes, memory?.Read(core, address) ?? []));
         return instruction;
     }
 
     /// <summary>Takes over a span that has ended.</summary>
-    internal void AddSpan(SpanInProgress span, ulong cycles)
+    /// <param name="span">The span.</param>
+    /// <param name="cycles">Its length.</param>
+    /// <param name="core">The core that it ran on.</param>
+    /// <param name="memory">Reads the code that was executed; null for not at all.</param>
+    internal void AddSpan(SpanInProgress span, ulong cycles, int core, ICodeReader? memory)
     {
         foreach ((ulong address, int cause, ulong part) in span.Charges)
-            At(address).Add(cause, part);
+            At(address, core, memory).Add(cause, part);
         foreach (ulong address in span.Retired)
-            At(address).CountRetirement();
+            At(address, core, memory).CountRetirement();
         _samples.Add(cycles);
         InstructionsRetired += (ulong)span.Retired.Count;
         UnattributedCycles += cycles >= span.AttributedCycles ? cycles - span.AttributedCycles : span.AttributedCycles - cycles;

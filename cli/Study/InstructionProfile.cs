@@ -4,7 +4,8 @@ namespace CoSim.Cli.Study;
 /// <param name="address">Linear address of the instruction.</param>
 /// <param name="order">Counts the addresses of a configuration in the order of their first execution.</param>
 /// <param name="causes">Number of causes.</param>
-public sealed class InstructionProfile(ulong address, int order, int causes)
+/// <param name="code">The bytes in memory from there on, at most 15.</param>
+public sealed class InstructionProfile(ulong address, int order, int causes, byte[] code)
 {
     private readonly ulong[] _cycles = new ulong[causes];
 
@@ -13,6 +14,11 @@ public sealed class InstructionProfile(ulong address, int order, int causes)
 
     /// <summary>Position among the addresses by first execution.</summary>
     public int Order { get; } = order;
+
+    /// <summary>
+    /// What memory had there when the first span with the instruction ended, at most 15 bytes: an operating system patches its code.
+    /// </summary>
+    public byte[] Code { get; } = code;
 
     /// <summary>How often the instruction retired.</summary>
     public ulong Times { get; private set; }

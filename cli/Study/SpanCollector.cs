@@ -24,6 +24,9 @@ public sealed class SpanCollector
     /// <summary>Names of the causes.</summary>
     public IReadOnlyList<string> Causes { get; }
 
+    /// <summary>Reads the code that a span executed, at its end; null for not at all.</summary>
+    public ICodeReader? Code { get; set; }
+
     /// <summary>The profiles in the order in which their first spans ended.</summary>
     public IReadOnlyCollection<ConfigurationProfile> Profiles => _profiles.Values;
 
@@ -87,7 +90,7 @@ public sealed class SpanCollector
         StudyConfiguration configuration = SpanId.Unpack(packedId).Configuration;
         if (!_profiles.TryGetValue(configuration, out ConfigurationProfile? profile))
             _profiles.Add(configuration, profile = new ConfigurationProfile(configuration, Causes.Count));
-        profile.AddSpan(span, cycle - span.StartCycle);
+        profile.AddSpan(span, cycle - span.StartCycle, core, Code);
         span.Close();
         Completed++;
     }

@@ -9,12 +9,28 @@ public static class StudyJson
     /// <summary>Name and version of the format.</summary>
     public const string Schema = "cosim.study.clock-gettime/1";
 
-    /// <summary>Writes the report.</summary>
-    public static void Write(StudyReport report, Stream stream)
+    /// <summary>Writes a report.</summary>
+    /// <param name="report">The report.</param>
+    /// <param name="other">Another operating system's report, to stand beside it; null for none.</param>
+    /// <param name="stream">Receives the text.</param>
+    public static void Write(StudyReport report, StudyReport? other, Stream stream)
     {
         using Utf8JsonWriter json = new(stream, new JsonWriterOptions { Indented = false });
         json.WriteStartObject();
         json.WriteString("schema", Schema);
+        WriteReport(report, json);
+        if (other != null)
+        {
+            json.WriteStartObject("comparison");
+            WriteReport(other, json);
+            json.WriteEndObject();
+        }
+        json.WriteEndObject();
+    }
+
+    private static void WriteReport(StudyReport report, Utf8JsonWriter json)
+    {
+        json.WriteString("operatingSystem", report.System);
         WriteMachine(report, json);
         json.WriteStartArray("causes");
         foreach (string cause in report.Spans.Causes)
@@ -27,7 +43,6 @@ public static class StudyJson
         foreach (ConfigurationProfile profile in report.Rows)
             WriteConfiguration(report, profile, json);
         json.WriteEndArray();
-        json.WriteEndObject();
     }
 
     private static void WriteMachine(StudyReport report, Utf8JsonWriter json)
@@ -90,12 +105,12 @@ public static class StudyJson
 
     private static void WriteInstruction(StudyReport report, InstructionProfile instruction, Utf8JsonWriter json)
     {
-        CodeLocation at = report.Code.Locate(instruction.Address);
+        CodeLocation at = report.Code.Locate(instruction.Address, instruction.Code);
         json.WriteStartObject();
         json.WriteString("address", "0x" + instruction.Address.ToString("x", CultureInfo.InvariantCulture));
         WriteUnlessEmpty("image", at.Image);
         WriteUnlessEmpty("symbol", at.Symbol);
-        if (at.Symbol.Length > 0)
+        if (at.Image.Length > 0)
             json.WriteNumber("offset", at.Offset);
         WriteUnlessEmpty("file", at.File);
         if (at.Line > 0)

@@ -18,7 +18,7 @@ public static class StudyListing
         string lastSource = "";
         foreach ((InstructionProfile instruction, CodeLocation at) in InOrder(report, profile))
         {
-            string symbol = at.Symbol.Length == 0 ? at.Image : $"{at.Symbol}+{at.Offset:x}";
+            string symbol = at.Image.Length == 0 ? "" : $"{(at.Symbol.Length == 0 ? at.Image : at.Symbol)}+{at.Offset:x}";
             string source = at.Line == 0 ? "" : $"{ShortFile(at.File)}:{at.Line}";
             table.Row(
                 instruction.Cycles == 0 ? "" : Number(instruction.Cycles),
@@ -50,7 +50,7 @@ public static class StudyListing
     /// <summary>Functions in the order of their first execution, addresses ascending in each.</summary>
     private static IEnumerable<(InstructionProfile Instruction, CodeLocation At)> InOrder(StudyReport report, ConfigurationProfile profile) =>
         profile.Instructions
-            .Select(i => (Instruction: i, At: report.Code.Locate(i.Address)))
+            .Select(i => (Instruction: i, At: report.Code.Locate(i.Address, i.Code)))
             .GroupBy(i => (i.At.Image, i.At.Symbol))
             .OrderBy(g => g.Min(i => i.Instruction.Order))
             .SelectMany(g => g.OrderBy(i => i.Instruction.Address));

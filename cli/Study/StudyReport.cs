@@ -3,11 +3,12 @@ using CoSim.Cli.Options;
 namespace CoSim.Cli.Study;
 
 /// <summary>Everything that a study found.</summary>
+/// <param name="System">The operating system's name.</param>
 /// <param name="Machine">The machine that was measured.</param>
 /// <param name="Study">What was asked for.</param>
 /// <param name="Spans">The measurements.</param>
 /// <param name="Code">Names the addresses.</param>
-public sealed record StudyReport(MachineChoice Machine, StudyChoice Study, SpanCollector Spans, ICodeMap Code)
+public sealed record StudyReport(string System, MachineChoice Machine, StudyChoice Study, SpanCollector Spans, ICodeMap Code)
 {
     /// <summary>The profiles in the order of the table; configurations without a single call are left out.</summary>
     public IEnumerable<ConfigurationProfile> Rows => Study.Configurations().Select(Spans.Find).OfType<ConfigurationProfile>();

@@ -49,6 +49,9 @@ public struct ElfSectionHeader
 [StructLayout(LayoutKind.Sequential)]
 public struct ElfProgramHeader
 {
+    /// <summary><see cref="Type"/> of a segment that is loaded.</summary>
+    public const uint Load = 1;
+
     /// <summary>Type and rights (1 execute, 2 write, 4 read).</summary>
     public uint Type, Flags;
     /// <summary>Place in the file, virtual and physical address, bytes in the file, bytes in memory, alignment.</summary>

@@ -8,8 +8,8 @@ namespace CoSim.Guest.Symbols;
 public sealed class ElfImage
 {
     private const ulong Compressed = 0x800; // SHF_COMPRESSED
-    private const uint LoadSegment = 1, ZlibCompression = 1;
-    private const int CompressionHeader = 24;
+    private const uint ZlibCompression = 1;
+    private const int CompressionHeader = 24, HeaderBytes = 64, Page = 0x1000;
 
     private readonly byte[] _file;
     private readonly ElfSectionHeader[] _sections;
@@ -20,12 +20,12 @@ public sealed class ElfImage
     private ElfImage(string name, byte[] file)
     {
         (Name, _file) = (name, file);
-        Header = Table<ElfHeader>(0, 64, "file header")[0];
+        Header = Table<ElfHeader>(0, HeaderBytes, "file header")[0];
         if (Header.Magic != ElfHeader.ElfMagic) throw new ImageFormatException(name, "file header", "not an ELF file");
         if (Header.Class != 2 || Header.Data != 1 || Header.Machine != ElfHeader.X86_64) throw new ImageFormatException(name, "file header", "not a 64-bit x86 file");
         if (Header.ProgramCount > 0 && Header.ProgramEntrySize != 56) throw new ImageFormatException(name, "file header", $"program headers of {Header.ProgramEntrySize} bytes");
         Segments = Table<ElfProgramHeader>(Header.ProgramHeaders, Header.ProgramCount * 56UL, "program headers").ToArray();
-        foreach (ElfProgramHeader s in Segments.Where(s => s.Type == LoadSegment))
+        foreach (ElfProgramHeader s in Segments.Where(s => s.Type == ElfProgramHeader.Load))
         {
             if (s.FileSize > 0) Table<byte>(s.Offset, s.FileSize, $"segment at {s.VirtualAddress:X}h");
             if (s.FileSize > s.MemorySize) throw new ImageFormatException(name, $"segment at {s.VirtualAddress:X}h", "is longer in the file than in memory");
@@ -40,6 +40,9 @@ public sealed class ElfImage
 
     /// <summary>The file header.</summary>
     public ElfHeader Header { get; }
+
+    /// <summary>All bytes of the file.</summary>
+    public ReadOnlySpan<byte> File => _file;
 
     /// <summary>The program headers.</summary>
     public IReadOnlyList<ElfProgramHeader> Segments { get; }
@@ -57,7 +60,7 @@ public sealed class ElfImage
     /// <summary>Reads a file.</summary>
     /// <exception cref="ImageFormatException">The file is not a complete ELF64 x86-64 file.</exception>
     /// <exception cref="IOException">The file cannot be read.</exception>
-    public static ElfImage Load(string path) => new(path, File.ReadAllBytes(path));
+    public static ElfImage Load(string path) => new(path, System.IO.File.ReadAllBytes(path));
 
     /// <summary>A section's bytes, decompressed; empty when there is no such section.</summary>
     public byte[] Section(string name)
@@ -76,11 +79,26 @@ public sealed class ElfImage
     {
         foreach (ElfProgramHeader s in Segments)
         {
-            if (s.Type != LoadSegment || address < s.VirtualAddress || address - s.VirtualAddress >= s.FileSize) continue;
+            if (s.Type != ElfProgramHeader.Load || address < s.VirtualAddress || address - s.VirtualAddress >= s.FileSize) continue;
             ulong at = address - s.VirtualAddress;
             return _file.AsSpan((int)(s.Offset + at), (int)Math.Min((ulong)count, s.FileSize - at));
         }
         return [];
+    }
+
+    /// <summary>Shared objects that lie as data in this file, at pages of their own: a Linux kernel's vDSOs.</summary>
+    /// <param name="name">Their name, for messages.</param>
+    /// <exception cref="ImageFormatException">One of them is damaged.</exception>
+    public IEnumerable<ElfImage> Embedded(string name)
+    {
+        for (int at = Page; at <= _file.Length - HeaderBytes; at += Page)
+        {
+            ElfHeader header = MemoryMarshal.Read<ElfHeader>(_file.AsSpan(at, HeaderBytes));
+            bool shared = header is { Magic: ElfHeader.ElfMagic, Class: 2, Data: 1, Machine: ElfHeader.X86_64, Type: ElfHeader.Shared };
+            ulong end = header.SectionHeaders + header.SectionCount * 64UL;
+            // The section headers come last in a linked file; what follows is the next object.
+            if (shared && end <= (ulong)(_file.Length - at)) yield return new ElfImage(name, _file[at..(at + (int)end)]);
+        }
     }
 
     private IEnumerable<CodeSymbol> ReadSymbols()

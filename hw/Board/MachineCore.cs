@@ -2,6 +2,7 @@ using CoSim.Hw.Apic;
 using CoSim.Hw.Zen2Core;
 using CoSim.Hw.Zen2Core.Functional;
 using CoSim.Hw.Zen2Core.Isa;
+using CoSim.Hw.Zen2Core.Privileged;
 
 namespace CoSim.Hw.Board;
 
@@ -47,6 +48,9 @@ public sealed class MachineCore : IDisposable
     /// <summary>The cycle at which a timed wait (MWAITX) ends by itself; null when the core is not in one.</summary>
     public unsafe ulong? WakeCycle =>
         Context.State->Activity == ActivityState.MonitorWait && Context.State->WaitDeadline != ulong.MaxValue ? Context.State->WaitDeadline : null;
+
+    /// <summary>Linear address of the operating system's entry for SYSCALL in 64-bit mode: LSTAR; 0 before it is set.</summary>
+    public unsafe ulong SystemCallEntry => MsrTable.Value(Context.State, MsrNumbers.LongStar);
 
     internal FunctionalEngine Functional { get; }
 

@@ -74,7 +74,7 @@ public sealed class StudyReportTests
         string path = directory.File("report.json");
         Assert.That(() => WholeFile.Write(path, _ => throw new InvalidOperationException("in the middle")), Throws.InvalidOperationException);
         Assert.That(directory.Names, Is.Empty);
-        WholeFile.Write(path, stream => StudyJson.Write(Report(), stream));
+        WholeFile.Write(path, stream => StudyJson.Write(Report(), null, stream));
         Assert.That(directory.Names, Is.EqualTo(new[] { "report.json" }));
         Assert.That(File.ReadAllBytes(path), Is.EqualTo(Json()));
     }
@@ -82,7 +82,7 @@ public sealed class StudyReportTests
     private static byte[] Json()
     {
         MemoryStream stream = new();
-        StudyJson.Write(Report(), stream);
+        StudyJson.Write(Report(), null, stream);
         return stream.ToArray();
     }
 
@@ -101,11 +101,11 @@ public sealed class StudyReportTests
             spans.End(0, id, 1000 + cycles);
         }
         StudyChoice study = new(2, [1], [Clocksource.Tsc], [NamespaceKind.Root], [CallPath.Vdso], [CacheState.Warm], Configuration, null);
-        return new StudyReport(new MachineChoice(EpycModel.All[0], 1, 256UL << 20, 1, EngineKind.Detailed), study, spans, new OneFunction());
+        return new StudyReport("CoSim", new MachineChoice(EpycModel.All[0], 1, 256UL << 20, 1, EngineKind.Detailed), study, spans, new OneFunction());
     }
 
     private sealed class OneFunction : ICodeMap
     {
-        public CodeLocation Locate(ulong address) => new("vdso", "function", address - 0x20, "/os/Kernel/Time.cs", 7, [0x90], "nop");
+        public CodeLocation Locate(ulong address, byte[] memory) => new("vdso", "function", address - 0x20, "/os/Kernel/Time.cs", 7, [0x90], "nop");
     }
 }

@@ -206,6 +206,35 @@ public sealed unsafe class VirtualMemory : IDisposable
         return mapped;
     }
 
+    /// <summary>Copies memory as the current page tables map it, whatever the privilege level, without side effects.</summary>
+    /// <param name="linear">Linear address of the first byte.</param>
+    /// <param name="destination">Receives the bytes.</param>
+    /// <returns>How many bytes are mapped and are RAM or ROM, from the first one on.</returns>
+    public int Peek(ulong linear, Span<byte> destination)
+    {
+        int done = 0;
+        while (done < destination.Length)
+        {
+            ulong at = linear + (ulong)done;
+            int length = (int)Math.Min((ulong)(destination.Length - done), PhysicalMemory.PageSize - (at & ~PageMask));
+            if (!IsCanonical(at) || !LooksMapped(at, out ulong physical) || !_memory.IsMemory(physical, length))
+                break;
+            _memory.Read(physical, destination.Slice(done, length));
+            done += length;
+        }
+
+        return done;
+    }
+
+    /// <summary>As the user or as the supervisor: SMAP keeps the latter out of the former's pages.</summary>
+    private bool LooksMapped(ulong linear, out ulong physical)
+    {
+        bool mapped = PageWalk.Translate(_s, _memory, linear, AccessKind.Peek | AccessKind.User, out Translation found)
+            || PageWalk.Translate(_s, _memory, linear, AccessKind.Peek | AccessKind.Implicit, out found);
+        physical = found.Physical;
+        return mapped;
+    }
+
     /// <summary>True for addresses that 48-bit paging can express.</summary>
     public static bool IsCanonical(ulong linear) => (ulong)((long)(linear << 16) >> 16) == linear;
 
