@@ -20,6 +20,7 @@ internal static class CommandTree
             RunCommand.Create(error),
             ResumeCommand.Create(error),
             boot,
+            SnippetCommand.Create(),
             inspect,
             new HelpOption { Action = new HelpWithExamples() },
             new VersionOption(),

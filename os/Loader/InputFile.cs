@@ -5,9 +5,11 @@ public static class InputFile
 {
     /// <summary>Reads a whole file.</summary>
     /// <param name="path">The file as the user named it.</param>
-    /// <exception cref="BadInputException">It is missing, a directory, not readable or larger than 2 GiB.</exception>
+    /// <exception cref="BadInputException">It has no name, is missing, a directory, not readable or larger than 2 GiB.</exception>
     public static byte[] Read(string path)
     {
+        if (path.Length == 0 || path.Contains('\0', StringComparison.Ordinal))
+            throw new BadInputException($"'{path}'", "not a name of a file");
         if (Directory.Exists(path))
             throw new BadInputException(path, "is a directory");
         try

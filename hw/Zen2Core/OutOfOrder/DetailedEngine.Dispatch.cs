@@ -203,6 +203,7 @@ public sealed unsafe partial class DetailedEngine<TProbe>
             e->Fetched = entry->Fetched;
             e->Decodable = entry->Decodable;
             e->Dispatched = _now;
+            e->ReadyAt = _now;
             e->Issued = _now;
             e->WaitCause = CycleCause.Dependency;
             Rename(slot, e, info);

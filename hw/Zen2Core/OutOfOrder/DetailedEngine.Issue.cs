@@ -75,6 +75,7 @@ public sealed unsafe partial class DetailedEngine<TProbe>
             int slot = _loadsReady.Next(from, span);
             _loadsReady.Remove(slot);
             _addressOccupied--;
+            _rob[slot].Scheduler = (byte)i;
             IssueLoad(slot, _rob + slot);
         }
 
@@ -116,6 +117,7 @@ public sealed unsafe partial class DetailedEngine<TProbe>
                 _vectorFreeAt[pipe] = _now + e->Info->Busy;
                 _vectorReady.Remove(slot);
                 _vectorOccupied--;
+                e->Scheduler = (byte)pipe;
                 Execute(slot, e);
             }
 

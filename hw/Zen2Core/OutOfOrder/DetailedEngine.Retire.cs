@@ -215,7 +215,7 @@ public sealed unsafe partial class DetailedEngine<TProbe>
 
             if (TProbe.WatchesMicroOps)
             {
-                _probe.OnMicroOp(d->Rip, i, new StageCycles(e->Fetched, e->Decodable, e->Dispatched, e->Issued, e->Completed, _now));
+                _probe.OnMicroOp(d->Rip, i, StagesOf(e));
             }
 
             _head++;
@@ -276,6 +276,19 @@ public sealed unsafe partial class DetailedEngine<TProbe>
         {
             _context.NoteAccess(e->Linear, e->Op->AccessSize, write: kind != MicroOpClass.Load);
         }
+    }
+
+    private StageCycles StagesOf(RobEntry* e)
+    {
+        ExecutionPort port = e->Info->Route switch
+        {
+            OpRoute.Alu => ExecutionPort.Alu0 + e->Scheduler,
+            OpRoute.Load => ExecutionPort.Agu0 + e->Scheduler,
+            OpRoute.Store => ExecutionPort.Agu2,
+            OpRoute.Vector => ExecutionPort.Fp0 + e->Scheduler,
+            _ => ExecutionPort.None,
+        };
+        return new StageCycles(e->Fetched, e->Decodable, e->Dispatched, e->ReadyAt, e->Issued, e->Completed, _now, port, e->MacroOps);
     }
 
     private void Commit(RobEntry* e)

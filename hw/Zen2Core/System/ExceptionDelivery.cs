@@ -29,6 +29,8 @@ public static unsafe class ExceptionDelivery
     {
         CpuState* s = core.State;
         core.CountException(vector);
+        if (core.Intercepts(vector, errorCode, Origin.Exception))
+            return;
         if (TryDeliver(core, vector, errorCode, Origin.Exception))
             return;
 
@@ -62,7 +64,8 @@ public static unsafe class ExceptionDelivery
     }
 
     /// <summary>Carries out INT n and its kin; the instruction pointer is already behind the instruction. False: a fault is recorded.</summary>
-    public static bool Software(CoreContext core, byte vector) => TryDeliver(core, vector, 0, Origin.Software);
+    public static bool Software(CoreContext core, byte vector) =>
+        core.Intercepts(vector, 0, Origin.Software) || TryDeliver(core, vector, 0, Origin.Software);
 
     private static void DeliverRecorded(CoreContext core)
     {

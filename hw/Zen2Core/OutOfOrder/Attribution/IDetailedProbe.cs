@@ -4,10 +4,14 @@ namespace CoSim.Hw.Zen2Core.OutOfOrder;
 /// <param name="Fetch">Its bytes were fetched.</param>
 /// <param name="Decode">It entered the micro-op queue.</param>
 /// <param name="Dispatch">It was renamed and given its places in the reorder buffer, schedulers and queues.</param>
+/// <param name="Ready">Every source that its next step needs was there; the dispatch cycle for what waits until it is the oldest.</param>
 /// <param name="Issue">It began to execute; the dispatch cycle for what executes nowhere.</param>
 /// <param name="Complete">Its result was there.</param>
 /// <param name="Retire">It became architectural.</param>
-public readonly record struct StageCycles(ulong Fetch, ulong Decode, ulong Dispatch, ulong Issue, ulong Complete, ulong Retire);
+/// <param name="Port">The pipe that it went to.</param>
+/// <param name="MacroOps">Dispatch slots that its instruction cost, 0 when fused into the one before; told with the first micro-op, 0 with the others.</param>
+public readonly record struct StageCycles(
+    ulong Fetch, ulong Decode, ulong Dispatch, ulong Ready, ulong Issue, ulong Complete, ulong Retire, ExecutionPort Port, int MacroOps);
 
 /// <summary>
 /// Watches one core. Implement it as a struct: the engine is generic over it, so that what is not watched costs nothing.

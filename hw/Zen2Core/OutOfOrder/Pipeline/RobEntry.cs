@@ -78,6 +78,8 @@ internal unsafe struct RobEntry
 
     public byte AddressWaits;
     public byte OtherWaits;
+
+    /// <summary>The ALU whose scheduler holds it; for loads and vector micro-ops the pipe that it issued to.</summary>
     public byte Scheduler;
     public OpState State;
 
