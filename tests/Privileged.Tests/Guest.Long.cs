@@ -177,6 +177,8 @@ internal sealed unsafe partial class Guest
         a.add(rsp, 8);
         a.iretq();
         a.Label(ref stop);
+        a.pop(rbx);
+        a.pop(rax);
         a.hlt();
     });
 }

@@ -135,11 +135,11 @@ public unsafe struct CpuState
     /// <summary>RFLAGS as software sees it.</summary>
     public readonly ulong RFlags => Flags | (ResumeAt == Executed ? SystemFlags : SystemFlags & ~SystemFlagBits.RF) | SystemFlagBits.AlwaysOne;
 
-    /// <summary>Splits <paramref name="value"/> into the arithmetic and the other flags; bits outside <see cref="SystemFlagBits.Writable"/> and VM are dropped.</summary>
+    /// <summary>Splits <paramref name="value"/> into the arithmetic and the other flags; bits outside <see cref="SystemFlagBits.Writable"/>, VM, VIF and VIP are dropped.</summary>
     public void SetRFlags(ulong value)
     {
         Flags = (uint)value & FlagBits.All;
-        SystemFlags = (uint)value & (SystemFlagBits.Writable | SystemFlagBits.VM) & ~FlagBits.All;
+        SystemFlags = (uint)value & (SystemFlagBits.Writable | SystemFlagBits.VM | SystemFlagBits.VIF | SystemFlagBits.VIP) & ~FlagBits.All;
     }
 
     /// <summary>Allocates a zeroed state at a 64-byte boundary; free it with <see cref="Free"/>.</summary>

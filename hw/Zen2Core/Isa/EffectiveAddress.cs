@@ -29,8 +29,28 @@ public static unsafe class EffectiveAddress
         ulong offset = Offset(op, baseValue, indexValue);
         // The first byte of a 16-bit push may lie at the wrapped top: address arithmetic above has wrapped it already.
         bool write = op->Class is MicroOpClass.Store or MicroOpClass.Atomic || (op->Marks & MicroOpMarks.WriteIntent) != 0;
-        return Segmented(s, op->Segment, offset, op->AccessSize, write, out linear);
+        if (!Segmented(s, op->Segment, offset, op->AccessSize, write, out linear))
+            return false;
+        return (s->ModeKey & ModeKeys.AlignmentChecks) == 0 || IsAligned(s, op, linear);
     }
+
+    /// <summary>#AC for an address that is not a multiple of the operand's size (AMD APM vol. 2, table 8-7). False: it is recorded.</summary>
+    /// <param name="s">The core; <see cref="ModeKeys.AlignmentChecks"/> is in force.</param>
+    /// <param name="linear">Linear address.</param>
+    /// <param name="size">Bytes; 10 counts as 8.</param>
+    public static bool IsAligned(CpuState* s, ulong linear, int size)
+    {
+        uint needed = size == 10 ? 8 : (uint)size;
+        if (needed < 2 || !System.Numerics.BitOperations.IsPow2(needed) || (linear & (needed - 1)) == 0)
+            return true;
+        s->Host.FaultVector = ExceptionVector.AlignmentCheck;
+        s->Host.FaultError = 0;
+        return false;
+    }
+
+    /// <summary>Vector operands that must be aligned anyway raise #GP instead; hints never fault.</summary>
+    private static bool IsAligned(CpuState* s, MicroOp* op, ulong linear) =>
+        op->Class == MicroOpClass.Prefetch || (op->AccessSize >= 16 && op->Extra != 0) || IsAligned(s, linear, op->AccessSize);
 
     /// <summary>Adds the segment base and makes the checks of the current mode. False: #GP or #SS is recorded.</summary>
     public static bool Segmented(CpuState* s, SegmentIndex segment, ulong offset, int size, bool write, out ulong linear)

@@ -87,6 +87,12 @@ public static class SystemFlagBits
     /// <summary>Alignment check; SMAP override.</summary>
     public const uint AC = 1u << 18;
 
+    /// <summary>Virtual interrupt flag, what IF is to a program under CR4.VME or CR4.PVI.</summary>
+    public const uint VIF = 1u << 19;
+
+    /// <summary>A virtual interrupt is pending.</summary>
+    public const uint VIP = 1u << 20;
+
     /// <summary>CPUID is available.</summary>
     public const uint ID = 1u << 21;
 

@@ -18,6 +18,12 @@ public static class ModeKeys
     /// <summary>Vector instructions that are enabled raise #NM: CR0.TS is set.</summary>
     public const byte VectorsSwitchedOut = 0x40;
 
+    /// <summary>
+    /// Data accesses must be aligned or raise #AC: privilege level 3 with CR0.AM and RFLAGS.AC. Code decoded under this bit forms
+    /// every address by <see cref="EffectiveAddress.Linear"/>, which checks it.
+    /// </summary>
+    public const byte AlignmentChecks = 0x80;
+
     /// <summary>The three bits about vector instructions.</summary>
     public const byte VectorBits = NoSse | NoAvx | VectorsSwitchedOut;
 

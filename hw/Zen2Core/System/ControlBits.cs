@@ -36,6 +36,12 @@ public static class ControlBits
     /// <summary>CR0.PG.</summary>
     public const ulong Cr0Paging = 1UL << 31;
 
+    /// <summary>CR4.VME.</summary>
+    public const ulong Cr4VirtualModeExtensions = 1;
+
+    /// <summary>CR4.PVI.</summary>
+    public const ulong Cr4ProtectedVirtualInterrupts = 1 << 1;
+
     /// <summary>CR4.TSD.</summary>
     public const ulong Cr4TimeStampDisable = 1 << 2;
 

@@ -176,7 +176,8 @@ internal static unsafe class ControlRegisterMicrocode
         return true;
     }
 
-    private static bool WriteCr3(CoreContext core, ulong value)
+    /// <summary>Loads CR3, and the page-directory pointers of legacy PAE paging. False: a reserved bit is set; nothing is recorded.</summary>
+    internal static bool WriteCr3(CoreContext core, ulong value)
     {
         CpuState* s = core.State;
         bool isLong = (s->Efer & ControlBits.EferLongActive) != 0;

@@ -36,9 +36,25 @@ public sealed unsafe partial class CoreContext
         }
 
         int stackBits = codeBits == 64 ? 64 : (CpuState.Segment(s, SegmentIndex.Ss).Attributes & SegmentRegister.Big) != 0 ? 32 : 16;
-        s->ModeKey = (byte)(ModeKeys.Of(codeBits, stackBits) | VectorBits(s));
+        s->ModeKey = (byte)(ModeKeys.Of(codeBits, stackBits) | VectorBits(s) | AlignmentBit(s));
+        ulong codeBase = codeBits == 64 ? 0 : cs.Base;
+        uint codeLimit = codeBits == 64 ? 0 : cs.Limit;
+        if (codeBase != _codeBase || codeLimit != _codeLimit)
+        {
+            // The jump cache goes by instruction pointer: with another segment the same one leads elsewhere.
+            (_codeBase, _codeLimit) = (codeBase, codeLimit);
+            Virtual.DropJumps();
+        }
+
         Virtual.SelectTlb();
     }
+
+    private ulong _codeBase;
+    private uint _codeLimit;
+
+    /// <summary>Whether data accesses are checked for alignment (AMD APM vol. 2, 8.2.18).</summary>
+    private static int AlignmentBit(CpuState* s) => s->Cpl == 3 && s->Mode != CpuMode.Real
+        && (s->Cr0 & ControlBits.Cr0AlignmentMask) != 0 && (s->SystemFlags & SystemFlagBits.AC) != 0 ? ModeKeys.AlignmentChecks : 0;
 
     /// <summary>What CR0, CR4 and XCR0 say about vector instructions (AMD APM vol. 2, 11.3; vol. 4, table 2-1).</summary>
     private static byte VectorBits(CpuState* s)

@@ -2,10 +2,10 @@ using CoSim.Hw.Zen2Core.Isa;
 
 namespace CoSim.Hw.Zen2Core.Privileged;
 
-/// <summary>Far jumps, calls and returns (AMD APM vol. 3; vol. 2, 4.11). Call gates in legacy and long mode; task gates are not modelled.</summary>
+/// <summary>Far jumps, calls and returns (AMD APM vol. 3; vol. 2, 4.11). Call gates in legacy and long mode, task gates and TSS descriptors in legacy mode.</summary>
 internal static unsafe class FarTransfer
 {
-    private const int CallGate16 = 4, CallGate32 = 0xC;
+    private const int CallGate16 = 4, TaskGate = 5, CallGate32 = 0xC;
 
     /// <summary>Far JMP. False: a fault is recorded and nothing changed.</summary>
     public static bool Jump(CoreContext core, ushort selector, ulong offset)
@@ -13,11 +13,12 @@ internal static unsafe class FarTransfer
         CpuState* s = core.State;
         if (s->Mode is CpuMode.Real or CpuMode.Virtual8086)
         {
-            SetReal(core, selector, offset);
-            return true;
+            return SetReal(core, selector, offset);
         }
 
-        if (!FindCode(core, ref selector, ref offset, isCall: false, out Descriptor code, out ulong address, out _))
+        if (IsTask(core, selector, TaskSwitchCause.Jump, out bool switched))
+            return switched;
+        if (!FindCode(core, ref selector, ref offset, isCall: false, out Descriptor code, out ulong address, out _, out _))
             return false;
         if (!Enterable(core, selector, code, (selector & 3)))
             return false;
@@ -34,15 +35,18 @@ internal static unsafe class FarTransfer
             StackFrame frame = new(core);
             if (!frame.Push(bytes, cs.Selector) || !frame.Push(bytes, s->Rip))
                 return false;
+            if (!SetReal(core, selector, offset))
+                return false;
             frame.Commit();
-            SetReal(core, selector, offset);
             return true;
         }
 
-        if (!FindCode(core, ref selector, ref offset, isCall: true, out Descriptor code, out ulong address, out int gateBytes))
+        if (IsTask(core, selector, TaskSwitchCause.Call, out bool switched))
+            return switched;
+        if (!FindCode(core, ref selector, ref offset, isCall: true, out Descriptor code, out ulong address, out int gateBytes, out int parameters))
             return false;
         if (gateBytes != 0)
-            return ThroughGate(core, selector, offset, code, address, gateBytes);
+            return ThroughGate(core, selector, offset, code, address, gateBytes, parameters);
         if (!Enterable(core, selector, code, selector & 3))
             return false;
         StackFrame stack = new(core);
@@ -64,9 +68,10 @@ internal static unsafe class FarTransfer
         ushort selector = (ushort)selectorWide;
         if (s->Mode is CpuMode.Real or CpuMode.Virtual8086)
         {
+            if (!SetReal(core, selector, offset))
+                return false;
             stack.Skip(release);
             stack.Commit();
-            SetReal(core, selector, offset);
             return true;
         }
 
@@ -85,16 +90,18 @@ internal static unsafe class FarTransfer
         if (!stack.Pop(bytes, out ulong pointer) || !stack.Pop(bytes, out ulong stackSelector))
             return false;
         byte oldLevel = s->Cpl;
+        SegmentRegister oldStack = CpuState.Segment(s, SegmentIndex.Ss);
         s->Cpl = (byte)level;
         if (!ReturnSegment.LoadStack(core, (ushort)stackSelector, level, code.IsLong && LongActive(s))
             || !Commit(core, selector, code, address, offset, level))
         {
             s->Cpl = oldLevel;
+            CpuState.Segment(s, SegmentIndex.Ss) = oldStack;
             core.RefreshMode();
             return false;
         }
 
-        s->Gpr[4] = pointer + (ulong)release;
+        ReturnSegment.LoadPointer(s, pointer + (ulong)release, code.IsLong && LongActive(s));
         ReturnSegment.DropInnerSegments(s);
         core.RefreshMode();
         return true;
@@ -123,23 +130,67 @@ internal static unsafe class FarTransfer
 
     private static bool LongActive(CpuState* s) => (s->Efer & ControlBits.EferLongActive) != 0;
 
-    private static void SetReal(CoreContext core, ushort selector, ulong offset)
+    /// <summary>Real and virtual-8086 mode: CS keeps its limit and attributes. False: #GP for an offset beyond the limit.</summary>
+    public static bool SetReal(CoreContext core, ushort selector, ulong offset)
     {
         ref SegmentRegister cs = ref CpuState.Segment(core.State, SegmentIndex.Cs);
+        if ((uint)offset > cs.Limit)
+            return Fail(core, 0);
         cs.Selector = selector;
         cs.Base = (ulong)selector << 4;
         core.State->Rip = (uint)offset;
         core.RefreshMode();
+        return true;
+    }
+
+    /// <summary>Follows a selector that names a TSS or a task gate. False: it names neither, or long mode is active, which has no task switches.</summary>
+    private static bool IsTask(CoreContext core, ushort selector, TaskSwitchCause cause, out bool switched)
+    {
+        switched = false;
+        CpuState* s = core.State;
+        uint error = (uint)(selector & 0xFFFC);
+        if (LongActive(s) || error == 0)
+            return false;
+        if (!DescriptorTables.Read(core, selector, false, ExceptionVector.GeneralProtection, out Descriptor d, out _))
+            return true;
+        if (d.CodeOrData || d.Type is not (1 or 3 or TaskGate or 9 or 11))
+            return false;
+        if (d.Dpl < s->Cpl || d.Dpl < (selector & 3))
+        {
+            core.Raise(ExceptionVector.GeneralProtection, error);
+            return true;
+        }
+
+        if (d.Type == TaskGate)
+        {
+            if (!d.Present)
+            {
+                core.Raise(ExceptionVector.SegmentNotPresent, error);
+                return true;
+            }
+
+            selector = d.GateSelector;
+        }
+
+        switched = TaskSwitch.To(core, selector, cause, s->RFlags);
+        return true;
     }
 
     /// <summary>Reads the target descriptor, following a call gate.</summary>
     private static bool FindCode(
-        CoreContext core, ref ushort selector, ref ulong offset, bool isCall, out Descriptor code, out ulong address, out int gateBytes)
+        CoreContext core,
+        ref ushort selector,
+        ref ulong offset,
+        bool isCall,
+        out Descriptor code,
+        out ulong address,
+        out int gateBytes,
+        out int parameters)
     {
         CpuState* s = core.State;
         code = default;
         address = 0;
-        gateBytes = 0;
+        gateBytes = parameters = 0;
         uint error = (uint)(selector & 0xFFFC);
         if (error == 0)
             return Fail(core, 0);
@@ -149,10 +200,7 @@ internal static unsafe class FarTransfer
             return code.IsCode || Fail(core, error);
         bool wide = LongActive(s);
         if (code.Type != CallGate32 && (code.Type != CallGate16 || wide))
-        {
-            core.Probe.OnUnmodelled(core, $"far transfer through system descriptor type {code.Type}");
             return Fail(core, error);
-        }
 
         if (wide && !DescriptorTables.Read(core, selector, true, ExceptionVector.GeneralProtection, out code, out address))
             return false;
@@ -165,6 +213,7 @@ internal static unsafe class FarTransfer
         }
 
         gateBytes = wide ? 8 : code.Type == CallGate32 ? 4 : 2;
+        parameters = wide ? 0 : (int)(code.Raw >> 32) & 0x1F;
         offset = gateBytes switch { 8 => code.GateOffset, 4 => (uint)code.GateOffset, _ => (ushort)code.GateOffset };
         selector = (ushort)(code.GateSelector & 0xFFFC);
         error = selector;
@@ -202,7 +251,7 @@ internal static unsafe class FarTransfer
         return false;
     }
 
-    private static bool ThroughGate(CoreContext core, ushort selector, ulong offset, in Descriptor code, ulong address, int bytes)
+    private static bool ThroughGate(CoreContext core, ushort selector, ulong offset, in Descriptor code, ulong address, int bytes, int parameters)
     {
         CpuState* s = core.State;
         int level = code.IsConforming ? s->Cpl : code.Dpl;
@@ -231,14 +280,45 @@ internal static unsafe class FarTransfer
             return false;
         }
 
-        ulong mask = bytes == 8 ? ulong.MaxValue : (inner.Attributes & SegmentRegister.Big) != 0 ? uint.MaxValue : 0xFFFFu;
-        StackFrame stack = new(core, pointer, inner.Base, mask) { AsSupervisor = true };
-        if (!stack.Push(bytes, ss.Selector) || !stack.Push(bytes, s->Gpr[4]) || !stack.Push(bytes, cs.Selector) || !stack.Push(bytes, s->Rip))
+        StackFrame stack = bytes == 8
+            ? new StackFrame(core, pointer) { AsSupervisor = true }
+            : new StackFrame(core, pointer, inner) { AsSupervisor = true };
+        if (!stack.Push(bytes, ss.Selector) || !stack.Push(bytes, s->Gpr[4]) || !CopyParameters(core, ref stack, bytes, parameters)
+            || !stack.Push(bytes, cs.Selector) || !stack.Push(bytes, s->Rip))
+        {
             return false;
+        }
+
+        SegmentRegister outer = ss;
         ss = inner;
         if (!Commit(core, selector, code, address, offset, level))
+        {
+            ss = outer;
+            core.RefreshMode();
             return false;
+        }
+
         stack.Commit();
+        return true;
+    }
+
+    /// <summary>Copies what the caller pushed for a legacy call gate, so that it lies in the same order on the inner stack.</summary>
+    private static bool CopyParameters(CoreContext core, ref StackFrame inner, int bytes, int count)
+    {
+        StackFrame outer = new(core);
+        Span<ulong> values = stackalloc ulong[32];
+        for (int n = 0; n < count; n++)
+        {
+            if (!outer.Pop(bytes, out values[n]))
+                return false;
+        }
+
+        for (int n = count - 1; n >= 0; n--)
+        {
+            if (!inner.Push(bytes, values[n]))
+                return false;
+        }
+
         return true;
     }
 
@@ -246,64 +326,5 @@ internal static unsafe class FarTransfer
     {
         core.Raise(ExceptionVector.GeneralProtection, error);
         return false;
-    }
-}
-
-/// <summary>Segment checks that far returns and IRET share.</summary>
-internal static unsafe class ReturnSegment
-{
-    /// <summary>Checks the code segment to return to. False: a fault is recorded.</summary>
-    public static bool Check(CoreContext core, ushort selector, out Descriptor code, out ulong address)
-    {
-        code = default;
-        address = 0;
-        uint error = (uint)(selector & 0xFFFC);
-        int rpl = selector & 3, cpl = core.State->Cpl;
-        if (error == 0)
-        {
-            core.Raise(ExceptionVector.GeneralProtection);
-            return false;
-        }
-
-        if (!DescriptorTables.Read(core, selector, false, ExceptionVector.GeneralProtection, out code, out address))
-            return false;
-        bool allowed = code.IsCode && rpl >= cpl && (code.IsConforming ? code.Dpl <= rpl : code.Dpl == rpl);
-        if (!allowed)
-        {
-            core.Raise(ExceptionVector.GeneralProtection, error);
-            return false;
-        }
-
-        if (code.Present)
-            return true;
-        core.Raise(ExceptionVector.SegmentNotPresent, error);
-        return false;
-    }
-
-    /// <summary>Loads SS for the outer level; the privilege level is already the new one. A null SS is allowed when returning to 64-bit code below level 3.</summary>
-    public static bool LoadStack(CoreContext core, ushort selector, int level, bool to64)
-    {
-        if ((selector & 0xFFFC) == 0 && to64 && level < 3)
-        {
-            ref SegmentRegister ss = ref CpuState.Segment(core.State, SegmentIndex.Ss);
-            ss = default;
-            ss.Selector = selector;
-            return true;
-        }
-
-        return SegmentLoad.Data(core, SegmentIndex.Ss, selector);
-    }
-
-    /// <summary>Segments that the outer level may not use become null (AMD APM vol. 2, 4.11).</summary>
-    public static void DropInnerSegments(CpuState* s)
-    {
-        ReadOnlySpan<SegmentIndex> data = [SegmentIndex.Es, SegmentIndex.Ds, SegmentIndex.Fs, SegmentIndex.Gs];
-        foreach (SegmentIndex index in data)
-        {
-            ref SegmentRegister register = ref CpuState.Segment(s, index);
-            bool conforming = (register.Type & 0xC) == 0xC;
-            if ((register.Attributes & SegmentRegister.Present) != 0 && !conforming && register.Dpl < s->Cpl)
-                register = default;
-        }
     }
 }

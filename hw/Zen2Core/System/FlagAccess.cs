@@ -22,6 +22,8 @@ internal static unsafe class FlagAccess
             changeable |= SystemFlagBits.Iopl;
         if (privilege <= (int)((old >> 12) & 3))
             changeable |= SystemFlagBits.IF;
+        if (privilege == 0 && restoreAll)
+            changeable |= SystemFlagBits.VIF | SystemFlagBits.VIP;
         if (bytes == 2)
             changeable &= 0xFFFF;
         ulong result = (old & ~changeable) | (value & changeable);
@@ -30,16 +32,20 @@ internal static unsafe class FlagAccess
         s->SetRFlags(result);
         if (restoreAll)
             s->ResumeAt = s->Executed + 1;
-        core.Virtual.SelectTlb();
+        if ((s->Cr0 & ControlBits.Cr0AlignmentMask) != 0)
+            core.RefreshMode();
+        else
+            core.Virtual.SelectTlb();
     }
 
     /// <summary>PUSHF.</summary>
     public static MicrocodeResult Push(CoreContext core, CpuState* s, MicroOp* op)
     {
-        if (s->Mode == CpuMode.Virtual8086 && (s->SystemFlags & SystemFlagBits.Iopl) != SystemFlagBits.Iopl)
+        bool visible = s->Mode == CpuMode.Virtual8086 && Virtual8086.IsRestricted(s);
+        if (visible && (op->Width != 2 || !Virtual8086.HasVirtualInterruptFlag(s)))
             return core.Raise(ExceptionVector.GeneralProtection);
         StackFrame stack = new(core);
-        if (!stack.Push(op->Width, s->RFlags & ~(ulong)(SystemFlagBits.RF | SystemFlagBits.VM)))
+        if (!stack.Push(op->Width, visible ? Virtual8086.VisibleFlags(s) : s->RFlags & ~(ulong)(SystemFlagBits.RF | SystemFlagBits.VM)))
             return MicrocodeResult.Fault;
         stack.Commit();
         return MicrocodeResult.Done;
@@ -48,12 +54,17 @@ internal static unsafe class FlagAccess
     /// <summary>POPF.</summary>
     public static MicrocodeResult Pop(CoreContext core, CpuState* s, MicroOp* op)
     {
-        if (s->Mode == CpuMode.Virtual8086 && (s->SystemFlags & SystemFlagBits.Iopl) != SystemFlagBits.Iopl)
+        bool visible = s->Mode == CpuMode.Virtual8086 && Virtual8086.IsRestricted(s);
+        if (visible && (op->Width != 2 || !Virtual8086.HasVirtualInterruptFlag(s)))
             return core.Raise(ExceptionVector.GeneralProtection);
         StackFrame stack = new(core);
         if (!stack.Pop(op->Width, out ulong value))
             return MicrocodeResult.Fault;
+        if (visible && !Virtual8086.LoadVisibleFlags(core, value))
+            return MicrocodeResult.Fault;
         stack.Commit();
+        if (visible)
+            return MicrocodeResult.Done;
         Load(core, value, op->Width, s->Cpl, restoreAll: false);
         return MicrocodeResult.Done;
     }
@@ -62,7 +73,13 @@ internal static unsafe class FlagAccess
     public static MicrocodeResult ClearInterrupt(CoreContext core, CpuState* s, MicroOp* op)
     {
         if (!MayChangeInterrupt(s))
-            return core.Raise(ExceptionVector.GeneralProtection);
+        {
+            if (!Virtual8086.HasVirtualInterruptFlag(s))
+                return core.Raise(ExceptionVector.GeneralProtection);
+            s->SystemFlags &= ~SystemFlagBits.VIF;
+            return MicrocodeResult.Done;
+        }
+
         s->SystemFlags &= ~SystemFlagBits.IF;
         return MicrocodeResult.Done;
     }
@@ -71,7 +88,14 @@ internal static unsafe class FlagAccess
     public static MicrocodeResult SetInterrupt(CoreContext core, CpuState* s, MicroOp* op)
     {
         if (!MayChangeInterrupt(s))
-            return core.Raise(ExceptionVector.GeneralProtection);
+        {
+            // With a virtual interrupt pending the monitor must hear of it.
+            if (!Virtual8086.HasVirtualInterruptFlag(s) || (s->SystemFlags & SystemFlagBits.VIP) != 0)
+                return core.Raise(ExceptionVector.GeneralProtection);
+            s->SystemFlags |= SystemFlagBits.VIF;
+            return MicrocodeResult.Done;
+        }
+
         if ((s->SystemFlags & SystemFlagBits.IF) == 0)
             s->InterruptShadow = 1;
         s->SystemFlags |= SystemFlagBits.IF;

@@ -21,12 +21,26 @@ internal static unsafe class InterruptReturn
         StackFrame stack = new(core);
         if (!stack.Pop(bytes, out ulong rip) || !stack.Pop(bytes, out ulong selector) || !stack.Pop(bytes, out ulong flags))
             return false;
+        bool virtual8086 = s->Mode == CpuMode.Virtual8086;
+        bool visible = virtual8086 && Virtual8086.IsRestricted(s);
+        if (visible && (bytes != 2 || !Virtual8086.HasVirtualInterruptFlag(s)))
+        {
+            core.Raise(ExceptionVector.GeneralProtection);
+            return false;
+        }
+
+        ulong oldFlags = s->RFlags;
+        if (visible && !Virtual8086.LoadVisibleFlags(core, flags))
+            return false;
+        if (!FarTransfer.SetReal(core, (ushort)selector, rip))
+        {
+            s->SetRFlags(oldFlags);
+            return false;
+        }
+
         stack.Commit();
-        ref SegmentRegister cs = ref CpuState.Segment(s, SegmentIndex.Cs);
-        cs.Selector = (ushort)selector;
-        cs.Base = (ulong)(ushort)selector << 4;
-        s->Rip = (uint)rip;
-        FlagAccess.Load(core, flags, bytes, 0, restoreAll: true);
+        if (!visible)
+            FlagAccess.Load(core, flags, bytes, virtual8086 ? 3 : 0, restoreAll: true);
         core.RefreshMode();
         return true;
     }
@@ -35,22 +49,14 @@ internal static unsafe class InterruptReturn
     {
         CpuState* s = core.State;
         if ((s->SystemFlags & SystemFlagBits.NT) != 0)
-        {
-            core.Probe.OnUnmodelled(core, "IRET to a nested task");
-            core.Raise(ExceptionVector.GeneralProtection);
-            return false;
-        }
+            return ToOuterTask(core);
 
         StackFrame stack = new(core);
         if (!stack.Pop(bytes, out ulong rip) || !stack.Pop(bytes, out ulong selectorWide) || !stack.Pop(bytes, out ulong flags))
             return false;
         ushort selector = (ushort)selectorWide;
         if (bytes == 4 && (flags & SystemFlagBits.VM) != 0 && s->Cpl == 0 && s->Mode == CpuMode.Protected)
-        {
-            core.Probe.OnUnmodelled(core, "IRET to virtual-8086 mode");
-            core.Raise(ExceptionVector.GeneralProtection);
-            return false;
-        }
+            return Virtual8086.Enter(core, ref stack, rip, selector, flags);
 
         if (!ReturnSegment.Check(core, selector, out Descriptor code, out ulong address))
             return false;
@@ -74,10 +80,7 @@ internal static unsafe class InterruptReturn
                 return false;
             }
 
-            // Only as much of RSP as the new stack uses is loaded (AMD APM vol. 3, IRET).
-            s->Gpr[4] = to64 ? pointer : (CpuState.Segment(s, SegmentIndex.Ss).Attributes & SegmentRegister.Big) != 0
-                ? (uint)pointer
-                : (s->Gpr[4] & ~0xFFFFUL) | (ushort)pointer;
+            ReturnSegment.LoadPointer(s, pointer, to64);
             if (level != oldLevel)
                 ReturnSegment.DropInnerSegments(s);
         }
@@ -91,5 +94,18 @@ internal static unsafe class InterruptReturn
         FlagAccess.Load(core, flags, bytes, oldLevel, restoreAll: true);
         core.RefreshMode();
         return true;
+    }
+    /// <summary>RFLAGS.NT: goes back to the task that the link of this one names; long mode has no tasks.</summary>
+    private static bool ToOuterTask(CoreContext core)
+    {
+        CpuState* s = core.State;
+        if ((s->Efer & ControlBits.EferLongActive) != 0)
+        {
+            core.Raise(ExceptionVector.GeneralProtection);
+            return false;
+        }
+
+        return core.Virtual.ReadSystem(CpuState.Segment(s, SegmentIndex.Tr).Base, 2, out ulong link)
+            && TaskSwitch.To(core, (ushort)link, TaskSwitchCause.Return, s->RFlags);
     }
 }

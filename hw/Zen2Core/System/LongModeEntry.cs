@@ -48,7 +48,7 @@ internal static unsafe class LongModeEntry
 
         ref SegmentRegister ss = ref CpuState.Segment(s, SegmentIndex.Ss);
         ref SegmentRegister cs = ref CpuState.Segment(s, SegmentIndex.Cs);
-        StackFrame stack = new(core, pointer & ~15UL, 0, ulong.MaxValue) { AsSupervisor = newLevel < 3 };
+        StackFrame stack = new(core, pointer & ~15UL) { AsSupervisor = newLevel < 3 };
         ulong flags = s->RFlags;
         // Faults push RF set, so that an instruction breakpoint does not hit again on return (AMD APM vol. 2, 8.6.5).
         if (origin == ExceptionDelivery.Origin.Exception && vector != ExceptionVector.Debug)

@@ -71,6 +71,9 @@ public static unsafe class PageWalk
 {
     private const ulong Present = 1, Writable = 2, UserBit = 4, AccessedBit = 0x20, DirtyBit = 0x40, LargeBit = 0x80, GlobalBit = 0x100;
     private const ulong NoExecuteBit = 1UL << 63;
+
+    /// <summary>Bits 52-62 are reserved in legacy PAE entries; long mode leaves them to software (AMD APM vol. 2, 5.2.3 and 5.3.3).</summary>
+    private const ulong LegacyReserved = 0x7FF0_0000_0000_0000;
     private const ulong PhysicalMask = 0x0000_FFFF_FFFF_F000;
 
     private const uint ErrorPresent = 1, ErrorWrite = 2, ErrorUser = 4, ErrorReserved = 8, ErrorFetch = 16;
@@ -126,7 +129,9 @@ public static unsafe class PageWalk
             bool large = level is 2 or 3 && (value & LargeBit) != 0;
             bool reserved = (value & 0x000F_0000_0000_0000) != 0
                 || ((value & NoExecuteBit) != 0 && !noExecuteEnabled)
-                || (level == 4 && (value & LargeBit) != 0)
+                || (levels == 2 && (value & LegacyReserved) != 0)
+                || (level == 4 && (value & (LargeBit | GlobalBit)) != 0)
+                || (level == 3 && !large && (value & GlobalBit) != 0)
                 || (large && (value & ((1UL << shift) - 1) & ~0x1FFFUL) != 0);
             if (reserved)
                 return Fail(s, access, ErrorPresent | ErrorReserved, ref result);

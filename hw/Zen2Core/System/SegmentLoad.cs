@@ -6,7 +6,11 @@ namespace CoSim.Hw.Zen2Core.Privileged;
 internal static unsafe class SegmentLoad
 {
     /// <summary>Loads ES, SS, DS, FS or GS. False: a fault is recorded and nothing changed.</summary>
-    public static bool Data(CoreContext core, SegmentIndex index, ushort selector)
+    public static bool Data(CoreContext core, SegmentIndex index, ushort selector) =>
+        Checked(core, index, selector, ExceptionVector.GeneralProtection);
+
+    /// <summary>Likewise; a selector that may not be loaded raises <paramref name="fault"/>: #GP, or #TS in a task switch.</summary>
+    public static bool Checked(CoreContext core, SegmentIndex index, ushort selector, uint fault)
     {
         CpuState* s = core.State;
         ref SegmentRegister register = ref CpuState.Segment(s, index);
@@ -20,8 +24,8 @@ internal static unsafe class SegmentLoad
 
         uint error = (uint)(selector & 0xFFFC);
         if (error == 0)
-            return Null(core, index, selector, ref register);
-        if (!DescriptorTables.Read(core, selector, false, ExceptionVector.GeneralProtection, out Descriptor d, out ulong address))
+            return Null(core, index, selector, fault, ref register);
+        if (!DescriptorTables.Read(core, selector, false, fault, out Descriptor d, out ulong address))
             return false;
         int rpl = selector & 3;
         bool stack = index == SegmentIndex.Ss;
@@ -29,7 +33,7 @@ internal static unsafe class SegmentLoad
             ? d.CodeOrData && !d.IsCode && (d.Type & 2) != 0 && rpl == s->Cpl && d.Dpl == s->Cpl
             : d.CodeOrData && (!d.IsCode || (d.Type & 2) != 0) && (d.IsConforming && d.IsCode || d.Dpl >= Math.Max(rpl, s->Cpl));
         if (!allowed)
-            return Fail(core, ExceptionVector.GeneralProtection, error);
+            return Fail(core, fault, error);
         if (!d.Present)
             return Fail(core, stack ? ExceptionVector.Stack : ExceptionVector.SegmentNotPresent, error);
         if (!DescriptorTables.SetAccessed(core, d, address))
@@ -39,7 +43,10 @@ internal static unsafe class SegmentLoad
     }
 
     /// <summary>LLDT. False: a fault is recorded.</summary>
-    public static bool LocalTable(CoreContext core, ushort selector)
+    public static bool LocalTable(CoreContext core, ushort selector) => LocalTable(core, selector, ExceptionVector.GeneralProtection);
+
+    /// <summary>Loads LDTR; a selector that may not be loaded raises <paramref name="fault"/>: #GP, or #TS in a task switch, for missing ones too.</summary>
+    public static bool LocalTable(CoreContext core, ushort selector, uint fault)
     {
         ref SegmentRegister ldtr = ref CpuState.Segment(core.State, SegmentIndex.Ldtr);
         uint error = (uint)(selector & 0xFFFC);
@@ -51,14 +58,14 @@ internal static unsafe class SegmentLoad
         }
 
         if ((selector & 4) != 0)
-            return Fail(core, ExceptionVector.GeneralProtection, error);
+            return Fail(core, fault, error);
         bool wide = (core.State->Efer & ControlBits.EferLongActive) != 0;
-        if (!DescriptorTables.Read(core, selector, wide, ExceptionVector.GeneralProtection, out Descriptor d, out _))
+        if (!DescriptorTables.Read(core, selector, wide, fault, out Descriptor d, out _))
             return false;
         if (d.CodeOrData || d.Type != 2)
-            return Fail(core, ExceptionVector.GeneralProtection, error);
+            return Fail(core, fault, error);
         if (!d.Present)
-            return Fail(core, ExceptionVector.SegmentNotPresent, error);
+            return Fail(core, fault == ExceptionVector.InvalidTss ? fault : ExceptionVector.SegmentNotPresent, error);
         DescriptorTables.Load(ref ldtr, selector, d, accessed: false);
         return true;
     }
@@ -84,11 +91,11 @@ internal static unsafe class SegmentLoad
         return true;
     }
 
-    private static bool Null(CoreContext core, SegmentIndex index, ushort selector, ref SegmentRegister register)
+    private static bool Null(CoreContext core, SegmentIndex index, ushort selector, uint fault, ref SegmentRegister register)
     {
         CpuState* s = core.State;
         if (index == SegmentIndex.Ss && !(s->Mode == CpuMode.Long64 && s->Cpl < 3 && (selector & 3) == s->Cpl))
-            return Fail(core, ExceptionVector.GeneralProtection, 0);
+            return Fail(core, fault, 0);
         // Zen 2 clears the base with the rest of the hidden part.
         register = default;
         register.Selector = selector;

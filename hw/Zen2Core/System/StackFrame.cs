@@ -7,8 +7,9 @@ internal unsafe ref struct StackFrame
 {
     private readonly CoreContext _core;
     private readonly CpuState* _s;
-    private readonly ulong _base;
+    private readonly SegmentRegister _segment;
     private readonly ulong _mask;
+    private readonly uint _error;
 
     /// <summary>The current stack.</summary>
     public StackFrame(CoreContext core)
@@ -18,17 +19,27 @@ internal unsafe ref struct StackFrame
         Pointer = _s->Gpr[4];
         int bytes = ModeKeys.StackBytes(_s->ModeKey);
         _mask = bytes switch { 8 => ulong.MaxValue, 4 => uint.MaxValue, _ => 0xFFFF };
-        _base = _s->Mode == CpuMode.Long64 ? 0 : CpuState.Segment(_s, SegmentIndex.Ss).Base;
+        _segment = CpuState.Segment(_s, SegmentIndex.Ss);
     }
 
-    /// <summary>Another stack, that of an inner privilege level.</summary>
-    public StackFrame(CoreContext core, ulong pointer, ulong baseAddress, ulong mask)
+    /// <summary>The stack of an inner privilege level in legacy mode; its faults carry its selector.</summary>
+    public StackFrame(CoreContext core, ulong pointer, scoped in SegmentRegister segment)
     {
         _core = core;
         _s = core.State;
         Pointer = pointer;
-        _base = baseAddress;
-        _mask = mask;
+        _segment = segment;
+        _mask = (segment.Attributes & SegmentRegister.Big) != 0 ? uint.MaxValue : 0xFFFFu;
+        _error = (uint)(segment.Selector & 0xFFFC);
+    }
+
+    /// <summary>A stack of 64-bit mode.</summary>
+    public StackFrame(CoreContext core, ulong pointer)
+    {
+        _core = core;
+        _s = core.State;
+        Pointer = pointer;
+        _mask = ulong.MaxValue;
     }
 
     /// <summary>The stack pointer so far.</summary>
@@ -41,7 +52,8 @@ internal unsafe ref struct StackFrame
     public bool Push(int bytes, ulong value)
     {
         ulong pointer = Next((Pointer - (uint)bytes) & _mask);
-        ulong linear = Linear(pointer);
+        if (!Linear(pointer, bytes, out ulong linear))
+            return false;
         WriteOutcome outcome = AsSupervisor
             ? _core.Virtual.WriteSystem(linear, bytes, value)
             : _core.Virtual.Write(linear, bytes, value, 0);
@@ -54,7 +66,10 @@ internal unsafe ref struct StackFrame
     /// <summary>Pops, zero-extended. False: the fault is recorded.</summary>
     public bool Pop(int bytes, out ulong value)
     {
-        if (!_core.Virtual.Read(Linear(Pointer & _mask), bytes, 0, out value))
+        value = 0;
+        if (!Linear(Pointer, bytes, out ulong linear))
+            return false;
+        if (!_core.Virtual.Read(linear, bytes, 0, out value))
             return Failed();
         Pointer = Next((Pointer + (uint)bytes) & _mask);
         return true;
@@ -68,8 +83,21 @@ internal unsafe ref struct StackFrame
 
     private readonly ulong Next(ulong masked) => (Pointer & ~_mask) | masked;
 
-    private readonly ulong Linear(ulong pointer) =>
-        _mask == ulong.MaxValue ? pointer : (uint)(_base + (pointer & _mask));
+    /// <summary>Adds the base and checks the limit; an expand-down stack lies above its limit (AMD APM vol. 2, 4.12).</summary>
+    private readonly bool Linear(ulong pointer, int bytes, out ulong linear)
+    {
+        linear = pointer;
+        if (_mask == ulong.MaxValue)
+            return true;
+        ulong offset = pointer & _mask, last = offset + (uint)bytes - 1;
+        linear = (uint)(_segment.Base + offset);
+        bool expandDown = (_segment.Type & 0xC) == 4;
+        ulong top = (_segment.Attributes & SegmentRegister.Big) != 0 ? uint.MaxValue : 0xFFFF;
+        if (expandDown ? offset > _segment.Limit && last <= top : last <= _segment.Limit)
+            return true;
+        _core.Raise(ExceptionVector.Stack, _error);
+        return false;
+    }
 
     /// <summary>Non-canonical stack addresses raise #SS (AMD APM vol. 2, 8.2.13).</summary>
     private readonly bool Failed()

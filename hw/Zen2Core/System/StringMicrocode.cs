@@ -278,23 +278,26 @@ internal static unsafe class StringMicrocode
         {
             value = 0;
             return EffectiveAddress.Segmented(_s, _op->Segment, _s->Gpr[6] & _mask, Size, false, out ulong linear)
-                && _core.Virtual.Read(linear, Size, 0, out value);
+                && Aligned(linear) && _core.Virtual.Read(linear, Size, 0, out value);
         }
 
         public readonly bool ReadDestination(out ulong value)
         {
             value = 0;
             return EffectiveAddress.Segmented(_s, SegmentIndex.Es, _s->Gpr[7] & _mask, Size, false, out ulong linear)
-                && _core.Virtual.Read(linear, Size, 0, out value);
+                && Aligned(linear) && _core.Virtual.Read(linear, Size, 0, out value);
         }
 
         public readonly bool CheckDestination() =>
             EffectiveAddress.Segmented(_s, SegmentIndex.Es, _s->Gpr[7] & _mask, Size, true, out ulong linear)
-            && _core.Virtual.CheckWrite(linear, Size);
+            && Aligned(linear) && _core.Virtual.CheckWrite(linear, Size);
 
         public readonly bool WriteDestination(ulong value) =>
             EffectiveAddress.Segmented(_s, SegmentIndex.Es, _s->Gpr[7] & _mask, Size, true, out ulong linear)
-            && _core.Virtual.Write(linear, Size, value, 0) != WriteOutcome.Fault;
+            && Aligned(linear) && _core.Virtual.Write(linear, Size, value, 0) != WriteOutcome.Fault;
+
+        private readonly bool Aligned(ulong linear) =>
+            (_s->ModeKey & ModeKeys.AlignmentChecks) == 0 || EffectiveAddress.IsAligned(_s, linear, Size);
 
         /// <summary>A run of directly readable source bytes, at least one element, or false.</summary>
         public readonly bool BulkSource(out byte* host, out ulong room) => Bulk(_op->Segment, _s->Gpr[6], false, out host, out room);
@@ -348,6 +351,8 @@ internal static unsafe class StringMicrocode
             host = null;
             ulong offset = register & _mask;
             room = 0x1000 - (offset & 0xFFF);
+            if ((_s->ModeKey & ModeKeys.AlignmentChecks) != 0)
+                return false;
             if (_s->Mode != CpuMode.Long64 || _mask != ulong.MaxValue)
             {
                 // Outside 64-bit mode the page of the linear address and the segment limit decide.

@@ -22,13 +22,18 @@ internal static unsafe class TransferMicrocode
     /// <summary>INT n and INT3: vector in Imm.</summary>
     public static MicrocodeResult Interrupt(CoreContext core, CpuState* s, MicroOp* op)
     {
-        if (s->Mode == CpuMode.Virtual8086 && op->Imm != ExceptionVector.Breakpoint
-            && (s->SystemFlags & SystemFlagBits.Iopl) != SystemFlagBits.Iopl)
+        core.CancelStep();
+        // INT3's one-byte form is not sensitive to IOPL.
+        if (s->Mode == CpuMode.Virtual8086 && op->Form != (ushort)Iced.Intel.Code.Int3)
         {
-            return core.Raise(ExceptionVector.GeneralProtection);
+            if (Virtual8086.IsRedirected(core, (byte)op->Imm, out bool faulted))
+                return Virtual8086.Redirect(core, (byte)op->Imm) ? MicrocodeResult.Done : MicrocodeResult.Fault;
+            if (faulted)
+                return MicrocodeResult.Fault;
+            if (Virtual8086.IsRestricted(s))
+                return core.Raise(ExceptionVector.GeneralProtection);
         }
 
-        core.CancelStep();
         return ExceptionDelivery.Software(core, (byte)op->Imm) ? MicrocodeResult.Done : MicrocodeResult.Fault;
     }
 

@@ -141,6 +141,9 @@ public sealed unsafe class VirtualMemory : IDisposable
     /// <summary>Checks that a write of <paramref name="size"/> bytes at the current privilege would not fault; marks the pages dirty. False: the fault is recorded.</summary>
     public bool CheckWrite(ulong linear, int size) => CheckWrite(linear, size, CurrentKind);
 
+    /// <summary>Checks that the processor itself may write a range of up to a page. False: the fault is recorded.</summary>
+    internal bool CheckSystemWrite(ulong linear, int size) => CheckWrite(linear, size, AccessKind.Implicit);
+
     /// <summary>Checks that a range may be read or written at the current privilege. False: the fault is recorded.</summary>
     public bool Check(ulong linear, int size, bool write) =>
         write ? CheckWrite(linear, size) : Fill(linear, CurrentKind, out _) && Fill(linear + (uint)size - 1, CurrentKind, out _);

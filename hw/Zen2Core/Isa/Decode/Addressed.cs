@@ -22,7 +22,7 @@ internal static unsafe class Addressed
     /// <summary>The cheapest shape that forms the address of <paramref name="op"/>.</summary>
     public static Shape Of(CrackContext c, MicroOp* op)
     {
-        if (c.CodeBits != 64 || op->AddressWidth != 8 || op->Segment >= SegmentIndex.Fs)
+        if (c.CodeBits != 64 || (c.ModeKey & ModeKeys.AlignmentChecks) != 0 || op->AddressWidth != 8 || op->Segment >= SegmentIndex.Fs)
             return Shape.Any;
         return op->Index == Reg.Zero ? Shape.Base : Shape.Indexed;
     }
