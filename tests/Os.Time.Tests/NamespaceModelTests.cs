@@ -30,7 +30,7 @@ public unsafe class NamespaceModelTests
     {
         TimeNamespaces.Initialise();
         TimeNamespaces.Semantics = (OsSemantics)semantics;
-        TimeNamespaces.Max = 15000;
+        UserNamespace.Initial->MaxTimeNamespaces = 15000;
         int heap = Heap.InUse, pages = PageAllocator.InUse;
         ModelNamespace initial = new() { Frozen = true };
         _tasks.Clear();
@@ -83,7 +83,7 @@ public unsafe class NamespaceModelTests
 
     private void Unshare(ModelTask t, bool may)
     {
-        Expect(TimeNamespaces.Unshare(t.Slot, may), may ? 0 : -Errno.EPERM, "unshare");
+        Expect(Creators.Unshare(t.Slot, may), may ? 0 : -Errno.EPERM, "unshare");
         if (!may) return;
         t.ForChildren = Copy(t.ForChildren);
         _real[t.ForChildren] = (nint)(*t.Slot)->TimeNsForChildren;
@@ -96,7 +96,7 @@ public unsafe class NamespaceModelTests
         int expected = shares && old && Moves(t) ? -Errno.EINVAL
             : creates && TimeNamespaces.Semantics == OsSemantics.Linux56 ? -Errno.EINVAL
             : creates && !may ? -Errno.EPERM : 0;
-        Expect(TimeNamespaces.Clone(flags, *t.Slot, may, out NsProxy* proxy, out bool entered), expected, $"clone {flags:x}");
+        Expect(TimeNamespaces.Clone(flags, *t.Slot, Creators.Of(may), out NsProxy* proxy, out bool entered), expected, $"clone {flags:x}");
         if (expected != 0) return;
         ModelNamespace forChildren = creates ? Copy(t.ForChildren) : t.ForChildren;
         ModelNamespace sees = shares && !old ? t.Sees : forChildren;

@@ -12,7 +12,7 @@ public unsafe class TimeNamespaceTests
     {
         TimeNamespaces.Initialise();
         TimeNamespaces.Semantics = OsSemantics.Linux61;
-        TimeNamespaces.Max = 15000;
+        UserNamespace.Initial->MaxTimeNamespaces = 15000;
         _heap = Heap.InUse;
         _pages = PageAllocator.InUse;
         _self = TimeNamespaces.InitialProxy;
@@ -29,7 +29,7 @@ public unsafe class TimeNamespaceTests
 
     private int Unshare(bool may = true)
     {
-        fixed (NsProxy** slot = &_self) return TimeNamespaces.Unshare(slot, may);
+        fixed (NsProxy** slot = &_self) return Creators.Unshare(slot, may);
     }
 
     private int Setns(TimeNamespace* target, bool single = true, bool may = true)
@@ -53,7 +53,7 @@ public unsafe class TimeNamespaceTests
     public void Section2_PlainForkAfterUnshareEntersWithoutCapabilityAndFreezes()
     {
         Unshare();
-        Assert.That(TimeNamespaces.Clone(0, _self, false, out NsProxy* child, out bool entered), Is.Zero);
+        Assert.That(TimeNamespaces.Clone(0, _self, Creators.Of(false), out NsProxy* child, out bool entered), Is.Zero);
         Assert.That(entered, Is.True);
         Assert.That(child->TimeNs == _self->TimeNsForChildren, Is.True);
         Assert.That(child->TimeNs->Frozen, Is.True);
@@ -63,7 +63,7 @@ public unsafe class TimeNamespaceTests
     [Test]
     public void Section2_ForkWithoutUnshareSharesTheProxy()
     {
-        Assert.That(TimeNamespaces.Clone(0, _self, false, out NsProxy* child, out bool entered), Is.Zero);
+        Assert.That(TimeNamespaces.Clone(0, _self, Creators.Of(false), out NsProxy* child, out bool entered), Is.Zero);
         Assert.That(child == _self && !entered, Is.True);
         TimeNamespaces.PutProxy(child);
     }
@@ -75,7 +75,7 @@ public unsafe class TimeNamespaceTests
     {
         TimeNamespaces.Semantics = (OsSemantics)semantics;
         Unshare();
-        Assert.That(TimeNamespaces.Clone((ulong)flags, _self, true, out NsProxy* child, out bool entered), Is.EqualTo(expected));
+        Assert.That(TimeNamespaces.Clone((ulong)flags, _self, Creators.Of(true), out NsProxy* child, out bool entered), Is.EqualTo(expected));
         Assert.That(entered, Is.False, "a child that shares memory stays");
         if (child != null) TimeNamespaces.PutProxy(child);
     }
@@ -85,13 +85,13 @@ public unsafe class TimeNamespaceTests
     [Test]
     public void Section2_Clone3ChildIsBornInANewFrozenNamespace()
     {
-        Assert.That(TimeNamespaces.Clone(0x80, _self, true, out NsProxy* child, out bool entered), Is.Zero);
+        Assert.That(TimeNamespaces.Clone(0x80, _self, Creators.Of(true), out NsProxy* child, out bool entered), Is.Zero);
         Assert.That(entered && child->TimeNs == child->TimeNsForChildren && child->TimeNs->Frozen, Is.True);
         Assert.That(_self->TimeNsForChildren == TimeNamespaces.Initial, Is.True, "the caller is not affected");
         TimeNamespaces.PutProxy(child);
-        Assert.That(TimeNamespaces.Clone(0x80, _self, false, out _, out _), Is.EqualTo(-Errno.EPERM));
+        Assert.That(TimeNamespaces.Clone(0x80, _self, Creators.Of(false), out _, out _), Is.EqualTo(-Errno.EPERM));
         TimeNamespaces.Semantics = OsSemantics.Linux56;
-        Assert.That(TimeNamespaces.Clone(0x80, _self, true, out _, out _), Is.EqualTo(-Errno.EINVAL));
+        Assert.That(TimeNamespaces.Clone(0x80, _self, Creators.Of(true), out _, out _), Is.EqualTo(-Errno.EINVAL));
     }
 
     [TestCase(601, false)]
@@ -140,7 +140,7 @@ public unsafe class TimeNamespaceTests
     [Test]
     public void Section1_BeyondTheLimitIsEnospc()
     {
-        TimeNamespaces.Max = 1;
+        UserNamespace.Initial->MaxTimeNamespaces = 1;
         Assert.That(Unshare(), Is.Zero);
         Assert.That(Unshare(), Is.EqualTo(-Errno.ENOSPC));
     }
@@ -149,7 +149,7 @@ public unsafe class TimeNamespaceTests
     public void Section4_FrozenNamespaceRefusesOffsets()
     {
         Unshare();
-        TimeNamespaces.Clone(0, _self, false, out NsProxy* child, out _);
+        TimeNamespaces.Clone(0, _self, Creators.Of(false), out NsProxy* child, out _);
         TimensRequest r = default;
         r.Count = 1;
         r.First.Clock = ClockId.Monotonic;
@@ -179,7 +179,7 @@ public unsafe class TimeNamespaceTests
         r.First = new TimensLine { Clock = ClockId.Monotonic, Value = new Timespec(-6, 970000000) };
         r.Second = new TimensLine { Clock = ClockId.Boottime, Value = new Timespec(86400, 1) };
         TimeNamespaces.SetOffsets(_self->TimeNsForChildren, &r, true, new Timespec(100, 0), default);
-        TimeNamespaces.Clone(0, _self, false, out NsProxy* child, out _);
+        TimeNamespaces.Clone(0, _self, Creators.Of(false), out NsProxy* child, out _);
         byte* page = (byte*)child->TimeNs->VvarPage;
         for (int i = 0; i < 2; i++)
         {

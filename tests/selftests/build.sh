@@ -1,19 +1,22 @@
 #!/usr/bin/env bash
-# Builds Linux' own self-tests tools/testing/selftests/timens and selftests/vDSO, unmodified, as static programs:
+# Builds Linux' own self-tests tools/testing/selftests/timens, timers and vDSO, unmodified, as static programs:
 #
 #     artifacts/selftests/timens/{timens,timerfd,timer,clock_nanosleep,procfs,exec,futex,gettime_perf}
+#     artifacts/selftests/timers/{posix_timers,nanosleep,nsleep-lat,set-timer-lat,...}
 #     artifacts/selftests/vDSO/{vdso_test_gettimeofday,vdso_test_getcpu,vdso_test_abi,vdso_test_clock_getres,...}
 #
 # Usage: tests/selftests/build.sh [SOURCE]
 # SOURCE is a kernel tree, or Debian's archive linux-source-6.1.tar.xz. Without it: what an earlier run left in
 # artifacts/selftests/source, /usr/src/linux-source-6.1.tar.xz, or Debian's package, fetched by apt-get (140 MB).
-# Only these two folders are unpacked. Nothing is done when all programs are there. Exit status 1, with the reason, on failure.
+# Only these folders are unpacked. Nothing is done when all programs are there. Exit status 1, with the reason, on failure.
 set -euo pipefail
 cd "$(dirname "$(readlink -f "${BASH_SOURCE[0]}")")/../.."
 
 readonly out=$PWD/artifacts/selftests package=linux-source-6.1
 readonly source=$out/source tests=tools/testing/selftests
 readonly timens=(timens timerfd timer clock_nanosleep procfs exec futex gettime_perf)
+readonly timers=(posix_timers nanosleep nsleep-lat set-timer-lat mqueue-lat inconsistency-check raw_skew threadtest rtcpie
+    valid-adjtimex adjtick change_skew skew_consistency clocksource-switch freq-step leap-a-day leapcrash set-tai set-2038 set-tz alarmtimer-suspend)
 readonly vdso=(vdso_test_gettimeofday vdso_test_getcpu vdso_test_abi vdso_test_clock_getres vdso_standalone_test_x86 vdso_test_correctness)
 
 fail() {
@@ -23,16 +26,16 @@ fail() {
 
 is_complete() {
     local program
-    for program in "${timens[@]/#/timens/}" "${vdso[@]/#/vDSO/}"; do
+    for program in "${timens[@]/#/timens/}" "${timers[@]/#/timers/}" "${vdso[@]/#/vDSO/}"; do
         [[ -x $out/$program ]] || return 1
     done
 }
 
-# Unpacks the two folders and what they include from the archive on standard input.
+# Unpacks the folders and what they include from the archive on standard input.
 unpack() {
     rm -rf "$source.new"
     mkdir -p "$source.new"
-    tar -xJ -C "$source.new" --strip-components=1 --wildcards "*/$tests/timens" "*/$tests/vDSO" "*/$tests/kselftest.h" \
+    tar -xJ -C "$source.new" --strip-components=1 --wildcards "*/$tests/timens" "*/$tests/timers" "*/$tests/vDSO" "*/$tests/kselftest.h" \
         || fail "the archive does not hold $tests"
     mv "$source.new" "$source"
 }
@@ -53,12 +56,12 @@ provide_source() {
     if [[ -d $given/$tests/timens ]]; then
         rm -rf "$source"
         mkdir -p "$source/$tests"
-        cp -r "$given/$tests/timens" "$given/$tests/vDSO" "$given/$tests/kselftest.h" "$source/$tests"
+        cp -r "$given/$tests/timens" "$given/$tests/timers" "$given/$tests/vDSO" "$given/$tests/kselftest.h" "$source/$tests"
     elif [[ -n $given ]]; then
         [[ -f $given ]] || fail "$given: neither a kernel tree nor an archive of one"
         rm -rf "$source"
         unpack <"$given"
-    elif [[ -d $source ]]; then
+    elif [[ -d $source/$tests/timers ]]; then
         return
     elif [[ -f /usr/src/$package.tar.xz ]]; then
         unpack <"/usr/src/$package.tar.xz"
@@ -67,7 +70,7 @@ provide_source() {
     fi
 }
 
-# Compiles like the Makefiles of the two folders, with -static added. dlopen of the vDSO works in static programs too, because the
+# Compiles like the Makefiles of the folders, with -static added. dlopen of the vDSO works in static programs too, because the
 # C library enters the vDSO into its list of loaded objects; its warning about dlopen does not concern that.
 compile() {
     local name=$1
@@ -79,9 +82,13 @@ compile() {
 
 build() {
     local program
-    mkdir -p "$out/timens" "$out/vDSO"
+    mkdir -p "$out/timens" "$out/timers" "$out/vDSO"
     for program in "${timens[@]}"; do
         compile "$out/timens/$program" -Wall -Werror -pthread "$source/$tests/timens/$program.c" -lrt -ldl
+    done
+    for program in "${timers[@]}"; do
+        # valid-adjtimex brings a clock_adjtime of its own, which only in a static program collides with the library's.
+        compile "$out/timers/$program" -O3 -w -Wl,--allow-multiple-definition "$source/$tests/timers/$program.c" -lrt -pthread -lm
     done
     cd "$source/$tests/vDSO"
     for program in vdso_test_gettimeofday vdso_test_getcpu vdso_test_abi; do

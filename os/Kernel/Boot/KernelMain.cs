@@ -29,6 +29,7 @@ public static unsafe class KernelMain
         CpuFeatures.Detect();
         CpuFeatures.EnableOnThisCpu();
         BootMemory.Initialize(info);
+        Ucount.SetDefaultLimit(PageAllocator.ManagedPages);
         RandomSource.Seed(CommandLine.Number("random.seed"u8, 1));
         DescriptorTables.BuildIdt();
         if (!DescriptorTables.Prepare(cpu)) Log.Panic("no memory for descriptor tables"u8);

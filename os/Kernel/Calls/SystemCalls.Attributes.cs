@@ -77,8 +77,8 @@ public static unsafe partial class SystemCalls
         s[0] = i->Device;
         s[1] = i->Number;
         s[2] = i->Links;
-        s[3] = i->Mode | (ulong)i->Uid << 32;
-        s[4] = i->Gid;
+        s[3] = i->Mode | (ulong)Permission.ShowUid(i->Uid) << 32;
+        s[4] = Permission.ShowGid(i->Gid);
         s[5] = i->SpecialDevice;
         s[6] = i->Size;
         s[7] = 4096;
@@ -104,8 +104,8 @@ public static unsafe partial class SystemCalls
         ulong* s = stackalloc ulong[32];
         for (int k = 0; k < 32; k++) s[k] = 0;
         s[0] = 0x7FF | 4096UL << 32;        // STATX_BASIC_STATS, block size
-        s[2] = i->Links | (ulong)i->Uid << 32;
-        s[3] = i->Gid | (ulong)i->Mode << 32;
+        s[2] = i->Links | (ulong)Permission.ShowUid(i->Uid) << 32;
+        s[3] = Permission.ShowGid(i->Gid) | (ulong)i->Mode << 32;
         s[4] = i->Number;
         s[5] = i->Size;
         s[6] = (i->Size + 511) / 512;
@@ -157,7 +157,7 @@ public static unsafe partial class SystemCalls
         if ((mode & ~7) != 0) return -Errno.EINVAL;
         int r = InodeOf(directory, path, flags & (AtEmptyPath | AtSymlinkNoFollow), out Inode* i);
         if (r != 0) return r;
-        bool ok = MayAccess(i, mode, (flags & AtEaccess) != 0);
+        bool ok = Permission.Inode(i, mode, (flags & AtEaccess) == 0) == 0;
         Inode.Put(i);
         return ok ? 0 : -Errno.EACCES;
     }
@@ -166,7 +166,7 @@ public static unsafe partial class SystemCalls
     {
         int r = InodeOf(AtFdCwd, f->Rdi, 0, out Inode* i);
         if (r != 0) return r;
-        r = i->Type == FileMode.Directory ? -Errno.EISDIR : (long)f->Rsi < 0 || i->FileOps != RamFs.FileOps ? -Errno.EINVAL : i->Executing > 0 ? -Errno.ETXTBSY : !MayAccess(i, 2, true) ? -Errno.EACCES : 0;
+        r = i->Type == FileMode.Directory ? -Errno.EISDIR : (long)f->Rsi < 0 || i->FileOps != RamFs.FileOps ? -Errno.EINVAL : i->Executing > 0 ? -Errno.ETXTBSY : Permission.Inode(i, 2, false) != 0 ? -Errno.EACCES : 0;
         if (r == 0) PageCache.Truncate(i, f->Rsi);
         Inode.Put(i);
         return r;
@@ -181,7 +181,7 @@ public static unsafe partial class SystemCalls
     private static long SetMode(int error, Inode* i, ulong mode)
     {
         if (error != 0) return error;
-        bool may = Cpu.CurrentTask->Euid == 0 || Cpu.CurrentTask->Euid == i->Uid;
+        bool may = Permission.Capable(Cpu.CurrentTask->Cred->UserNs, Cap.DacOverride) || Cpu.CurrentTask->Cred->Fsuid == i->Uid;
         if (may) i->Mode = i->Type | (uint)mode & 0xFFF;
         Inode.Put(i);
         return may ? 0 : -Errno.EPERM;
@@ -196,7 +196,7 @@ public static unsafe partial class SystemCalls
     private static long SetOwner(int error, Inode* i, uint uid, uint gid)
     {
         if (error != 0) return error;
-        bool may = Cpu.CurrentTask->Euid == 0;
+        bool may = Permission.Capable(Cpu.CurrentTask->Cred->UserNs, Cap.Chown);
         if (may && uid != Unchanged) i->Uid = uid;
         if (may && gid != Unchanged) i->Gid = gid;
         Inode.Put(i);

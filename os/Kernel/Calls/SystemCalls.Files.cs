@@ -74,10 +74,12 @@ public static unsafe partial class SystemCalls
         File* file = FileTable.Get((int)f->Rdi);
         if (file == null) return -Errno.EBADF;
         ulong position = f->R10;
-        long r = file->Ops == null || !file->Ops->Seekable ? -Errno.ESPIPE : write ? File.Write(file, f->Rsi, f->Rdx, &position) : File.Read(file, f->Rsi, f->Rdx, &position);
+        long r = !HasPositions(file, write) ? -Errno.ESPIPE : write ? File.Write(file, f->Rsi, f->Rdx, &position) : File.Read(file, f->Rsi, f->Rdx, &position);
         File.Put(file);
         return r;
     }
+
+    private static bool HasPositions(File* file, bool write) => file->Ops != null && file->Ops->Seekable && !(write && file->Ops->NoPositionedWrite);
 
     private static long ReadVector(TrapFrame* f) => Vector(f, false, false);
 
@@ -92,6 +94,11 @@ public static unsafe partial class SystemCalls
         if (f->Rdx > IovMax || at && (long)f->R10 < 0) return -Errno.EINVAL;
         File* file = FileTable.Get((int)f->Rdi);
         if (file == null) return -Errno.EBADF;
+        if (at && !HasPositions(file, write))
+        {
+            File.Put(file);
+            return -Errno.ESPIPE;
+        }
         ulong own = f->R10;
         ulong* position = at ? &own : &file->Position;
         long total = 0;

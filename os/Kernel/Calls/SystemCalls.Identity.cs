@@ -37,89 +37,157 @@ public static unsafe partial class SystemCalls
 
     private static long GetParentPid(TrapFrame* f) => Cpu.CurrentTask->Group->Parent == null ? 0 : Cpu.CurrentTask->Group->Parent->Id;
 
-    private static long GetUid(TrapFrame* f) => Cpu.CurrentTask->Uid;
+    private static Credentials* Own => Cpu.CurrentTask->Cred;
 
-    private static long GetEuid(TrapFrame* f) => Cpu.CurrentTask->Euid;
+    private static long GetUid(TrapFrame* f) => Permission.ShowUid(Own->Uid);
 
-    private static long GetGid(TrapFrame* f) => Cpu.CurrentTask->Gid;
+    private static long GetEuid(TrapFrame* f) => Permission.ShowUid(Own->Euid);
 
-    private static long GetEgid(TrapFrame* f) => Cpu.CurrentTask->Egid;
+    private static long GetGid(TrapFrame* f) => Permission.ShowGid(Own->Gid);
+
+    private static long GetEgid(TrapFrame* f) => Permission.ShowGid(Own->Egid);
 
     private static long SetUid(TrapFrame* f)
     {
-        Task* t = Cpu.CurrentTask;
-        uint id = (uint)f->Rdi;
-        if (t->Euid == 0) t->Uid = t->Suid = t->Euid = id;
-        else if (id == t->Uid || id == t->Suid) t->Euid = id;
-        else return -Errno.EPERM;
-        return 0;
+        uint id = IdMap.Down(&Own->UserNs->UidMap, (uint)f->Rdi);
+        if (id == IdMap.Invalid) return -Errno.EINVAL;
+        bool privileged = Permission.Capable(Own->UserNs, Cap.SetUid);
+        if (!privileged && id != Own->Uid && id != Own->Suid) return -Errno.EPERM;
+        return ChangeUsers(privileged ? id : Unchanged, id, privileged ? id : Unchanged);
     }
 
     private static long SetGid(TrapFrame* f)
     {
-        Task* t = Cpu.CurrentTask;
-        uint id = (uint)f->Rdi;
-        if (t->Euid == 0) t->Gid = t->Sgid = t->Egid = id;
-        else if (id == t->Gid || id == t->Sgid) t->Egid = id;
-        else return -Errno.EPERM;
-        return 0;
+        uint id = IdMap.Down(&Own->UserNs->GidMap, (uint)f->Rdi);
+        if (id == IdMap.Invalid) return -Errno.EINVAL;
+        bool privileged = Permission.Capable(Own->UserNs, Cap.SetGid);
+        if (!privileged && id != Own->Gid && id != Own->Sgid) return -Errno.EPERM;
+        return ChangeGroups(privileged ? id : Unchanged, id, privileged ? id : Unchanged);
     }
 
     private static long SetReuid(TrapFrame* f)
     {
-        Task* t = Cpu.CurrentTask;
-        return SetIds(ref t->Uid, ref t->Euid, ref t->Suid, (uint)f->Rdi, (uint)f->Rsi, (uint)f->Rdi != Unchanged || (uint)f->Rsi != Unchanged ? (uint)f->Rsi : Unchanged);
+        uint r, e;
+        Credentials* c = Own;
+        if (!Translate(&c->UserNs->UidMap, f->Rdi, out r) || !Translate(&c->UserNs->UidMap, f->Rsi, out e)) return -Errno.EINVAL;
+        bool privileged = Permission.Capable(c->UserNs, Cap.SetUid);
+        if (!privileged && (r != Unchanged && r != c->Uid && r != c->Euid || !Allowed(e, c->Uid, c->Euid, c->Suid))) return -Errno.EPERM;
+        uint effective = e != Unchanged ? e : c->Euid;
+        bool saves = r != Unchanged || e != Unchanged && e != c->Uid;
+        return ChangeUsers(r, e, saves ? effective : Unchanged);
     }
 
     private static long SetRegid(TrapFrame* f)
     {
-        Task* t = Cpu.CurrentTask;
-        return SetIds(ref t->Gid, ref t->Egid, ref t->Sgid, (uint)f->Rdi, (uint)f->Rsi, (uint)f->Rsi);
+        uint r, e;
+        Credentials* c = Own;
+        if (!Translate(&c->UserNs->GidMap, f->Rdi, out r) || !Translate(&c->UserNs->GidMap, f->Rsi, out e)) return -Errno.EINVAL;
+        bool privileged = Permission.Capable(c->UserNs, Cap.SetGid);
+        if (!privileged && (r != Unchanged && r != c->Gid && r != c->Egid || !Allowed(e, c->Gid, c->Egid, c->Sgid))) return -Errno.EPERM;
+        uint effective = e != Unchanged ? e : c->Egid;
+        bool saves = r != Unchanged || e != Unchanged && e != c->Gid;
+        return ChangeGroups(r, e, saves ? effective : Unchanged);
     }
 
     private static long SetResuid(TrapFrame* f)
     {
-        Task* t = Cpu.CurrentTask;
-        return SetIds(ref t->Uid, ref t->Euid, ref t->Suid, (uint)f->Rdi, (uint)f->Rsi, (uint)f->Rdx);
+        uint r, e, s;
+        Credentials* c = Own;
+        IdMap* map = &c->UserNs->UidMap;
+        if (!Translate(map, f->Rdi, out r) || !Translate(map, f->Rsi, out e) || !Translate(map, f->Rdx, out s)) return -Errno.EINVAL;
+        bool own = Allowed(r, c->Uid, c->Euid, c->Suid) && Allowed(e, c->Uid, c->Euid, c->Suid) && Allowed(s, c->Uid, c->Euid, c->Suid);
+        return !own && !Permission.Capable(c->UserNs, Cap.SetUid) ? -Errno.EPERM : ChangeUsers(r, e, s);
     }
 
     private static long SetResgid(TrapFrame* f)
     {
-        Task* t = Cpu.CurrentTask;
-        return SetIds(ref t->Gid, ref t->Egid, ref t->Sgid, (uint)f->Rdi, (uint)f->Rsi, (uint)f->Rdx);
+        uint r, e, s;
+        Credentials* c = Own;
+        IdMap* map = &c->UserNs->GidMap;
+        if (!Translate(map, f->Rdi, out r) || !Translate(map, f->Rsi, out e) || !Translate(map, f->Rdx, out s)) return -Errno.EINVAL;
+        bool own = Allowed(r, c->Gid, c->Egid, c->Sgid) && Allowed(e, c->Gid, c->Egid, c->Sgid) && Allowed(s, c->Gid, c->Egid, c->Sgid);
+        return !own && !Permission.Capable(c->UserNs, Cap.SetGid) ? -Errno.EPERM : ChangeGroups(r, e, s);
     }
 
-    private static long SetIds(ref uint real, ref uint effective, ref uint saved, uint r, uint e, uint s)
+    /// <summary>An id of the caller's user namespace as one of the initial namespace; -1 stays. False when it has no mapping.</summary>
+    private static bool Translate(IdMap* map, ulong id, out uint kernel)
     {
-        bool privileged = Cpu.CurrentTask->Euid == 0;
-        uint a = real, b = effective, c = saved;
-        if (!privileged && !(Allowed(r, a, b, c) && Allowed(e, a, b, c) && Allowed(s, a, b, c))) return -Errno.EPERM;
-        if (r != Unchanged) real = r;
-        if (e != Unchanged) effective = e;
-        if (s != Unchanged) saved = s;
-        return 0;
+        kernel = (uint)id == Unchanged ? Unchanged : IdMap.Down(map, (uint)id);
+        return (uint)id == Unchanged || kernel != IdMap.Invalid;
     }
 
     private static bool Allowed(uint id, uint a, uint b, uint c) => id == Unchanged || id == a || id == b || id == c;
 
-    private static long GetResuid(TrapFrame* f)
+    private static long ChangeUsers(uint real, uint effective, uint saved)
     {
-        Task* t = Cpu.CurrentTask;
-        return WriteIds(f, t->Uid, t->Euid, t->Suid);
+        Credentials* c = Credentials.Copy(Own);
+        if (c == null) return -Errno.ENOMEM;
+        if (real != Unchanged) c->Uid = real;
+        if (effective != Unchanged) c->Euid = effective;
+        if (saved != Unchanged) c->Suid = saved;
+        c->Fsuid = c->Euid;
+        Credentials.FixCapabilities(c, Own);
+        Credentials.Commit(c);
+        return 0;
     }
 
-    private static long GetResgid(TrapFrame* f)
+    private static long ChangeGroups(uint real, uint effective, uint saved)
     {
-        Task* t = Cpu.CurrentTask;
-        return WriteIds(f, t->Gid, t->Egid, t->Sgid);
+        Credentials* c = Credentials.Copy(Own);
+        if (c == null) return -Errno.ENOMEM;
+        if (real != Unchanged) c->Gid = real;
+        if (effective != Unchanged) c->Egid = effective;
+        if (saved != Unchanged) c->Sgid = saved;
+        c->Fsgid = c->Egid;
+        Credentials.Commit(c);
+        return 0;
     }
+
+    private static long GetResuid(TrapFrame* f) => WriteIds(f, Permission.ShowUid(Own->Uid), Permission.ShowUid(Own->Euid), Permission.ShowUid(Own->Suid));
+
+    private static long GetResgid(TrapFrame* f) => WriteIds(f, Permission.ShowGid(Own->Gid), Permission.ShowGid(Own->Egid), Permission.ShowGid(Own->Sgid));
 
     private static long WriteIds(TrapFrame* f, uint a, uint b, uint c) =>
         UserMemory.Write32(f->Rdi, a) != 0 || UserMemory.Write32(f->Rsi, b) != 0 || UserMemory.Write32(f->Rdx, c) != 0 ? -Errno.EFAULT : 0;
 
-    private static long GetGroups(TrapFrame* f) => 0;
+    private static long GetGroups(TrapFrame* f)
+    {
+        GroupList* g = Own->Groups;
+        int count = g == null ? 0 : g->Count, room = (int)f->Rdi;
+        if (room < 0) return -Errno.EINVAL;
+        if (room == 0) return count;
+        if (room < count) return -Errno.EINVAL;
+        for (int i = 0; i < count; i++)
+            if (UserMemory.Write32(f->Rsi + (ulong)i * 4, Permission.ShowGid(GroupList.Items(g)[i])) != 0) return -Errno.EFAULT;
+        return count;
+    }
 
-    private static long SetGroups(TrapFrame* f) => Cpu.CurrentTask->Euid != 0 ? -Errno.EPERM : f->Rdi == 0 ? 0 : -Errno.EINVAL;
+    private static long SetGroups(TrapFrame* f)
+    {
+        UserNamespace* ns = Own->UserNs;
+        // In a user namespace only with a group map, and not after "deny" (user_namespaces(7)).
+        if (!Permission.Capable(ns, Cap.SetGid) || ns->GidMap.Count == 0 || !ns->SetGroupsAllowed) return -Errno.EPERM;
+        int count = (int)f->Rdi;
+        if ((uint)count > GroupList.Max) return -Errno.EINVAL;
+        GroupList* g = count == 0 ? null : GroupList.Create(count);
+        if (count != 0 && g == null) return -Errno.ENOMEM;
+        long r = 0;
+        for (int i = 0; i < count && r == 0; i++)
+        {
+            if (UserMemory.Read32(f->Rsi + (ulong)i * 4, out uint id) != 0) r = -Errno.EFAULT;
+            else if ((GroupList.Items(g)[i] = IdMap.Down(&ns->GidMap, id)) == IdMap.Invalid) r = -Errno.EINVAL;
+        }
+        Credentials* c = r == 0 ? Credentials.Copy(Own) : null;
+        if (c == null)
+        {
+            GroupList.Put(g);
+            return r == 0 ? -Errno.ENOMEM : r;
+        }
+        GroupList.Put(c->Groups);
+        c->Groups = g;
+        Credentials.Commit(c);
+        return 0;
+    }
 
     private static long GetProcessGroup(TrapFrame* f) => Cpu.CurrentTask->Group->ProcessGroup;
 

@@ -103,7 +103,7 @@ public static unsafe partial class SystemCalls
             if (inode->Type == FileMode.Directory && (write || (flags & OpenFlags.Create) != 0)) return -Errno.EISDIR;
             if (inode->Type == FileMode.Character && inode->FileOps == null) return -Errno.ENXIO;
             if (write && inode->Executing > 0) return -Errno.ETXTBSY;
-            if (!MayAccess(inode, (write ? 2 : 0) | ((flags & OpenFlags.AccessMask) != OpenFlags.WriteOnly ? 4 : 0), true)) return -Errno.EACCES;
+            if (Permission.Inode(inode, (write ? 2 : 0) | ((flags & OpenFlags.AccessMask) != OpenFlags.WriteOnly ? 4 : 0), false) != 0) return -Errno.EACCES;
         }
         if ((flags & OpenFlags.Directory) != 0 && inode->Type != FileMode.Directory) return -Errno.ENOTDIR;
         if ((flags & OpenFlags.Truncate) != 0 && write && inode->FileOps == RamFs.FileOps) PageCache.Truncate(inode, 0);
@@ -112,17 +112,6 @@ public static unsafe partial class SystemCalls
         int fd = FileTable.Install(file, (flags & OpenFlags.CloseOnExec) != 0, 0);
         if (fd < 0) File.Put(file);
         return fd;
-    }
-
-    /// <summary>Permission by mode bits; the superuser may everything except execute a file that nobody may.</summary>
-    private static bool MayAccess(Inode* inode, int want, bool effective)
-    {
-        Task* t = Cpu.CurrentTask;
-        uint uid = effective ? t->Euid : t->Uid, gid = effective ? t->Egid : t->Gid;
-        uint mode = inode->Mode;
-        if (uid == 0) return (want & 1) == 0 || inode->Type == FileMode.Directory || (mode & 0x49) != 0;
-        int shift = uid == inode->Uid ? 6 : gid == inode->Gid ? 3 : 0;
-        return ((int)(mode >> shift) & want) == want;
     }
 
     private static long Mkdir(TrapFrame* f) => Make(AtFdCwd, f->Rdi, FileMode.Directory | (uint)f->Rsi & 0xFFF, 0);
@@ -291,7 +280,7 @@ public static unsafe partial class SystemCalls
 
     private static long Chdir(TrapFrame* f) => ChangeTo(f->Rdi, false);
 
-    private static long Chroot(TrapFrame* f) => Cpu.CurrentTask->Euid != 0 ? -Errno.EPERM : ChangeTo(f->Rdi, true);
+    private static long Chroot(TrapFrame* f) => !Permission.Capable(Cpu.CurrentTask->Cred->UserNs, Cap.SysChroot) ? -Errno.EPERM : ChangeTo(f->Rdi, true);
 
     private static long ChangeTo(ulong path, bool root)
     {
@@ -336,7 +325,7 @@ public static unsafe partial class SystemCalls
     private static long Mount(TrapFrame* f)
     {
         const ulong Remount = 32, Bind = 4096, Propagation = 0xE0000;
-        if (Cpu.CurrentTask->Euid != 0) return -Errno.EPERM;
+        if (!Permission.Capable(Cap.SysAdmin)) return -Errno.EPERM;
         byte* type = stackalloc byte[32];
         type[0] = 0;
         if (f->Rdx != 0 && UserMemory.CopyString(type, f->Rdx, 32) < 0) return -Errno.EFAULT;

@@ -23,7 +23,6 @@ public static unsafe partial class SystemCalls
         SetLean(Nr.SetRobustList, &SetRobustList);
         Set(Nr.GetRobustList, &GetRobustList);
         SetLean(Nr.ArchPrctl, &ArchPrctl);
-        Set(Nr.Prctl, &Prctl);
         Set(Nr.RestartSyscall, &RestartSyscall);
         Set(Nr.SchedYield, &SchedYield);
         Set(Nr.SchedSetaffinity, &SchedSetAffinity);
@@ -36,8 +35,6 @@ public static unsafe partial class SystemCalls
         Set(Nr.SchedGetPriorityMin, &SchedPriorityLimit);
         Set(Nr.Getpriority, &GetPriority);
         Set(Nr.Setpriority, &SetPriority);
-        Set(Nr.Unshare, &Unshare);
-        Set(Nr.Setns, &Setns);
         Set(Nr.Membarrier, &Membarrier);
         SetLean(Nr.Getcpu, &GetCpu);
     }
@@ -151,28 +148,6 @@ public static unsafe partial class SystemCalls
         }
     }
 
-    private static long Prctl(TrapFrame* f)
-    {
-        const int SetName = 15, GetName = 16, SetPdeathsig = 1, GetDumpable = 3, SetDumpable = 4, SetNoNewPrivs = 38, GetNoNewPrivs = 39;
-        byte* name = (byte*)Text.Address(ref Cpu.CurrentTask->Comm);
-        switch ((int)f->Rdi)
-        {
-            case SetName:
-                byte* copy = stackalloc byte[16];
-                for (int i = 0; i < 16; i++) copy[i] = 0;
-                int n = UserMemory.CopyString(copy, f->Rsi, 16);
-                if (n == -Errno.EFAULT) return n;
-                copy[15] = 0;
-                for (int i = 0; i < 16; i++) name[i] = copy[i];
-                return 0;
-            case GetName: return UserMemory.CopyTo(f->Rsi, name, 16);
-            case SetPdeathsig or SetDumpable or SetNoNewPrivs: return 0;
-            case GetDumpable: return 1;
-            case GetNoNewPrivs: return 0;
-            default: return -Errno.EINVAL;
-        }
-    }
-
     private static long RestartSyscall(TrapFrame* f)
     {
         RestartBlock* b = &Cpu.CurrentTask->Restart;
@@ -267,35 +242,6 @@ public static unsafe partial class SystemCalls
         TaskList.Put(t);
         return 0;
     }
-
-    private static long Unshare(TrapFrame* f)
-    {
-        ulong flags = f->Rdi;
-        if ((flags & ~(CloneFlags.NewTime | CloneFlags.Fs | CloneFlags.Files | CloneFlags.SysVSem)) != 0) return -Errno.EINVAL;
-        Task* t = Cpu.CurrentTask;
-        if ((flags & CloneFlags.NewTime) != 0)
-        {
-            int r = Time.Unshare();
-            if (r != 0) return r;
-        }
-        if ((flags & CloneFlags.Fs) != 0 && t->Fs->Refs > 1)
-        {
-            FsContext* own = FsContext.Copy(t->Fs);
-            if (own == null) return -Errno.ENOMEM;
-            FsContext.Put(t->Fs);
-            t->Fs = own;
-        }
-        if ((flags & CloneFlags.Files) != 0 && t->Files->Refs > 1)
-        {
-            FileTable* own = FileTable.Copy(t->Files);
-            if (own == null) return -Errno.ENOMEM;
-            FileTable.Put(t->Files);
-            t->Files = own;
-        }
-        return 0;
-    }
-
-    private static long Setns(TrapFrame* f) => Time.SetNamespace((int)f->Rdi, f->Rsi);
 
     private static long Membarrier(TrapFrame* f) => -Errno.ENOSYS;
 

@@ -160,13 +160,7 @@ public static unsafe partial class SystemCalls
     private static void Describe(SigInfo* info, int signal, int code)
     {
         SigInfo.Set(info, signal, code);
-        SigInfo.SetSender(info, Cpu.CurrentTask->Group->Id, Cpu.CurrentTask->Uid);
-    }
-
-    private static bool MaySignal(Task* t)
-    {
-        Task* self = Cpu.CurrentTask;
-        return self->Euid == 0 || self->Euid == t->Suid || self->Euid == t->Uid || self->Uid == t->Suid || self->Uid == t->Uid;
+        SigInfo.SetSender(info, Cpu.CurrentTask->Group->Id, Permission.ShowUid(Cpu.CurrentTask->Cred->Uid));
     }
 
     private static long Kill(TrapFrame* f)
@@ -183,7 +177,7 @@ public static unsafe partial class SystemCalls
             if (t->Group->Leader != t && t->Pid != pid || (t->Flags & TaskFlags.KernelThread) != 0) continue;
             bool match = pid > 0 ? t->Pid == pid : pid == -1 ? t->Group->Id > 1 && t->Group != Cpu.CurrentTask->Group : t->Group->ProcessGroup == processGroup;
             if (!match) continue;
-            if (!MaySignal(t))
+            if (!Permission.Signal(t))
             {
                 if (r != 0) r = -Errno.EPERM;
                 continue;
@@ -207,7 +201,7 @@ public static unsafe partial class SystemCalls
         if (t == null) return -Errno.ESRCH;
         long r = 0;
         if (group != 0 && t->Group->Id != group) r = -Errno.ESRCH;
-        else if (!MaySignal(t)) r = -Errno.EPERM;
+        else if (!Permission.Signal(t)) r = -Errno.EPERM;
         else if (signal != 0)
         {
             SigInfo info;
@@ -228,7 +222,7 @@ public static unsafe partial class SystemCalls
         Task* t = TaskList.Find((int)f->Rdi);
         if (t == null) return -Errno.ESRCH;
         long r = 0;
-        if (SigInfo.Code(&info) >= 0 && t->Group != Cpu.CurrentTask->Group || !MaySignal(t)) r = -Errno.EPERM;
+        if (SigInfo.Code(&info) >= 0 && t->Group != Cpu.CurrentTask->Group || !Permission.Signal(t)) r = -Errno.EPERM;
         else if (signal != 0) SignalDelivery.SendToGroup(t->Group, &info);
         TaskList.Put(t);
         return r;

@@ -38,7 +38,7 @@ public static unsafe partial class SystemCalls
     private static long SetHostName(TrapFrame* f)
     {
         byte* name = stackalloc byte[64];
-        if (Cpu.CurrentTask->Euid != 0) return -Errno.EPERM;
+        if (!Permission.Capable(Cap.SysAdmin)) return -Errno.EPERM;
         if (f->Rsi > 64) return -Errno.EINVAL;
         if (UserMemory.CopyFrom(name, f->Rdi, f->Rsi) != 0) return -Errno.EFAULT;
         KernelIdentity.SetHostName(name, (int)f->Rsi);
@@ -96,7 +96,7 @@ public static unsafe partial class SystemCalls
         {
             r = UserMemory.CopyFrom(&n, f->Rdx, 16);
             if (r == 0 && n.Soft > n.Hard) r = -Errno.EINVAL;
-            if (r == 0 && n.Hard > l->Hard && Cpu.CurrentTask->Euid != 0) r = -Errno.EPERM;
+            if (r == 0 && n.Hard > l->Hard && !Permission.Capable(Cap.SysResource)) r = -Errno.EPERM;
             if (r == 0) *l = n;
         }
         if (r == 0 && f->R10 != 0) r = UserMemory.CopyTo(f->R10, &old, 16);
@@ -114,7 +114,7 @@ public static unsafe partial class SystemCalls
         if (UserMemory.CopyFrom(&n, f->Rsi, 16) != 0) return -Errno.EFAULT;
         ResourceLimit* l = Limits.Of(Cpu.CurrentTask->Group, (int)f->Rdi);
         if (n.Soft > n.Hard) return -Errno.EINVAL;
-        if (n.Hard > l->Hard && Cpu.CurrentTask->Euid != 0) return -Errno.EPERM;
+        if (n.Hard > l->Hard && !Permission.Capable(Cap.SysResource)) return -Errno.EPERM;
         *l = n;
         return 0;
     }
@@ -159,7 +159,7 @@ public static unsafe partial class SystemCalls
     private static long Reboot(TrapFrame* f)
     {
         const uint Magic1 = 0xFEE1DEAD, Magic2 = 672274793, Magic2A = 85072278, Magic2B = 369367448, Magic2C = 537993216;
-        if (Cpu.CurrentTask->Euid != 0) return -Errno.EPERM;
+        if (!Permission.Capable(Cap.SysBoot)) return -Errno.EPERM;
         if ((uint)f->Rdi != Magic1 || (uint)f->Rsi is not (Magic2 or Magic2A or Magic2B or Magic2C)) return -Errno.EINVAL;
         switch ((uint)f->Rdx)
         {

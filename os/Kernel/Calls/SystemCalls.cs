@@ -86,6 +86,7 @@ public static unsafe partial class SystemCalls
     {
         for (int i = 0; i < Nr.Max; i++) Set(i, &NotImplemented);
         RegisterProcess();
+        RegisterNamespaces();
         RegisterIdentity();
         RegisterMemory();
         RegisterSignals();

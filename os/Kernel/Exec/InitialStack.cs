@@ -68,10 +68,10 @@ public static unsafe class InitialStack
         Add(v, ref n, AuxVector.Base, p->InterpreterBase);
         Add(v, ref n, AuxVector.Flags, 0);
         Add(v, ref n, AuxVector.Entry, p->ProgramEntry);
-        Add(v, ref n, AuxVector.Uid, t->Uid);
-        Add(v, ref n, AuxVector.Euid, t->Euid);
-        Add(v, ref n, AuxVector.Gid, t->Gid);
-        Add(v, ref n, AuxVector.Egid, t->Egid);
+        Add(v, ref n, AuxVector.Uid, Permission.ShowUid(t->Cred->Uid));
+        Add(v, ref n, AuxVector.Euid, Permission.ShowUid(t->Cred->Euid));
+        Add(v, ref n, AuxVector.Gid, Permission.ShowGid(t->Cred->Gid));
+        Add(v, ref n, AuxVector.Egid, Permission.ShowGid(t->Cred->Egid));
         Add(v, ref n, AuxVector.Secure, 0);
         Add(v, ref n, AuxVector.Random, random);
         Add(v, ref n, AuxVector.HardwareCaps2, 0);

@@ -182,6 +182,7 @@ public static unsafe class ProcessExec
         t->Flags &= ~TaskFlags.ForkedNoExec;
         UnshareForExec(t);
         TaskList.SetName(t, name, Text.Length(name));
+        Credentials.Exec(t);
         Time.ExecNamespaces(t);
         Time.GroupExec(t->Group);
         FileTable.CloseMarked(t->Files);

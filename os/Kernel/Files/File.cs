@@ -20,6 +20,9 @@ public unsafe struct FileOps
     /// <summary>Extra fields for /proc/PID/fdinfo.</summary>
     public delegate*<File*, TextBuffer*, void> Info;
     public bool Seekable;
+
+    /// <summary>Seekable for reading alone: pwrite fails with ESPIPE, as for all generated files.</summary>
+    public bool NoPositionedWrite;
 }
 
 /// <summary>Flags of open(2).</summary>
@@ -40,6 +43,9 @@ public unsafe struct File
     public ulong Position;
     public void* Private;
 
+    /// <summary>What the opener was allowed: some files ask for that at each write.</summary>
+    public Credentials* Cred;
+
     /// <summary>Opened for reading (and not by O_PATH).</summary>
     public readonly bool CanRead => (Flags & OpenFlags.AccessMask) != OpenFlags.WriteOnly && (Flags & OpenFlags.Path) == 0;
 
@@ -56,6 +62,7 @@ public unsafe struct File
         f->Flags = flags & ~(OpenFlags.Create | OpenFlags.Exclusive | OpenFlags.NoCtty | OpenFlags.Truncate | OpenFlags.CloseOnExec);
         f->Dentry = d;
         f->Inode = d->Inode;
+        f->Cred = Credentials.Get(Cpu.CurrentTask->Cred);
         f->Ops = (flags & OpenFlags.Path) != 0 ? null : d->Inode->FileOps;
         Os.Dentry.Get(d);
         if (f->Ops != null && f->Ops->Open != null)
@@ -81,6 +88,7 @@ public unsafe struct File
         if (f == null || Atomic.FetchAdd32(Text.Address(ref f->Refs), -1) != 1) return;
         if (f->Ops != null && f->Ops->Release != null) f->Ops->Release(f);
         Os.Dentry.Put(f->Dentry);
+        Credentials.Put(f->Cred);
         Heap.Free(f);
     }
 
@@ -139,6 +147,7 @@ public static unsafe class AnonymousFile
         f->Refs = 1;
         f->Flags = flags & ~OpenFlags.CloseOnExec;
         f->Ops = ops;
+        f->Cred = Credentials.Get(Cpu.CurrentTask->Cred);
         f->Dentry = d;
         f->Inode = inode;
         f->Private = context;

@@ -51,6 +51,9 @@ public unsafe partial struct AddressSpace
     public long ResidentPages, PeakResidentPages, MappedPages;
     public Dentry* Executable;
 
+    /// <summary>PR_SET_DUMPABLE is off: others may not look into the process, and its /proc files are root's.</summary>
+    public bool NotDumpable;
+
     /// <summary>The auxiliary vector as given to the program, for /proc/PID/auxv.</summary>
     public AuxVector Aux;
 

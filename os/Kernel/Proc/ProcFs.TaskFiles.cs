@@ -69,11 +69,14 @@ public static unsafe partial class ProcFs
         FsContext* fs = t->Fs;
         b->Format("Name:\t%s\nUmask:\t%04llu\nState:\t%c (%s)\nTgid:\t%d\nNgid:\t0\nPid:\t%d\nPPid:\t%d\nTracerPid:\t0\n"u8, (ulong)Text.Address(ref t->Comm),
             fs == null ? 0 : Octal(fs->Umask), letter, (ulong)Text.Literal(state), (ulong)t->Group->Id, (ulong)t->Pid, (ulong)ParentPid(t->Group), 0);
-        b->Format("Uid:\t%u\t%u\t%u\t%u\nGid:\t%u\t%u\t%u\t%u\n"u8, t->Uid, t->Euid, t->Suid, t->Euid, t->Gid, t->Egid, t->Sgid, t->Egid);
+        Credentials* c = t->Cred;
+        b->Format("Uid:\t%u\t%u\t%u\t%u\nGid:\t%u\t%u\t%u\t%u\n"u8, Permission.ShowUid(c->Uid), Permission.ShowUid(c->Euid), Permission.ShowUid(c->Suid), Permission.ShowUid(c->Fsuid),
+            Permission.ShowGid(c->Gid), Permission.ShowGid(c->Egid), Permission.ShowGid(c->Sgid), Permission.ShowGid(c->Fsgid));
         AddressSpace* mm = t->Mm;
         if (mm != null)
             b->Format("VmPeak:\t%8llu kB\nVmSize:\t%8llu kB\nVmHWM:\t%8llu kB\nVmRSS:\t%8llu kB\n"u8, (ulong)mm->MappedPages * 4, (ulong)mm->MappedPages * 4, (ulong)mm->PeakResidentPages * 4, (ulong)mm->ResidentPages * 4);
         b->Format("Threads:\t%d\nSigPnd:\t%016llx\nShdPnd:\t%016llx\nSigBlk:\t%016llx\nSigIgn:\t%016llx\nSigCgt:\t%016llx\n"u8, (ulong)t->Group->Threads, t->Pending.Set, t->Group->Pending.Set, t->SignalMask, SignalSet(t, true), SignalSet(t, false));
+        b->Format("CapInh:\t%016llx\nCapPrm:\t%016llx\nCapEff:\t%016llx\nCapBnd:\t%016llx\nCapAmb:\t%016llx\nNoNewPrivs:\t%d\n"u8, c->Inheritable, c->Permitted, c->Effective, c->Bounding, c->Ambient, t->NoNewPrivileges ? 1UL : 0);
         b->Format("Cpus_allowed:\t%llx\nvoluntary_ctxt_switches:\t%llu\nnonvoluntary_ctxt_switches:\t%llu\n"u8, t->Sched.AllowedCpus & ((1UL << Cpu.Possible) - 1), t->Sched.VoluntarySwitches, t->Sched.InvoluntarySwitches);
         return 0;
     }

@@ -8,7 +8,7 @@ public static unsafe partial class ProcFs
     {
         s_fileOps.Read = &Read;
         s_fileOps.Write = &Write;
-        s_fileOps.Seekable = true;
+        s_fileOps.Seekable = s_fileOps.NoPositionedWrite = true;
         s_rootOps.Lookup = &LookupRoot;
         s_rootOps.Iterate = &IterateRoot;
         s_linkOps.ReadLink = &ReadLink;
@@ -132,8 +132,11 @@ public static unsafe partial class ProcFs
             inode->Device = 20;
             inode->Private = n;
             inode->Owner = pid;
-            inode->Uid = t->Euid;
-            inode->Gid = t->Egid;
+            if (t->Mm != null && !t->Mm->NotDumpable)
+            {
+                inode->Uid = t->Cred->Euid;
+                inode->Gid = t->Cred->Egid;
+            }
             if (n->Kind != ProcKind.File) inode->Ops = Text.Address(ref s_linkOps);
             Dentry* d = Dentry.Create(n->Name, n->NameLength, inode);
             if (d != null) Dentry.Attach(directory, d);
@@ -147,7 +150,8 @@ public static unsafe partial class ProcFs
         if (t == null) return -Errno.ESRCH;
         int r = -Errno.ENOENT;
         TextBuffer text = new TextBuffer(to, capacity);
-        if (n->Kind == ProcKind.NamespaceLink)
+        if (!Permission.Inspect(t)) r = -Errno.EACCES;
+        else if (n->Kind == ProcKind.NamespaceLink)
         {
             Inode* ns = n->Namespace(t);
             if (ns != null)
@@ -187,7 +191,8 @@ public static unsafe partial class ProcFs
         if (t == null) return null;
         error = -Errno.ENOENT;
         Dentry* d = null;
-        if (n->Kind == ProcKind.NamespaceLink)
+        if (!Permission.Inspect(t)) error = -Errno.EACCES;
+        else if (n->Kind == ProcKind.NamespaceLink)
         {
             Inode* ns = n->Namespace(t);
             if (ns != null)

@@ -10,5 +10,5 @@ public static class CloneFlags
     public const ulong ClearSigHand = 0x1_0000_0000;
 
     /// <summary>Namespaces that this kernel does not have.</summary>
-    public const ulong Unsupported = NewNs | NewCgroup | NewUts | NewIpc | NewUser | NewPid | NewNet;
+    public const ulong Unsupported = NewNs | NewCgroup | NewUts | NewIpc | NewPid | NewNet;
 }

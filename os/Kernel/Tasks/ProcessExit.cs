@@ -30,8 +30,10 @@ public static unsafe class ProcessExit
         t->Files = null;
         FsContext.Put(t->Fs);
         t->Fs = null;
+        ulong irq = TaskList.Lock.AcquireIrqSave();
         NsProxy* ns = t->NsProxy;
         t->NsProxy = null;
+        TaskList.Lock.ReleaseIrqRestore(irq);
         if (ns != null) Time.PutNamespaces(ns);
         ThreadGroup* g = t->Group;
 

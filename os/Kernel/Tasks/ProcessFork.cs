@@ -14,12 +14,17 @@ public struct CloneRequest
 /// <summary>Creating tasks: fork, vfork, clone, clone3 and kernel threads.</summary>
 public static unsafe class ProcessFork
 {
+    /// <summary>What prctl(PR_GET_TIMERSLACK) says at first, in nanoseconds.</summary>
+    private const ulong DefaultTimerSlack = 50_000;
+
     /// <summary>Creates a task as <paramref name="r"/> says and starts it. Returns its pid or -errno.</summary>
     public static long Clone(TrapFrame* frame, CloneRequest* r)
     {
         ulong flags = r->Flags;
         if ((flags & CloneFlags.Thread) != 0 && (flags & CloneFlags.SigHand) == 0) return -Errno.EINVAL;
         if ((flags & CloneFlags.SigHand) != 0 && (flags & CloneFlags.Vm) == 0) return -Errno.EINVAL;
+        if ((flags & (CloneFlags.NewUser | CloneFlags.Fs)) == (CloneFlags.NewUser | CloneFlags.Fs)) return -Errno.EINVAL;
+        if ((flags & CloneFlags.Thread) != 0 && (flags & CloneFlags.NewUser) != 0) return -Errno.EINVAL;
         if ((flags & (CloneFlags.Unsupported | CloneFlags.PidFd)) != 0) return -Errno.EINVAL;
         Task* parent = Cpu.CurrentTask;
         Task* child = TaskList.Allocate();
@@ -44,8 +49,8 @@ public static unsafe class ProcessFork
         VectorRegisters.Capture(frame, parent);
         child->Vectors = parent->Vectors;
         child->Comm = parent->Comm;
-        child->Uid = parent->Uid; child->Euid = parent->Euid; child->Suid = parent->Suid;
-        child->Gid = parent->Gid; child->Egid = parent->Egid; child->Sgid = parent->Sgid;
+        child->NoNewPrivileges = parent->NoNewPrivileges;
+        child->TimerSlackNs = child->DefaultTimerSlackNs = parent->TimerSlackNs;
         child->SignalMask = parent->SignalMask;
         child->FsBase = (flags & CloneFlags.SetTls) != 0 ? r->Tls : parent->FsBase;
         child->GsBase = parent->GsBase;
@@ -75,7 +80,10 @@ public static unsafe class ProcessFork
         child->Handlers = ShareHandlers(parent, flags);
         if (child->Files == null || child->Fs == null || child->Handlers == null) return -Errno.ENOMEM;
 
-        int error = Time.CopyNamespaces(flags, child, parent);
+        child->Cred = (flags & CloneFlags.NewUser) != 0 ? Credentials.Copy(parent->Cred) : Credentials.Get(parent->Cred);
+        if (child->Cred == null) return -Errno.ENOMEM;
+        int error = (flags & CloneFlags.NewUser) != 0 ? UserNamespace.Create(child->Cred) : 0;
+        if (error == 0) error = Time.CopyNamespaces(flags, child, parent);
         if (error != 0) return error;
         if ((flags & CloneFlags.Thread) != 0)
         {
@@ -244,6 +252,8 @@ public static unsafe class ProcessFork
         t->Group = g;
         t->NextInGroup = t;
         t->NsProxy = Time.InitialNamespaces();
+        t->Cred = Credentials.CreateInitial();
+        t->TimerSlackNs = t->DefaultTimerSlackNs = DefaultTimerSlack;
         Time.GroupInit(g);
         Time.TaskInit(t, null);
     }

@@ -83,7 +83,12 @@ public unsafe struct Task
     /// <summary>Another thread called exec: this one must leave.</summary>
     public bool Killed;
 
-    public uint Uid, Euid, Suid, Gid, Egid, Sgid;
+    public Credentials* Cred;
+
+    /// <summary>prctl(2): PR_SET_NO_NEW_PRIVS, PR_SET_PDEATHSIG, PR_SET_TIMERSLACK in nanoseconds and its default.</summary>
+    public bool NoNewPrivileges;
+    public int ParentDeathSignal;
+    public ulong TimerSlackNs, DefaultTimerSlackNs;
 
     public RestartBlock Restart;
     public FutexWaiter Futex;

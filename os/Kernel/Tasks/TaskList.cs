@@ -97,6 +97,7 @@ public static unsafe class TaskList
     {
         if (Atomic.FetchAdd32(Text.Address(ref t->Refs), -1) != 1) return;
         PageAllocator.Free(t->KernelStack, StackOrder);
+        Credentials.Put(t->Cred);
         if (t->Group != null && Atomic.FetchAdd32(Text.Address(ref t->Group->Refs), -1) == 1) Heap.Free(t->Group);
         Heap.Free(t);
     }

@@ -36,8 +36,12 @@ public static unsafe partial class Time
     public static int CopyNamespaces(ulong cloneFlags, Task* child, Task* parent)
     {
         NsProxy* proxy;
+        if ((cloneFlags & CloneNewTime) != 0 && !HasNamespaces) return -Errno.EINVAL;
+        // With CLONE_NEWUSER the child's user namespace, in which the parent may do everything, owns what is made.
+        UserNamespace* owner = child->Cred->UserNs;
+        NamespaceCreator creator = new(Permission.Capable(owner, Cap.SysAdmin), owner, child->Cred->Euid);
         // A child that has entered needs no unmapping: fork does not copy the time pages, they are faulted in anew.
-        int error = TimeNamespaces.Clone(cloneFlags, parent->NsProxy, Capability.Admin(parent), out proxy, out _);
+        int error = TimeNamespaces.Clone(cloneFlags, parent->NsProxy, creator, out proxy, out _);
         child->NsProxy = proxy;
         return error;
     }

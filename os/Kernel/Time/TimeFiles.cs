@@ -10,9 +10,14 @@ internal static unsafe class TimeFiles
     {
         SysFs.AddFile("devices/system/clocksource/clocksource0/available_clocksource"u8, 0x124, &ShowAvailable, null);
         SysFs.AddFile("devices/system/clocksource/clocksource0/current_clocksource"u8, 0x1A4, &ShowCurrent, &WriteCurrent);
-        ProcFs.AddTaskFile("timens_offsets"u8, 0x1A4, &ShowOffsets, &WriteOffsets);
-        ProcFs.AddTaskNamespace("time"u8, &NamespaceFiles.ForTask);
-        ProcFs.AddTaskNamespace("time_for_children"u8, &NamespaceFiles.ForChildren);
+        if (Time.HasNamespaces)
+        {
+            ProcFs.AddTaskFile("timens_offsets"u8, 0x1A4, &ShowOffsets, &WriteOffsets);
+            ProcFs.AddTaskNamespace("time"u8, &NamespaceFiles.ForTask);
+            ProcFs.AddTaskNamespace("time_for_children"u8, &NamespaceFiles.ForChildren);
+        }
+        ProcFs.AddTaskNamespace("user"u8, &NamespaceFiles.UserForTask);
+        UserNamespaceFiles.Register();
         ProcFs.AddFile("timer_list"u8, 0x100, &TimerList.Show, null);
     }
 
@@ -32,8 +37,10 @@ internal static unsafe class TimeFiles
 
     private static int ShowOffsets(TextBuffer* text, Task* task, void* context)
     {
-        if (task->NsProxy == null) return -Errno.ESRCH;
-        TimensText.Format(text, &task->NsProxy->TimeNsForChildren->Offsets);
+        TimeNamespace* ns = NamespaceFiles.GetForChildren(task);
+        if (ns == null) return 0; // of a zombie: empty
+        TimensText.Format(text, &ns->Offsets);
+        TimeNamespaces.Put(ns);
         return 0;
     }
 
@@ -47,9 +54,11 @@ internal static unsafe class TimeFiles
         TimensRequest request;
         int error = TimensText.Parse(text, (int)count, &request);
         if (error != 0) return error;
-        if (task->NsProxy == null) return -Errno.ESRCH;
-        error = TimeNamespaces.SetOffsets(task->NsProxy->TimeNsForChildren, &request, Capability.SetTime(Cpu.CurrentTask),
+        TimeNamespace* ns = task == null ? null : NamespaceFiles.GetForChildren(task);
+        if (ns == null) return -Errno.ESRCH;
+        error = TimeNamespaces.SetOffsets(ns, &request, UserNamespace.Capable(file->Cred, ns->UserNs, Cap.SysTime),
             Timespec.FromNsec(Time.MonotonicNs()), Timespec.FromNsec(Time.BoottimeNs()));
+        TimeNamespaces.Put(ns);
         return error != 0 ? error : request.Consumed;
     }
 }

@@ -18,6 +18,9 @@ internal static unsafe class TimeOptions
     /// <summary>nohz=off: the tick goes on while a CPU idles.</summary>
     internal static bool NoNohz;
 
+    /// <summary>time_ns=off: a kernel built without CONFIG_TIME_NS.</summary>
+    internal static bool NoNamespaces;
+
     /// <summary>Reads them; before any device is looked at.</summary>
     internal static void Read()
     {
@@ -25,6 +28,7 @@ internal static unsafe class TimeOptions
         NoTsc = CommandLine.Find("notsc"u8, out _, out _) || Is("tsc"u8, "unstable"u8);
         NoHighRes = Is("highres"u8, "off"u8);
         NoNohz = Is("nohz"u8, "off"u8);
+        NoNamespaces = Is("time_ns"u8, "off"u8);
         if (Is("os_semantics"u8, "5.6"u8)) TimeNamespaces.Semantics = OsSemantics.Linux56;
         if (Is("os_semantics"u8, "6.12"u8)) TimeNamespaces.Semantics = OsSemantics.Linux612;
         byte* name;

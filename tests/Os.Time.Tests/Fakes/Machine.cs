@@ -29,6 +29,28 @@ namespace CoSim.Guest
             return old;
         }
 
+        internal static ulong ExchangeAdd64(void* location, ulong value)
+        {
+            ulong old = *(ulong*)location;
+            *(ulong*)location = old + value;
+            return old;
+        }
+
+        internal static uint Exchange32(void* location, uint value)
+        {
+            uint old = *(uint*)location;
+            *(uint*)location = value;
+            return old;
+        }
+
+        internal static void LockOr32(void* location, uint bits) => *(uint*)location |= bits;
+
+        internal static void LockAnd32(void* location, uint bits) => *(uint*)location &= bits;
+
+        internal static void LockOr64(void* location, ulong bits) => *(ulong*)location |= bits;
+
+        internal static void LockAnd64(void* location, ulong bits) => *(ulong*)location &= bits;
+
         internal static void RepMovsb(void* to, void* from, ulong count) => Unsafe.CopyBlock(to, from, (uint)count);
 
         internal static void RepStosb(void* to, byte value, ulong count) => Unsafe.InitBlock(to, value, (uint)count);
@@ -61,6 +83,12 @@ namespace CoSim.Os
         {
             InUse++;
             return (T*)NativeMemory.AllocZeroed((nuint)sizeof(T));
+        }
+
+        internal static void* Allocate(ulong bytes)
+        {
+            InUse++;
+            return NativeMemory.AllocZeroed((nuint)bytes);
         }
 
         internal static void Free(void* p)

@@ -70,7 +70,7 @@ internal static unsafe class ClockCalls
         if (error != 0) return error;
         if (cpu) return CpuClocks.Read(clock, out _) != 0 ? -Errno.EINVAL : -Errno.EPERM;
         if (!value.IsValidSettod) return -Errno.EINVAL;
-        return !Capability.SetTime(Cpu.CurrentTask) ? -Errno.EPERM : Clocks.SetRealtime(value);
+        return !Permission.Capable(Cap.SysTime) ? -Errno.EPERM : Clocks.SetRealtime(value);
     }
 
     /// <summary>gettimeofday(timeval, timezone); either may be null.</summary>
@@ -95,7 +95,7 @@ internal static unsafe class ClockCalls
         ulong zone = 0;
         if (f->Rsi != 0 && UserMemory.Read64(f->Rsi, out zone) != 0) return -Errno.EFAULT;
         if (f->Rdi != 0 && !value.IsValidSettod) return -Errno.EINVAL;
-        if (!Capability.SetTime(Cpu.CurrentTask)) return -Errno.EPERM;
+        if (!Permission.Capable(Cap.SysTime)) return -Errno.EPERM;
         if (f->Rsi != 0)
         {
             int west = (int)zone;
@@ -146,7 +146,7 @@ internal static unsafe class ClockCalls
     {
         Timex txc;
         if (UserMemory.CopyFrom(&txc, user, (ulong)sizeof(Timex)) != 0) return -Errno.EFAULT;
-        int result = Clocks.AdjTimex(&txc, Capability.SetTime(Cpu.CurrentTask));
+        int result = Clocks.AdjTimex(&txc, Permission.Capable(Cap.SysTime));
         if (result >= 0 && UserMemory.CopyTo(user, &txc, (ulong)sizeof(Timex)) != 0) return -Errno.EFAULT;
         return result;
     }

@@ -26,7 +26,7 @@ internal static unsafe class PosixTimerCalls
             if (error != 0) return error;
         }
         if (cpu && CpuClocks.Read(clock, out _) != 0) return -Errno.EINVAL;
-        if (clock is ClockId.RealtimeAlarm or ClockId.BoottimeAlarm && !Capability.WakeAlarm(Cpu.CurrentTask)) return -Errno.EPERM;
+        if (clock is ClockId.RealtimeAlarm or ClockId.BoottimeAlarm && !Permission.Capable(Cap.WakeAlarm)) return -Errno.EPERM;
 
         ThreadGroup* group = Cpu.CurrentTask->Group;
         ProcessTimers* timers = ProcessTimers.Of(group);

@@ -41,7 +41,7 @@ internal static unsafe class SleepCalls
         Timespec request;
         if (UserTime.ReadTimespec(f->Rdx, &request) != 0) return -Errno.EFAULT;
         if (!request.IsValid) return -Errno.EINVAL;
-        if (clock is ClockId.RealtimeAlarm or ClockId.BoottimeAlarm && !Capability.WakeAlarm(Cpu.CurrentTask)) return -Errno.EPERM;
+        if (clock is ClockId.RealtimeAlarm or ClockId.BoottimeAlarm && !Permission.Capable(Cap.WakeAlarm)) return -Errno.EPERM;
         ulong remaining = absolute ? 0 : f->R10;
         if (CpuClocks.Is(clock)) return SleepOnCpuTime(clock, absolute, request.ToKtime());
         return Sleep(clock, absolute, request.ToKtime(), remaining);

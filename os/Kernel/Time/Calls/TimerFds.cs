@@ -51,7 +51,7 @@ internal static unsafe class TimerFds
         if ((flags & ~(OpenFlags.CloseOnExec | OpenFlags.NonBlock)) != 0) return -Errno.EINVAL;
         bool alarm = clock is ClockId.RealtimeAlarm or ClockId.BoottimeAlarm;
         if (!alarm && clock is not (ClockId.Monotonic or ClockId.Realtime or ClockId.Boottime)) return -Errno.EINVAL;
-        if (alarm && !Capability.WakeAlarm(Cpu.CurrentTask)) return -Errno.EPERM;
+        if (alarm && !Permission.Capable(Cap.WakeAlarm)) return -Errno.EPERM;
         TimerFd* t = Heap.New<TimerFd>();
         if (t == null) return -Errno.ENOMEM;
         t->Clock = clock;

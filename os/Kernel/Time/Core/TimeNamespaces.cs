@@ -34,13 +34,9 @@ internal static unsafe class TimeNamespaces
     private static TimeNamespace s_initial;
     private static NsProxy s_initialProxy;
     private static uint s_nextInum = FirstDynamicInum;
-    private static int s_count;
 
     /// <summary>Serialises freezing and writing offsets (one mutex for all, as the reference says).</summary>
     private static SpinLock s_lock;
-
-    /// <summary>sysctl user.max_time_namespaces.</summary>
-    internal static int Max = 15000;
 
     internal static OsSemantics Semantics = OsSemantics.Linux61;
 
@@ -67,8 +63,8 @@ internal static unsafe class TimeNamespaces
         s_initialProxy.Refs = 1;
         s_initialProxy.TimeNs = Initial;
         s_initialProxy.TimeNsForChildren = Initial;
+        s_initial.UserNs = UserNamespace.Get(UserNamespace.Initial);
         s_nextInum = FirstDynamicInum;
-        s_count = 0;
     }
 
     internal static TimeNamespace* Get(TimeNamespace* ns)
@@ -81,9 +77,10 @@ internal static unsafe class TimeNamespaces
     internal static void Put(TimeNamespace* ns)
     {
         if (RefCount.Add(&ns->Refs, -1) != 1) return;
+        Ucount.Decrement(ns->Count, UcountType.TimeNamespaces);
+        UserNamespace.Put(ns->UserNs);
         PageAllocator.Free(ns->VvarPage, 0);
         Heap.Free(ns);
-        RefCount.Add(Text.Address(ref s_count), -1);
     }
 
     internal static void PutProxy(NsProxy* proxy)
@@ -96,41 +93,42 @@ internal static unsafe class TimeNamespaces
 
     /// <summary>A new namespace with the offsets of <paramref name="from"/>, not frozen.</summary>
     /// <returns>0, -ENOSPC at the limit, or -ENOMEM.</returns>
-    private static int Create(TimeNamespace* from, out TimeNamespace* created)
+    private static int Create(TimeNamespace* from, NamespaceCreator creator, out TimeNamespace* created)
     {
         created = null;
-        if (RefCount.Add(Text.Address(ref s_count), 1) >= Max)
-        {
-            RefCount.Add(Text.Address(ref s_count), -1);
-            return -Errno.ENOSPC;
-        }
+        // Counted since 5.7.
+        Ucount* count = null;
+        if (Semantics > OsSemantics.Linux56 && (count = Ucount.Increment(creator.UserNs, creator.Uid, UcountType.TimeNamespaces)) == null) return -Errno.ENOSPC;
         TimeNamespace* ns = Heap.New<TimeNamespace>();
         ulong page = ns == null ? 0 : PageAllocator.AllocateZeroed();
         if (page == 0)
         {
             Heap.Free(ns);
-            RefCount.Add(Text.Address(ref s_count), -1);
+            Ucount.Decrement(count, UcountType.TimeNamespaces);
             return -Errno.ENOMEM;
         }
         ns->Refs = 1;
+        ns->UserNs = UserNamespace.Get(creator.UserNs);
+        ns->Count = count;
         ns->VvarPage = page;
         ns->Offsets = from->Offsets;
-        s_lock.Acquire();
-        ns->Inum = s_nextInum++;
-        s_lock.Release();
+        ns->Inum = NextInum();
         created = ns;
         return 0;
     }
 
+    /// <summary>An inode number for a new namespace of any kind.</summary>
+    internal static uint NextInum() => (uint)RefCount.Add((int*)Text.Address(ref s_nextInum), 1);
+
     /// <summary>A proxy with the task's time_ns, and either its time_ns_for_children or a new namespace made from it.</summary>
-    private static int CopyProxy(ulong flags, NsProxy* old, out NsProxy* copy)
+    private static int CopyProxy(ulong flags, NsProxy* old, NamespaceCreator creator, out NsProxy* copy)
     {
         copy = Heap.New<NsProxy>();
         if (copy == null) return -Errno.ENOMEM;
         copy->Refs = 1;
         if ((flags & CloneNewTime) != 0)
         {
-            int error = Create(old->TimeNsForChildren, out copy->TimeNsForChildren);
+            int error = Create(old->TimeNsForChildren, creator, out copy->TimeNsForChildren);
             if (error != 0)
             {
                 Heap.Free(copy);
@@ -149,11 +147,11 @@ internal static unsafe class TimeNamespaces
     /// <summary>What fork and clone do, in the order of copy_process and copy_namespaces.</summary>
     /// <param name="flags">Clone flags; CLONE_NEWTIME only from clone3.</param>
     /// <param name="parent">The parent's proxy.</param>
-    /// <param name="mayAdmin">The parent has CAP_SYS_ADMIN.</param>
+    /// <param name="creator">The parent; a new namespace is counted on it.</param>
     /// <param name="child">The child's proxy, referenced.</param>
     /// <param name="entered">The child has gone into its namespace: its vvar pages must be mapped anew.</param>
     /// <returns>0, -EINVAL, -EPERM, -ENOSPC or -ENOMEM.</returns>
-    internal static int Clone(ulong flags, NsProxy* parent, bool mayAdmin, out NsProxy* child, out bool entered)
+    internal static int Clone(ulong flags, NsProxy* parent, NamespaceCreator creator, out NsProxy* child, out bool entered)
     {
         child = null;
         entered = false;
@@ -173,28 +171,23 @@ internal static unsafe class TimeNamespaces
                 return 0;
             }
         }
-        else if (!mayAdmin)
+        else if (!creator.MayAdmin)
         {
             return -Errno.EPERM;
         }
 
-        int error = CopyProxy(flags, parent, out child);
+        int error = CopyProxy(flags, parent, creator, out child);
         if (error != 0) return error;
         if (!sharesMemory || Semantics < OsSemantics.Linux612) entered = Enter(child);
         return 0;
     }
 
-    /// <summary>unshare(CLONE_NEWTIME): only time_ns_for_children is replaced; the caller stays where it is.</summary>
-    internal static int Unshare(NsProxy** slot, bool mayAdmin)
+    /// <summary>What unshare(CLONE_NEWTIME) makes of a proxy: only time_ns_for_children is replaced; the caller stays.</summary>
+    /// <returns>0, -EPERM, -ENOSPC or -ENOMEM.</returns>
+    internal static int PrepareUnshare(NsProxy* old, NamespaceCreator creator, out NsProxy* copy)
     {
-        if (!mayAdmin) return -Errno.EPERM;
-        NsProxy* copy;
-        int error = CopyProxy(CloneNewTime, *slot, out copy);
-        if (error != 0) return error;
-        NsProxy* old = *slot;
-        *slot = copy;
-        PutProxy(old);
-        return 0;
+        copy = null;
+        return creator.MayAdmin ? CopyProxy(CloneNewTime, old, creator, out copy) : -Errno.EPERM;
     }
 
     /// <summary>setns: the caller and its future children go into <paramref name="target"/>, which freezes.</summary>
@@ -222,7 +215,7 @@ internal static unsafe class TimeNamespaces
         entered = false;
         if (Semantics < OsSemantics.Linux612 || (*slot)->TimeNs == (*slot)->TimeNsForChildren) return 0;
         NsProxy* copy;
-        int error = CopyProxy(0, *slot, out copy);
+        int error = CopyProxy(0, *slot, default, out copy);
         if (error != 0) return error;
         NsProxy* old = *slot;
         *slot = copy;

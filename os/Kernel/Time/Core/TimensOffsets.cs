@@ -78,7 +78,6 @@ internal static unsafe class TimensText
         ulong nsec;
         if (!ParseSigned(ref p, end, out sec)) return false;
         p = SkipBlanks(p, end);
-        if (p < end && *p == '+') p++;
         if (!Text.ParseUnsigned(ref p, end, out nsec)) return false;
         if (nsec >= (ulong)TimeUnits.NsecPerSec) return false;
 
@@ -94,7 +93,7 @@ internal static unsafe class TimensText
         value = 0;
         p = SkipBlanks(p, end);
         bool negative = p < end && *p == '-';
-        if (negative || (p < end && *p == '+')) p++;
+        if (negative) p++;
         ulong magnitude;
         if (!Text.ParseUnsigned(ref p, end, out magnitude)) return false;
         value = negative ? -(long)magnitude : (long)magnitude;

@@ -88,6 +88,7 @@ internal static unsafe partial class Tick
         c->OneShot = true;
         c->Timers.HresActive = true;
         Hrtimers.Resolution = 1;
+        TimePages.SetResolution(1);
         StartTickTimer(c);
         Hrtimers.Reprogram();
     }

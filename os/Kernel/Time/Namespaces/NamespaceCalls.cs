@@ -6,35 +6,41 @@ public static unsafe partial class Time
     /// <summary>CLONE_NEWTIME.</summary>
     public const ulong CloneNewTime = TimeNamespaces.CloneNewTime;
 
-    /// <summary>unshare(CLONE_NEWTIME): children to come are born in a new namespace; the caller stays.</summary>
+    /// <summary>False with the kernel parameter time_ns=off: a kernel without CONFIG_TIME_NS (time namespace reference, section 8).</summary>
+    public static bool HasNamespaces => !Timekeeping.TimeOptions.NoNamespaces;
+
+    /// <summary>The first half of unshare(CLONE_NEWTIME): namespaces whose children's one is new. The caller stays where it is.</summary>
+    /// <param name="cred">Owner: the caller's credentials, or those that it will have with CLONE_NEWUSER.</param>
+    /// <param name="proxy">For <see cref="Commit"/>.</param>
     /// <returns>0, -EPERM, -ENOSPC or -ENOMEM.</returns>
-    public static int Unshare()
+    public static int PrepareUnshare(Credentials* cred, out NsProxy* proxy)
     {
-        Task* self = Cpu.CurrentTask;
-        return TimeNamespaces.Unshare(&self->NsProxy, Capability.Admin(self));
+        NamespaceCreator creator = new(Permission.Capable(cred->UserNs, Cap.SysAdmin), cred->UserNs, cred->Euid);
+        return TimeNamespaces.PrepareUnshare(Cpu.CurrentTask->NsProxy, creator, out proxy);
     }
 
-    /// <summary>setns(fd, type): enters the namespace of an open /proc/PID/ns file.</summary>
-    /// <param name="fd">Descriptor of the file.</param>
-    /// <param name="type">0 for any, or CLONE_NEWTIME.</param>
-    /// <returns>0, -EBADF, -EINVAL, -EUSERS, -EPERM or -ENOMEM.</returns>
-    public static int SetNamespace(int fd, ulong type)
-    {
-        File* file = FileTable.Get(fd);
-        if (file == null) return -Errno.EBADF;
-        TimeNamespace* target = NamespaceFiles.Of(file);
-        int result = target == null || (type != 0 && type != CloneNewTime) ? -Errno.EINVAL : Enter(target);
-        File.Put(file);
-        return result;
-    }
-
-    private static int Enter(TimeNamespace* target)
+    /// <summary>The second half: children to come are born in the new namespace.</summary>
+    public static void Commit(NsProxy* proxy)
     {
         Task* self = Cpu.CurrentTask;
+        ulong flags = TaskList.Lock.AcquireIrqSave();
+        NsProxy* old = self->NsProxy;
+        self->NsProxy = proxy;
+        TaskList.Lock.ReleaseIrqRestore(flags);
+        TimeNamespaces.PutProxy(old);
+    }
+
+    /// <summary>setns: enters the namespace of an open /proc/PID/ns/time.</summary>
+    /// <returns>0, -EUSERS, -EPERM or -ENOMEM.</returns>
+    public static int SetNamespace(File* file)
+    {
+        Task* self = Cpu.CurrentTask;
+        TimeNamespace* target = NamespaceFiles.TimeOf(file);
         // Another process that shares the memory would be moved too, without having asked.
         bool alone = self->Group->Threads == 1 && self->Mm->Refs == 1;
-        int error = TimeNamespaces.Install(&self->NsProxy, target, alone, Capability.Admin(self));
-        if (error == 0) VdsoMapping.Remap(self->Mm);
+        bool may = Permission.Capable(target->UserNs, Cap.SysAdmin) && Permission.Capable(self->Cred->UserNs, Cap.SysAdmin);
+        int error = TimeNamespaces.Install(&self->NsProxy, target, alone, may);
+        if (error == 0) Timekeeping.VdsoMapping.Remap(self->Mm);
         return error;
     }
 }

@@ -23,6 +23,12 @@ internal static unsafe class TimePages
         if (s_vvar != 0) VdsoUpdate.Publish((byte*)DirectMap.Pointer(s_vvar), &tk->State, Hrtimers.Resolution);
     }
 
+    /// <summary>Publishes a new <see cref="Hrtimers.Resolution"/> at once: programs may ask before the next tick does.</summary>
+    internal static void SetResolution(uint nanoseconds)
+    {
+        if (s_vvar != 0) VdsoData.HresCoarse((byte*)DirectMap.Pointer(s_vvar))->HrtimerRes = nanoseconds;
+    }
+
     internal static void SetTimezone(int minutesWest, int dstTime) =>
         VdsoUpdate.SetTimezone((byte*)DirectMap.Pointer(s_vvar), minutesWest, dstTime);
 }

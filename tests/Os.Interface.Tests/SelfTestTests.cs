@@ -1,0 +1,62 @@
+namespace CoSim.Os.Interface.Tests;
+
+/// <summary>
+/// Linux' own self-tests, unmodified: tools/testing/selftests/timens, timers and vDSO of Linux 6.1. The TAP or text output must be what
+/// Linux gives, where it holds no measured times.
+/// </summary>
+[TestFixture, Category("NeedsTools"), Platform("Linux")]
+public sealed class SelfTestTests
+{
+    [TestCase("timens/timens", 10)]
+    [TestCase("timens/timerfd", 3)]
+    [TestCase("timens/timer", 3)]
+    [TestCase("timens/clock_nanosleep", 4)]
+    [TestCase("timens/procfs", 2)]
+    [TestCase("timens/exec", 1)]
+    [TestCase("timens/futex", 2)]
+    [TestCase("vDSO/vdso_test_abi", 16)]
+    [TestCase("timers/nanosleep", 6, 6)]
+    public void ReportsPasses(string name, int passed, int skipped = 0)
+    {
+        InterfaceProgram.Result r = InterfaceProgram.Run(InterfaceProgram.SelfTest(name), ["--cores", "2"]);
+        Assert.That(r.Status, Is.Zero);
+        Assert.That(r.Lines[^1], Is.EqualTo($"# Totals: pass:{passed} fail:0 xfail:0 xpass:0 skip:{skipped} error:0"));
+        Assert.That(r.Lines.Count(l => l.StartsWith("not ok", StringComparison.Ordinal)), Is.Zero);
+    }
+
+    [TestCase("vDSO/vdso_standalone_test_x86", "The time is ")]
+    [TestCase("vDSO/vdso_test_gettimeofday", "The time is ")]
+    [TestCase("vDSO/vdso_test_getcpu", "Running on CPU ")]
+    public void AnswersFromTheVdso(string name, string start)
+    {
+        InterfaceProgram.Result r = InterfaceProgram.Run(InterfaceProgram.SelfTest(name), []);
+        Assert.That(r.Status, Is.Zero);
+        Assert.That(r.Output, Does.StartWith(start));
+    }
+
+    [Test]
+    public void VdsoResolutionsAreTheSystemCalls()
+    {
+        string[] lines = InterfaceProgram.Run(InterfaceProgram.SelfTest("vDSO/vdso_test_clock_getres"), []).Lines;
+        Assert.That(lines.Select(l => l.Split(' ')[^1]), Is.EqualTo(Enumerable.Repeat("[PASS]", 7)));
+    }
+
+    [Test]
+    public void VdsoIsCorrect()
+    {
+        InterfaceProgram.Result r = InterfaceProgram.Run(InterfaceProgram.SelfTest("vDSO/vdso_test_correctness"), ["--cores", "2"]);
+        Assert.That(r.Status, Is.Zero);
+        Assert.That(r.Lines.Where(l => l.StartsWith("[FAIL]", StringComparison.Ordinal)), Is.Empty);
+        Assert.That(r.Lines.Count(l => l.StartsWith("[OK]\tTest Passed", StringComparison.Ordinal)), Is.EqualTo(11));
+    }
+
+    [TestCase("timers/nsleep-lat", 6)]
+    [TestCase("timers/set-timer-lat", 60)]
+    public void LatenciesAreSmall(string name, int cases)
+    {
+        InterfaceProgram.Result r = InterfaceProgram.Run(InterfaceProgram.SelfTest(name), []);
+        Assert.That(r.Status, Is.Zero);
+        Assert.That(r.Output, Does.Not.Contain("[FAILED]"));
+        Assert.That(r.Lines.Count(l => l.TrimEnd().EndsWith("[OK]", StringComparison.Ordinal)), Is.EqualTo(cases));
+    }
+}
