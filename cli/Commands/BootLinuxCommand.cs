@@ -1,6 +1,7 @@
 using System.CommandLine;
 using CoSim.Cli.Logging;
 using CoSim.Cli.Options;
+using CoSim.Cli.Recording;
 using CoSim.Cli.Running;
 using CoSim.Cli.Terminal;
 using CoSim.Os.Loader;
@@ -50,6 +51,8 @@ internal static class BootLinuxCommand
         places.AddCheckpointTo(command);
         LogOptions log = new();
         log.AddTo(command);
+        RecordOptions record = new(isPurpose: false);
+        record.AddTo(command);
         command.SetAction(parsed => Execute(
             new BootLinuxChoice(
                 machine.Read(parsed),
@@ -62,11 +65,12 @@ internal static class BootLinuxCommand
                 parsed.GetValue(verbose),
                 places.Read(parsed)),
             log.Read(parsed, always: parsed.GetValue(verbose) || parsed.GetValue(program) is null),
+            record.Read(parsed),
             error));
         return command;
     }
 
-    private static int Execute(BootLinuxChoice choice, LogChoice log, TextWriter error)
+    private static int Execute(BootLinuxChoice choice, LogChoice log, RecordChoice? record, TextWriter error)
     {
         if (choice.Program is null && choice.Arguments.Length > 0)
             throw new BadInputException("ARGUMENT", $"'{choice.Arguments[0]}' needs --exec");
@@ -91,6 +95,7 @@ internal static class BootLinuxCommand
             },
             choice.Verbose || program is null,
             log,
+            record,
             error);
     }
 

@@ -13,12 +13,16 @@ internal static class CommandTree
     {
         Command study = new("study", "Measure something, instruction by instruction and cycle by cycle.") { StudyClockGettimeCommand.Create(error) };
         Command boot = new("boot", "Boot an operating system of your own on the simulated machine.") { BootLinuxCommand.Create(error) };
+        Command trace = new("trace", "Show, filter and compare recorded runs.");
         Command inspect = new("inspect", "Show a part of the simulated machine.");
         Command root = new("cosim", "A cycle-level simulator of AMD EPYC 7002 machines with their firmware and operating system.")
         {
             study,
             RunCommand.Create(error),
             ResumeCommand.Create(error),
+            RunCommand.CreateRecord(error),
+            ReplayCommand.Create(error),
+            trace,
             boot,
             SnippetCommand.Create(),
             inspect,
@@ -27,6 +31,8 @@ internal static class CommandTree
         };
         foreach (Command command in InspectCommands.Create())
             inspect.Add(command);
+        foreach (Command command in TraceCommands.Create(error))
+            trace.Add(command);
         return root;
     }
 

@@ -58,6 +58,7 @@ internal static class ResumeCommand
                 },
                 verbose,
                 log,
+                record: null,
                 error);
         }
         catch (SnapshotException e)

@@ -1,6 +1,7 @@
 using System.CommandLine;
 using CoSim.Cli.Logging;
 using CoSim.Cli.Options;
+using CoSim.Cli.Recording;
 using CoSim.Cli.Running;
 using CoSim.Cli.Terminal;
 using CoSim.Os.Loader;
@@ -21,13 +22,31 @@ internal static class RunCommand
         "cosim run --log run.log --log-level debug --log-components hpet,apic --log-until 20ms -- busybox date",
     ];
 
-    /// <summary>Builds the command.</summary>
-    public static Command Create(TextWriter error)
-    {
-        ExampleCommand command = new(
+    private static readonly string[] RecordExamples =
+    [
+        "cosim record --output run.trace -- busybox date",
+        "cosim record --output run.trace --level inputs --cores 4 -- ./my-static-program",
+        "cosim replay run.trace",
+        "cosim trace cat run.trace --kinds clock-read,timer-expired",
+    ];
+
+    /// <summary>Builds `cosim run`.</summary>
+    public static Command Create(TextWriter error) => Complete(
+        new ExampleCommand(
             "run",
             "Run a static x86-64 Linux program on the simulated machine, with this terminal as its console. The exit status is the program's.",
-            Examples);
+            Examples),
+        new RecordOptions(isPurpose: false),
+        error);
+
+    /// <summary>Builds `cosim record`: the same, with a trace as its purpose.</summary>
+    public static Command CreateRecord(TextWriter error) => Complete(
+        new ExampleCommand("record", "Run a program as 'cosim run' does and record what happens. ('cosim boot linux' records with --record.)", RecordExamples),
+        new RecordOptions(isPurpose: true),
+        error);
+
+    private static ExampleCommand Complete(ExampleCommand command, RecordOptions record, TextWriter error)
+    {
         MachineOptions machine = new(EngineKind.Functional);
         LogOptions log = new();
         Option<TimeNamespaceOffsets?> timens = new("--timens")
@@ -57,8 +76,9 @@ internal static class RunCommand
         command.Add(osCommandLine);
         command.Add(verbose);
         log.AddTo(command);
+        record.AddTo(command);
         command.SetAction(parsed => Execute(
-            new RunChoice(machine.Read(parsed), parsed.GetRequiredValue(program), parsed.GetValue(timens), parsed.GetRequiredValue(osCommandLine), parsed.GetValue(verbose), places.Read(parsed), log.Read(parsed, always: parsed.GetValue(verbose))),
+            new RunChoice(machine.Read(parsed), parsed.GetRequiredValue(program), parsed.GetValue(timens), parsed.GetRequiredValue(osCommandLine), parsed.GetValue(verbose), places.Read(parsed), log.Read(parsed, always: parsed.GetValue(verbose)), record.Read(parsed)),
             error));
         return command;
     }
@@ -85,6 +105,7 @@ internal static class RunCommand
             },
             choice.Verbose,
             choice.Log,
+            choice.Record,
             error);
     }
 }
@@ -97,4 +118,5 @@ internal static class RunCommand
 /// <param name="Verbose">Whether the console is shown from the firmware's first line.</param>
 /// <param name="Places">Where engines change and a checkpoint is taken.</param>
 /// <param name="Log">What is logged.</param>
-internal sealed record RunChoice(MachineChoice Machine, string[] Words, TimeNamespaceOffsets? Offsets, string OsParameters, bool Verbose, PlaceChoice Places, LogChoice Log);
+/// <param name="Record">What is recorded; null for nothing.</param>
+internal sealed record RunChoice(MachineChoice Machine, string[] Words, TimeNamespaceOffsets? Offsets, string OsParameters, bool Verbose, PlaceChoice Places, LogChoice Log, RecordChoice? Record);

@@ -4,6 +4,7 @@ using CoSim.Cli.Options;
 using CoSim.Cli.Terminal;
 using CoSim.Hw.Simulation;
 using CoSim.Os.Loader;
+using CoSim.Traces.Recording;
 
 namespace CoSim.Cli.Running;
 
@@ -28,16 +29,19 @@ internal sealed class GuestRun : IMachineHost, IDisposable
     private static readonly SimDuration LongestIdleTime = SimDuration.FromSeconds(3600);
 
     private readonly ConsoleOutput _output;
-    private readonly ConsoleInput? _input;
+    private readonly IConsoleSource? _input;
     private readonly Stopwatch _host = new();
     private readonly List<string> _unmodelled = [];
     private readonly Machine _machine;
     private RunLog? _log;
+    private EventSource? _events;
+    private bool _reportsEverything;
+    private ulong _inputPolls;
     private ulong _instructionsSeen;
     private SimTime _lastProgress;
 
     /// <summary>Builds the machine.</summary>
-    public GuestRun(GuestRunSpec spec, ConsoleOutput output, ConsoleInput? input)
+    public GuestRun(GuestRunSpec spec, ConsoleOutput output, IConsoleSource? input)
         : this(
             new MachineSpec
             {
@@ -59,7 +63,7 @@ internal sealed class GuestRun : IMachineHost, IDisposable
     /// <param name="engines">Makes its detailed engines.</param>
     /// <param name="output">Its console's output.</param>
     /// <param name="input">Its console's input; null for none.</param>
-    public GuestRun(MachineSpec spec, IEngineFactory engines, ConsoleOutput output, ConsoleInput? input)
+    public GuestRun(MachineSpec spec, IEngineFactory engines, ConsoleOutput output, IConsoleSource? input)
     {
         _output = output;
         _input = input;
@@ -161,18 +165,38 @@ internal sealed class GuestRun : IMachineHost, IDisposable
             _output.Open();
     }
 
+    /// <summary>The whole machine as it stands, and what this run needs to go on with it.</summary>
+    public Checkpoint TakeCheckpoint()
+    {
+        _output.Flush();
+        return CoSim.Hw.Board.Checkpoint.Of(_machine, new[] { (byte)(ProgramStarted ? 1 : 0) });
+    }
+
+    /// <summary>Reports from now on what happens.</summary>
+    /// <param name="events">Makes events of it.</param>
+    /// <param name="everything">False: only the inputs of the run and its end.</param>
+    public void Report(EventSource events, bool everything)
+    {
+        _events = events;
+        _reportsEverything = everything;
+        if (everything)
+        {
+            _machine.ExecutionProbe = events;
+            _machine.DeviceProbe = _machine.DeviceProbe is { } other ? new DeviceProbePair(other, events) : events;
+        }
+    }
+
     private StopReason Stopped(StopReason reason)
     {
         _log?.Stopped(reason);
+        _events?.Stop(_machine.Now, reason.ToString(), Instructions, StateDigest.Of(_machine));
         return reason;
     }
 
     private void WriteCheckpoint(string path)
     {
         Checkpoint = null;
-        _output.Flush();
-        Checkpoint checkpoint = CoSim.Hw.Board.Checkpoint.Of(_machine, new[] { (byte)(ProgramStarted ? 1 : 0) });
-        WholeFile.Write(path, checkpoint.Write);
+        WholeFile.Write(path, TakeCheckpoint().Write);
     }
 
     /// <summary>
@@ -198,13 +222,24 @@ internal sealed class GuestRun : IMachineHost, IDisposable
     }
 
     /// <inheritdoc/>
-    public void Transmit(byte value) => _output.Write(value);
+    public void Transmit(byte value)
+    {
+        if (_reportsEverything)
+            _events?.ConsoleOutput(_machine.Now, value);
+        _output.Write(value);
+    }
 
     /// <inheritdoc/>
     public bool TryReceive(out byte value)
     {
         value = 0;
-        return (ProgramStarted || HasOwnInit) && _input != null && _input.TryTake(out value);
+        if (!(ProgramStarted || HasOwnInit) || _input == null)
+            return false;
+        _inputPolls++;
+        if (!_input.TryTake(out value))
+            return false;
+        _events?.ConsoleInput(_machine.Now, value, _inputPolls);
+        return true;
     }
 
     /// <inheritdoc/>
@@ -217,6 +252,8 @@ internal sealed class GuestRun : IMachineHost, IDisposable
     /// <inheritdoc/>
     public void OnGuestRequest(int core, GuestRequest request, ulong argument)
     {
+        if (_reportsEverything)
+            _events?.GuestRequest(_machine.Now, core, (byte)request, argument);
         RequestObserver?.Invoke(core, request, argument);
         _log?.Request(core, request, argument);
         if (request == GuestRequest.Label && argument == ProgramStarts)

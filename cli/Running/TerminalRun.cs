@@ -1,4 +1,5 @@
 using CoSim.Cli.Logging;
+using CoSim.Cli.Recording;
 using CoSim.Cli.Terminal;
 using Microsoft.Win32.SafeHandles;
 
@@ -11,9 +12,10 @@ internal static class TerminalRun
     /// <param name="build">Makes the run; what it throws is thrown before anything has happened.</param>
     /// <param name="verbose">Whether the console is shown from the first byte.</param>
     /// <param name="logged">What is logged.</param>
+    /// <param name="record">What is recorded; null for nothing.</param>
     /// <param name="error">Receives the closing statistics.</param>
     /// <returns>The program's exit status, or that of a machine that failed.</returns>
-    public static int Execute(Func<ConsoleOutput, ConsoleInput, GuestRun> build, bool verbose, LogChoice logged, TextWriter error)
+    public static int Execute(Func<ConsoleOutput, ConsoleInput, GuestRun> build, bool verbose, LogChoice logged, RecordChoice? record, TextWriter error)
     {
         using MachineLog? log = MachineLog.Open(logged);
         using RawMode terminal = RawMode.Enter();
@@ -21,6 +23,7 @@ internal static class TerminalRun
         ConsoleOutput output = new(Console.OpenStandardOutput(), translate: Console.IsOutputRedirected, open: verbose);
         using GuestRun run = build(output, input);
         run.Attach(log);
+        using RunRecording? recording = RunRecording.Start(record, run);
         RealTimePace pace = new();
         StopReason reason = run.Run(() =>
         {
@@ -30,6 +33,7 @@ internal static class TerminalRun
         });
         terminal.Dispose();
         log?.Close(error);
+        recording?.Finish(error);
         if (run.Checkpoint is { } missed)
             error.WriteLine($"cosim: --checkpoint-at '{missed.Word}' was not reached; {missed.Path} was not written");
         foreach (Trigger trigger in run.Machine.Armed.Where(t => t.SwitchTo != null))

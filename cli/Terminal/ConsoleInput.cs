@@ -6,7 +6,7 @@ namespace CoSim.Cli.Terminal;
 /// Standard input on its way to the guest's serial console. A file's bytes are there from the start, so that a run with them
 /// is reproducible; a terminal or a pipe is read by a thread of its own.
 /// </summary>
-public sealed class ConsoleInput
+public sealed class ConsoleInput : IConsoleSource
 {
     /// <summary>Control-], which ends the machine as it ends a telnet session.</summary>
     public const byte QuitKey = 0x1D;
@@ -41,7 +41,8 @@ public sealed class ConsoleInput
         return console;
     }
 
-    /// <summary>Waits for a byte. False: no more will come, or the user asked to end the machine.</summary>
+    /// <inheritdoc/>
+    /// <remarks>False also when the user asked to end the machine.</remarks>
     public bool WaitForByte()
     {
         while (_bytes.IsEmpty)
@@ -54,7 +55,7 @@ public sealed class ConsoleInput
         return true;
     }
 
-    /// <summary>Takes the next byte; false when none is waiting.</summary>
+    /// <inheritdoc/>
     public bool TryTake(out byte value) => _bytes.TryDequeue(out value);
 
     /// <summary>Reads to the end, then types Control-D, as a user would to end the program's input.</summary>

@@ -111,6 +111,19 @@ public sealed partial class Machine : IMachineControl, ICoreProbe, IDisposable
         set => _services.Probe = value;
     }
 
+    /// <summary>Who watches what the cores do with the world outside them; null for nobody.</summary>
+    public IExecutionProbe? ExecutionProbe
+    {
+        get => Cores[0].Context.ExecutionProbe;
+        set
+        {
+            foreach (MachineCore core in Cores)
+            {
+                core.Context.ExecutionProbe = value;
+            }
+        }
+    }
+
     public void Dispose()
     {
         foreach (MachineCore core in Cores)

@@ -39,8 +39,8 @@ public static class TraceEvents
     /// <summary>A program made a system call (SYSCALL): number and arguments as Linux passes them.</summary>
     public static readonly EventKind SystemCall = new(9, "syscall", [Core, Rip, new("nr", FieldType.Number), new("a0", FieldType.Hex), new("a1", FieldType.Hex), new("a2", FieldType.Hex), new("a3", FieldType.Hex), new("a4", FieldType.Hex), new("a5", FieldType.Hex)]);
 
-    /// <summary>The kernel returned to user mode; the result is RAX.</summary>
-    public static readonly EventKind SystemReturn = new(10, "sysret", [Core, Rip, new("result", FieldType.Signed)]);
+    /// <summary>A core went back to user mode by SYSRET or IRET; after a system call the result is RAX.</summary>
+    public static readonly EventKind UserReturn = new(10, "user-return", [Core, Rip, new("rax", FieldType.Signed), new("iret", FieldType.Flag)]);
 
     /// <summary>RDMSR.</summary>
     public static readonly EventKind MsrRead = new(11, "msr-read", [Core, Rip, new("msr", FieldType.Hex), Value]);
@@ -63,14 +63,14 @@ public static class TraceEvents
     /// <summary>CR3 got another page table: a context switch between processes.</summary>
     public static readonly EventKind AddressSpace = new(17, "address-space", [Core, Rip, new("cr3", FieldType.Hex)]);
 
-    /// <summary>A core went to wait, or goes on: 0 active, 1 halted, 2 MWAIT, 3 waiting for a start-up IPI, 4 shut down.</summary>
-    public static readonly EventKind Activity = new(18, "activity", [Core, Rip, new("state", FieldType.Number)]);
+    /// <summary>A core went to wait, or goes on.</summary>
+    public static readonly EventKind Activity = new(18, "activity", [Core, new("state", FieldType.Text)]);
 
     /// <summary>A byte left the serial console.</summary>
     public static readonly EventKind ConsoleOutput = new(19, "console-out", [new("byte", FieldType.Hex)]);
 
-    /// <summary>A byte entered the serial console: an input of the run.</summary>
-    public static readonly EventKind ConsoleInput = new(20, "console-in", [new("byte", FieldType.Hex)]);
+    /// <summary>A byte entered the serial console, the only input of a run: the machine asked for the <c>poll</c>th time.</summary>
+    public static readonly EventKind ConsoleInput = new(20, "console-in", [new("byte", FieldType.Hex), new("poll", FieldType.Number)]);
 
     /// <summary>Firmware wrote a progress code to port 80h.</summary>
     public static readonly EventKind PostCode = new(21, "post-code", [new("code", FieldType.Hex)]);
@@ -81,13 +81,13 @@ public static class TraceEvents
     /// <summary>A process's time namespace changed, or that of its later children: <c>unshare</c>, <c>setns</c>, <c>clone3</c>.</summary>
     public static readonly EventKind NamespaceChange = new(23, "namespace-change", [Core, new("call", FieldType.Text), new("argument", FieldType.Hex), new("flags", FieldType.Hex), new("result", FieldType.Signed)]);
 
-    /// <summary>The machine stopped, and why.</summary>
-    public static readonly EventKind Stop = new(24, "stop", [new("reason", FieldType.Text)]);
+    /// <summary>The machine stopped, and why; instructions retired by all cores, and the first 64 bits of the SHA-256 of its state.</summary>
+    public static readonly EventKind Stop = new(24, "stop", [new("reason", FieldType.Text), new("instructions", FieldType.Number), new("state", FieldType.Hex)]);
 
     /// <summary>All kinds, by number.</summary>
     public static readonly IReadOnlyList<EventKind> All =
     [
-        ClockRead, CounterRead, TimerProgrammed, TimerExpired, Line, InterruptAccepted, Interrupt, Exception, SystemCall, SystemReturn, MsrRead, MsrWrite,
+        ClockRead, CounterRead, TimerProgrammed, TimerExpired, Line, InterruptAccepted, Interrupt, Exception, SystemCall, UserReturn, MsrRead, MsrWrite,
         PortRead, PortWrite, MmioRead, MmioWrite, AddressSpace, Activity, ConsoleOutput, ConsoleInput, PostCode, GuestRequest, NamespaceChange, Stop,
     ];
 }

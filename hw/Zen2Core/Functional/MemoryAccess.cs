@@ -11,7 +11,9 @@ internal static unsafe class MemoryAccess
     [MethodImpl(MethodImplOptions.NoInlining)]
     public static bool Read(CpuState* s, MicroOp* op, ulong linear, int size, out ulong value)
     {
-        if (CoreContext.Of(s).Virtual.Read(linear, size, op->InstructionIndex, out value))
+        CoreContext core = CoreContext.Of(s);
+        core.AccessRip = op->Rip;
+        if (core.Virtual.Read(linear, size, op->InstructionIndex, out value))
             return true;
         NoteSegment(s, op);
         Leave.AtFault(s, op);
@@ -22,7 +24,9 @@ internal static unsafe class MemoryAccess
     [MethodImpl(MethodImplOptions.NoInlining)]
     public static bool ReadForWrite(CpuState* s, MicroOp* op, ulong linear, int size, out ulong value)
     {
-        VirtualMemory memory = CoreContext.Of(s).Virtual;
+        CoreContext core = CoreContext.Of(s);
+        core.AccessRip = op->Rip;
+        VirtualMemory memory = core.Virtual;
         if (memory.CheckWrite(linear, size) && memory.Read(linear, size, op->InstructionIndex, out value))
             return true;
         value = 0;
@@ -33,8 +37,12 @@ internal static unsafe class MemoryAccess
 
     /// <summary>Writes 1-8 bytes and returns what the handler returns.</summary>
     [MethodImpl(MethodImplOptions.NoInlining)]
-    public static MicroOp* Write(CpuState* s, MicroOp* op, ulong linear, int size, ulong value) =>
-        Finish(s, op, CoreContext.Of(s).Virtual.Write(linear, size, value, op->InstructionIndex));
+    public static MicroOp* Write(CpuState* s, MicroOp* op, ulong linear, int size, ulong value)
+    {
+        CoreContext core = CoreContext.Of(s);
+        core.AccessRip = op->Rip;
+        return Finish(s, op, core.Virtual.Write(linear, size, value, op->InstructionIndex));
+    }
 
     /// <summary>What a store's handler returns after the store.</summary>
     public static MicroOp* Finish(CpuState* s, MicroOp* op, WriteOutcome outcome)

@@ -315,6 +315,7 @@ public sealed unsafe partial class DetailedEngine<TProbe>
                 StoreEntry* store = _stores + (e->StoreNumber & MemoryMask);
                 *store = default;
                 store->Sequence = _tail - 1;
+                store->Rip = e->Op->Rip;
                 break;
             case OpRoute.Oldest:
                 if (e->Info->Class is MicroOpClass.Atomic or MicroOpClass.FullFence or MicroOpClass.LoadFence)

@@ -130,6 +130,7 @@ public sealed unsafe partial class DetailedEngine<TProbe>
         if (e->Device)
         {
             _oldestBusy = true;
+            _context.AccessRip = e->Op->Rip;
             _args->A = _context.ReadDevice(e->Physical, Math.Min(size, 8), 0);
         }
         else
@@ -172,6 +173,7 @@ public sealed unsafe partial class DetailedEngine<TProbe>
         _oldestBusy = true;
         Gather(e, _args);
         _charged = 0;
+        _context.AccessRip = e->Op->Rip;
         ulong low = _context.ReadDevice(e->Physical, Math.Min(size, 8), 0);
         _args->A = low;
         _args->VA = System.Runtime.Intrinsics.Vector256.CreateScalar(low);
@@ -205,6 +207,7 @@ public sealed unsafe partial class DetailedEngine<TProbe>
     private void WriteDevice(StoreEntry* store)
     {
         _charged = 0;
+        _context.AccessRip = store->Rip;
         byte* data = store->Size <= 8 ? (byte*)&store->Data : (byte*)&store->Wide;
         for (int i = 0; i < store->Size; i += 8)
         {

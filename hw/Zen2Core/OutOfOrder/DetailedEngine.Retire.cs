@@ -199,6 +199,7 @@ public sealed unsafe partial class DetailedEngine<TProbe>
         _robMacroOps -= first->MacroOps;
         _integerTargets -= d->IntegerTargets;
         _vectorTargets -= d->VectorTargets;
+        bool watched = _context.ExecutionProbe != null;
         for (int i = 0; i < d->Count; i++)
         {
             RobEntry* e = _rob + (_head & Mask);
@@ -208,6 +209,11 @@ public sealed unsafe partial class DetailedEngine<TProbe>
             }
 
             Commit(e);
+            if (watched && e->Info->Class == MicroOpClass.ReadClock)
+            {
+                _context.NoteClockRead(e->Op->Rip, e->Issued, (ClockKind)e->Op->Condition, e->Result | (e->Result2 << 32));
+            }
+
             if (e->Info->Class == MicroOpClass.Branch && !whole)
             {
                 next = e->ActualNext;

@@ -61,11 +61,14 @@ public static unsafe class ClockReads
     internal static MicroOp* Handler(CpuState* s, MicroOp* op)
     {
         CoreContext core = CoreContext.Of(s);
-        uint fault = Read(core, op, core.CycleOf(op->InstructionIndex), s->Gpr[1], out ulong value);
+        ulong cycle = core.CycleOf(op->InstructionIndex);
+        uint fault = Read(core, op, cycle, s->Gpr[1], out ulong value);
         if (fault != 0)
             return Leave.Fault(s, op, fault & 0xFF, 0);
         *(ulong*)((byte*)s + op->Dst) = (uint)value;
         *(ulong*)((byte*)s + op->Dst2) = value >> 32;
+        if (core.ExecutionProbe != null)
+            core.NoteClockRead(op->Rip, cycle, (ClockKind)op->Condition, value);
         return op + 1;
     }
 

@@ -46,7 +46,11 @@ internal static unsafe class ControlRegisterMicrocode
                 s->Cr2 = value;
                 done = true;
                 break;
-            case 3: done = WriteCr3(core, value); break;
+            case 3:
+                done = WriteCr3(core, value);
+                if (done)
+                    core.NoteAddressSpace(op->Rip, value);
+                break;
             case 4: done = WriteCr4(core, value); break;
             case 8:
                 done = value < 16;

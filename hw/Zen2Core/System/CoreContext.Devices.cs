@@ -33,13 +33,19 @@ public sealed unsafe partial class CoreContext
     {
         Synchronise(instructionsBefore);
         if (IsLocalApic(physical))
-            return Interrupts!.ReadRegister((int)(physical & 0xFFF));
+        {
+            ulong register = Interrupts!.ReadRegister((int)(physical & 0xFFF));
+            NoteDeviceAccess(instructionsBefore, new DeviceAccess(IsPort: false, IsWrite: false, physical, size, register));
+            return register;
+        }
+
         ulong value = 0;
         for (int n = 0; n < size;)
         {
             int part = Part(physical + (uint)n, size - n);
             ulong read = Environment.Mmio.Read(physical + (uint)n, part, out SimDuration latency);
             DeviceProbe?.OnDeviceRead(port: false, physical + (uint)n, part, read);
+            NoteDeviceAccess(instructionsBefore, new DeviceAccess(IsPort: false, IsWrite: false, physical + (uint)n, part, read));
             value |= read << (n * 8);
             Charge(latency);
             n += part;
@@ -54,6 +60,7 @@ public sealed unsafe partial class CoreContext
         Synchronise(instructionsBefore);
         if (IsLocalApic(physical))
         {
+            NoteDeviceAccess(instructionsBefore, new DeviceAccess(IsPort: false, IsWrite: true, physical, size, value));
             Interrupts!.WriteRegister((int)(physical & 0xFFF), (uint)value);
             return;
         }
@@ -61,6 +68,7 @@ public sealed unsafe partial class CoreContext
         for (int n = 0; n < size;)
         {
             int part = Part(physical + (uint)n, size - n);
+            NoteDeviceAccess(instructionsBefore, new DeviceAccess(IsPort: false, IsWrite: true, physical + (uint)n, part, value >> (n * 8)));
             Environment.Mmio.Write(physical + (uint)n, part, value >> (n * 8), out SimDuration latency);
             DeviceProbe?.OnDeviceWrite(port: false, physical + (uint)n, part, value >> (n * 8));
             Charge(latency);
@@ -74,6 +82,7 @@ public sealed unsafe partial class CoreContext
         Synchronise(0);
         uint value = Environment.Ports.Read(port, size, out SimDuration latency);
         DeviceProbe?.OnDeviceRead(port: true, port, size, value);
+        NoteDeviceAccess(0, new DeviceAccess(IsPort: true, IsWrite: false, port, size, value));
         Charge(latency);
         return value;
     }
@@ -82,6 +91,7 @@ public sealed unsafe partial class CoreContext
     public void WritePort(ushort port, int size, uint value)
     {
         Synchronise(0);
+        NoteDeviceAccess(0, new DeviceAccess(IsPort: true, IsWrite: true, port, size, value));
         Environment.Ports.Write(port, size, value, out SimDuration latency);
         DeviceProbe?.OnDeviceWrite(port: true, port, size, value);
         Charge(latency);

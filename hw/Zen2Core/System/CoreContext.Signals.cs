@@ -97,14 +97,14 @@ public sealed unsafe partial class CoreContext : ICoreSignals
         {
             _nmi = false;
             State->NmiBlocked = 1;
-            State->Activity = ActivityState.Active;
+            Awake();
             ExceptionDelivery.Interrupt(this, ExceptionVector.Nmi);
             return true;
         }
 
         if (_interruptRequest && CanTakeInterrupt)
         {
-            State->Activity = ActivityState.Active;
+            Awake();
             byte vector = Interrupts?.Acknowledge() ?? 0xFF;
             ExceptionDelivery.Interrupt(this, vector);
             return true;
@@ -151,9 +151,17 @@ public sealed unsafe partial class CoreContext : ICoreSignals
     /// <summary>Monitor line size (CPUID leaf 5).</summary>
     internal const int MonitorLineBytes = 64;
 
+    private void Awake()
+    {
+        if (State->Activity == ActivityState.Active)
+            return;
+        State->Activity = ActivityState.Active;
+        NoteActivity();
+    }
+
     private void EndWait()
     {
-        State->Activity = ActivityState.Active;
+        Awake();
         State->WaitDeadline = ulong.MaxValue;
         State->MonitorLine = NoMonitor;
     }

@@ -29,6 +29,7 @@ public static unsafe class ExceptionDelivery
     {
         CpuState* s = core.State;
         core.CountException(vector);
+        core.NoteException(vector, errorCode);
         if (core.Intercepts(vector, errorCode, Origin.Exception))
             return;
         if (TryDeliver(core, vector, errorCode, Origin.Exception))
@@ -59,6 +60,7 @@ public static unsafe class ExceptionDelivery
     /// <summary>Delivers an external interrupt or NMI.</summary>
     public static void Interrupt(CoreContext core, byte vector)
     {
+        core.NoteInterrupt(vector);
         if (!TryDeliver(core, vector, 0, Origin.External))
             DeliverRecorded(core);
     }

@@ -24,6 +24,7 @@ internal static unsafe class MsrAccess
 
         s->Gpr[0] = (uint)value;
         s->Gpr[2] = value >> 32;
+        core.NoteMsr(op->Rip, number, value, isWrite: false);
         return MicrocodeResult.Done;
     }
 
@@ -36,7 +37,11 @@ internal static unsafe class MsrAccess
         ulong value = (uint)s->Gpr[0] | (s->Gpr[2] << 32);
         core.Synchronise(0);
         if (TryWrite(core, number, value))
+        {
+            core.NoteMsr(op->Rip, number, value, isWrite: true);
             return MicrocodeResult.Done;
+        }
+
         if (MsrTable.Find(number) is null)
             core.Probe.OnUnmodelled(core, $"WRMSR {number:X8}h = {value:X}h at {op->Rip:X}h");
         return core.Raise(ExceptionVector.GeneralProtection);

@@ -11,6 +11,7 @@ internal static unsafe class PortMicrocode
         ushort port = Port(s, op);
         if (!PortPermission.Check(core, port, op->Width))
             return MicrocodeResult.Fault;
+        core.AccessRip = op->Rip;
         uint value = core.ReadPort(port, op->Width);
         core.NotePort(port, op->Width);
         switch (op->Width)
@@ -30,6 +31,7 @@ internal static unsafe class PortMicrocode
         if (!PortPermission.Check(core, port, op->Width))
             return MicrocodeResult.Fault;
         uint value = (uint)s->Gpr[0];
+        core.AccessRip = op->Rip;
         core.WritePort(port, op->Width, op->Width switch { 1 => (byte)value, 2 => (ushort)value, _ => value });
         core.NotePort(port, op->Width);
         return MicrocodeResult.Done;

@@ -124,6 +124,7 @@ internal static unsafe class StringMicrocode
         ushort port = (ushort)s->Gpr[2];
         if (!PortPermission.Check(core, port, run.Size))
             return MicrocodeResult.Fault;
+        core.AccessRip = op->Rip;
         while (run.More())
         {
             // The destination is checked first: a port must not be read for a store that faults.
@@ -143,6 +144,7 @@ internal static unsafe class StringMicrocode
         ushort port = (ushort)s->Gpr[2];
         if (!PortPermission.Check(core, port, run.Size))
             return MicrocodeResult.Fault;
+        core.AccessRip = op->Rip;
         while (run.More())
         {
             if (!run.ReadSource(out ulong value))

@@ -12,6 +12,7 @@ internal static unsafe class SystemCallMicrocode
     {
         if ((s->Efer & ControlBits.EferSystemCall) == 0 || s->Mode is CpuMode.Real or CpuMode.Virtual8086)
             return core.Raise(ExceptionVector.InvalidOpcode);
+        core.NoteSystemCall(op->Rip);
         ulong star = MsrTable.Value(s, MsrNumbers.Star);
         ushort selector = (ushort)((star >> 32) & 0xFFFC);
         bool fromLong = (s->Efer & ControlBits.EferLongActive) != 0;
@@ -62,6 +63,7 @@ internal static unsafe class SystemCallMicrocode
         s->Cpl = 3;
         core.RefreshMode();
         core.StepByNewFlag();
+        core.NoteUserReturn(byInterruptReturn: false);
         return MicrocodeResult.Done;
     }
 

@@ -14,6 +14,7 @@ internal static unsafe class WaitMicrocode
         if (s->Cpl != 0)
             return core.Raise(ExceptionVector.GeneralProtection);
         s->Activity = ActivityState.Halted;
+        core.NoteActivity();
         core.RequestAttention();
         return MicrocodeResult.Done;
     }
@@ -73,6 +74,7 @@ internal static unsafe class WaitMicrocode
         s->WaitInterruptBreaks = (byte)(s->Gpr[1] & 1);
         s->WaitDeadline = deadline;
         s->Activity = ActivityState.MonitorWait;
+        core.NoteActivity();
         core.RequestAttention();
         return MicrocodeResult.Done;
     }

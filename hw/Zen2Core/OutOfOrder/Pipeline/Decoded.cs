@@ -119,6 +119,9 @@ internal struct LoadEntry
 internal struct StoreEntry
 {
     public long Sequence;
+
+    /// <summary>Address of its instruction.</summary>
+    public ulong Rip;
     public ulong Physical;
     public ulong PhysicalSecond;
     public ulong Data;

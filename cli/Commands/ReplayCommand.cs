@@ -1,0 +1,101 @@
+using System.CommandLine;
+using CoSim.Cli.Recording;
+using CoSim.Cli.Running;
+using CoSim.Cli.Terminal;
+using CoSim.Cli.Trace;
+using CoSim.Hw.Simulation;
+using CoSim.Os.Loader;
+using CoSim.Traces.Format;
+using CoSim.Traces.Recording;
+using CoSim.Traces.Replay;
+
+namespace CoSim.Cli.Commands;
+
+/// <summary>`cosim replay`: executes a recorded run again and checks every recorded event.</summary>
+internal static class ReplayCommand
+{
+    /// <summary>Exit status of a replay that went another way.</summary>
+    private const int DivergenceStatus = 1;
+
+    private static readonly string[] Examples =
+    [
+        "cosim record --output run.trace -- busybox date",
+        "cosim replay run.trace",
+        "cosim replay run.trace --console",
+    ];
+
+    /// <summary>Builds the command.</summary>
+    public static Command Create(TextWriter error)
+    {
+        ExampleCommand command = new(
+            "replay",
+            "Execute a recorded run again, from the machine and the inputs in the trace, and check every event. Exit status 0: the same; 1: it went another way.",
+            Examples);
+        Argument<string> file = new("FILE") { Description = "The trace." };
+        Option<bool> console = new("--console") { Description = "Show the console as the recorded run did." };
+        command.Add(file);
+        command.Add(console);
+        command.SetAction(parsed =>
+        {
+            string path = parsed.GetRequiredValue(file);
+            return TraceFile.Read(path, trace => Execute(path, trace, parsed.GetValue(console), parsed.InvocationConfiguration.Output, error));
+        });
+        return command;
+    }
+
+    private static int Execute(string path, TraceReader trace, bool showConsole, TextWriter output, TextWriter error)
+    {
+        if (trace.Data(RunRecording.MachineData) is not { } machine)
+            throw new BadInputException(path, "it carries no machine: it was filtered or imported, and cannot be replayed");
+        try
+        {
+            Checkpoint checkpoint = Checkpoint.Read(machine);
+            ConsoleOutput console = new(showConsole ? Console.OpenStandardOutput() : Stream.Null, translate: Console.IsOutputRedirected, open: false);
+            using GuestRun run = new(checkpoint.Spec, DetailedEngines.Plain(checkpoint.Spec.Model, checkpoint.Spec.Cores), console, new RecordedInput(trace))
+            {
+                HasOwnInit = RunFacts.HasOwnInit(trace.Header),
+            };
+            if (run.HasOwnInit)
+                console.Open();
+            run.Restore(checkpoint);
+            run.Arm(RunFacts.SwitchesOf(trace.Header));
+            return Check(trace, run, output, error);
+        }
+        catch (SnapshotException e)
+        {
+            throw new BadInputException(path, e.Message);
+        }
+    }
+
+    private static int Check(TraceReader trace, GuestRun run, TextWriter output, TextWriter error)
+    {
+        using ReplayCheck check = new(trace, run.Machine.RequestStop);
+        run.Report(new EventSource(check), everything: trace.Header.Level >= TraceLevel.Events);
+        SimTime end = LastStop(trace);
+        _ = run.Run(() => check.Divergence == null && !check.ReachedCut && run.Machine.Now < end);
+        check.Finish();
+        run.Statistics.Write(error);
+        if (check.Divergence is not { } divergence)
+        {
+            string where = check.ReachedCut ? " up to where the recording was cut" : "";
+            output.WriteLine($"the same: {check.Agreed} events{where}");
+            return 0;
+        }
+
+        output.WriteLine($"event {divergence.Sequence} is the first that differs");
+        output.WriteLine("recorded: " + Describe(divergence.Recorded));
+        output.WriteLine("replayed: " + Describe(divergence.Replayed));
+        return DivergenceStatus;
+    }
+
+    /// <summary>When the recorded run was ended from outside; such an end does not come by itself.</summary>
+    private static SimTime LastStop(TraceReader trace)
+    {
+        if (trace.Blocks.Count == 0)
+            return SimTime.Never;
+        TraceEvent last = trace.EventsFrom(trace.Count - 1).Last();
+        return last.Kind.Name == TraceEvents.Stop.Name ? last.Time : SimTime.Never;
+    }
+
+    private static string Describe(TraceEvent? e) => e is { } some ? EventText.Line(in some) : "nothing more";
+}

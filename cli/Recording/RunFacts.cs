@@ -1,0 +1,55 @@
+using System.Globalization;
+using CoSim.Cli.Running;
+using CoSim.Traces.Format;
+
+namespace CoSim.Cli.Recording;
+
+/// <summary>What a trace states about the run besides its machine: the facts that a replay needs, and those that a reader wants.</summary>
+internal static class RunFacts
+{
+    private const string OwnInit = "run.own-init";
+    private const string Switches = "run.switches";
+
+    /// <summary>The facts of a run.</summary>
+    public static IReadOnlyList<KeyValuePair<string, string>> Of(GuestRun run)
+    {
+        MachineSpec spec = run.Machine.Spec;
+        return
+        [
+            new("machine.model", spec.Model.Name),
+            new("machine.cores", Text((ulong)spec.Cores)),
+            new("machine.memory", Text(spec.MemoryBytes)),
+            new("machine.seed", Text(spec.Seed)),
+            new("machine.core-hertz", run.Machine.Clocks.Core.Actual.ToString() ?? ""),
+            new(OwnInit, run.HasOwnInit ? "yes" : "no"),
+            new(Switches, string.Join(' ', run.Machine.Armed.Where(t => t.SwitchTo != null).Select(Text))),
+        ];
+    }
+
+    /// <summary>Whether the guest ran an init of its own.</summary>
+    public static bool HasOwnInit(TraceHeader header) => header.Fact(OwnInit) == "yes";
+
+    /// <summary>The engine switches that were armed when the recording began.</summary>
+    /// <exception cref="TraceFormatException">They cannot be understood.</exception>
+    public static IReadOnlyList<Trigger> SwitchesOf(TraceHeader header)
+    {
+        List<Trigger> triggers = [];
+        foreach (string word in (header.Fact(Switches) ?? "").Split(' ', StringSplitOptions.RemoveEmptyEntries))
+        {
+            string[] parts = word.Split(':');
+            if (parts.Length != 3
+                || !ulong.TryParse(parts[1], NumberStyles.None, CultureInfo.InvariantCulture, out ulong value)
+                || !Enum.TryParse(parts[2], ignoreCase: true, out EngineKind engine))
+                throw new TraceFormatException($"header: the engine switch '{word}' cannot be understood");
+            triggers.Add(new Trigger(parts[0] == "address" ? RunPlace.AtAddress(value) : RunPlace.AtInstruction(value), engine));
+        }
+
+        return triggers;
+    }
+
+    private static string Text(Trigger trigger) => string.Create(
+        CultureInfo.InvariantCulture,
+        $"{(trigger.Place.IsAddress ? "address" : "instruction")}:{trigger.Place.Value}:{trigger.SwitchTo!.Value.ToString().ToLowerInvariant()}");
+
+    private static string Text(ulong value) => value.ToString(CultureInfo.InvariantCulture);
+}

@@ -1,0 +1,73 @@
+using CoSim.Traces.Format;
+using CoSim.Traces.Recording;
+
+namespace CoSim.Traces.Replay;
+
+/// <summary>Where a replay went another way than the recording.</summary>
+/// <param name="Sequence">Number of the event in the trace.</param>
+/// <param name="Recorded">What the trace says; null when the trace has ended.</param>
+/// <param name="Replayed">What happened instead; null when nothing more did.</param>
+public sealed record Divergence(ulong Sequence, TraceEvent? Recorded, TraceEvent? Replayed);
+
+/// <summary>Compares the events of a replay with those of a trace, one by one; knows the first that differs.</summary>
+public sealed class ReplayCheck : IEventSink, IDisposable
+{
+    private readonly IEnumerator<TraceEvent> _recorded;
+    private readonly Action _onDivergence;
+
+    /// <summary>Makes a check.</summary>
+    /// <param name="trace">The recording.</param>
+    /// <param name="onDivergence">Called once, at the first difference: to stop the machine.</param>
+    public ReplayCheck(TraceReader trace, Action onDivergence)
+    {
+        _recorded = trace.Events().GetEnumerator();
+        _onDivergence = onDivergence;
+        IsCut = !trace.IsComplete;
+    }
+
+    /// <summary>Events that agreed.</summary>
+    public ulong Agreed { get; private set; }
+
+    /// <summary>The first difference; null while there is none.</summary>
+    public Divergence? Divergence { get; private set; }
+
+    /// <summary>True when the trace was cut and the replay has reached the cut.</summary>
+    public bool ReachedCut { get; private set; }
+
+    private bool IsCut { get; }
+
+    /// <inheritdoc/>
+    public void Add(in TraceEvent e)
+    {
+        if (Divergence != null || ReachedCut)
+            return;
+        if (!_recorded.MoveNext())
+        {
+            ReachedCut = IsCut;
+            if (!IsCut)
+                Divergence = new Divergence(Agreed, null, e);
+            _onDivergence();
+            return;
+        }
+
+        TraceEvent expected = _recorded.Current;
+        if (expected.Time == e.Time && expected.SameContent(in e))
+        {
+            Agreed++;
+            return;
+        }
+
+        Divergence = new Divergence(Agreed, expected, e);
+        _onDivergence();
+    }
+
+    /// <summary>The replay has ended: whatever the trace still holds did not happen.</summary>
+    public void Finish()
+    {
+        if (Divergence == null && !ReachedCut && _recorded.MoveNext())
+            Divergence = new Divergence(Agreed, _recorded.Current, null);
+    }
+
+    /// <inheritdoc/>
+    public void Dispose() => _recorded.Dispose();
+}
