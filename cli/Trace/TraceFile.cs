@@ -4,7 +4,7 @@ using CoSim.Traces.Format;
 namespace CoSim.Cli.Trace;
 
 /// <summary>Opens traces that the user names, and turns what is wrong with them into one clear message.</summary>
-internal static class TraceFile
+public static class TraceFile
 {
     /// <summary>Does something with a trace.</summary>
     /// <exception cref="BadInputException">The file is missing, no trace, or damaged.</exception>

@@ -1,0 +1,120 @@
+using CoSim.Cli.Trace;
+using CoSim.Traces.Format;
+
+namespace CoSim.Cli.Tests;
+
+/// <summary>`cosim record`, `replay` and `trace` on runs of an unmodified program.</summary>
+[TestFixture]
+[Category("NeedsTools")]
+public sealed class RecordReplayTests
+{
+    [SetUp]
+    public void RequireBusybox() => CosimProcess.RequireBusybox();
+
+    [TestCase("functional", "1", "events")]
+    [TestCase("functional", "2", "events")]
+    [TestCase("functional", "1", "inputs")]
+    [TestCase("detailed", "1", "events")]
+    public void AReplayDoesWhatTheRecordedRunDid(string engine, string cores, string level)
+    {
+        using TemporaryDirectory directory = new();
+        string trace = directory.File("run.trace");
+        CommandLine.Result recorded = CosimProcess.Run("some\ninput\n", "record", "-o", trace, "--level", level, "--engine", engine, "--cores", cores, "--", "/bin/busybox", "sort");
+        CommandLine.Result replayed = CosimProcess.Run("", "replay", trace, "--console");
+        using (Assert.EnterMultipleScope())
+        {
+            Assert.That(recorded.Status, Is.Zero, recorded.Error);
+            Assert.That(recorded.Output, Does.EndWith("input\nsome\n"));
+            Assert.That(replayed.Status, Is.Zero, replayed.Output + replayed.Error);
+            Assert.That(replayed.Output, Does.Contain(recorded.Output).And.Match("the same: [0-9]+ events\n$"));
+        }
+    }
+
+    [Test]
+    public void RecordingChangesNothing()
+    {
+        using TemporaryDirectory directory = new();
+        string[] program = ["--", "/bin/busybox", "date", "+%s.%N"];
+        CommandLine.Result plain = CosimProcess.Run("", ["run", .. program]);
+        CommandLine.Result recorded = CosimProcess.Run("", ["record", "-o", directory.File("a.trace"), .. program]);
+        Assert.That(recorded.Output, Is.EqualTo(plain.Output).And.Not.Empty);
+    }
+
+    [Test]
+    public void TheSameRunGivesTheSameBytes()
+    {
+        using TemporaryDirectory directory = new();
+        foreach (string name in new[] { "a.trace", "b.trace" })
+            Assert.That(CosimProcess.Run("", "record", "-o", directory.File(name), "--", "/bin/busybox", "date").Status, Is.Zero);
+        Assert.That(File.ReadAllBytes(directory.File("b.trace")), Is.EqualTo(File.ReadAllBytes(directory.File("a.trace"))));
+        CommandLine.Result same = CommandLine.Run("trace", "diff", directory.File("a.trace"), directory.File("b.trace"));
+        Assert.That((same.Status, same.Output), Is.EqualTo((0, $"the same: {Count(directory.File("a.trace"))} events{Environment.NewLine}")));
+    }
+
+    [Test]
+    public void AReplayNamesTheFirstEventThatDiffers()
+    {
+        using TemporaryDirectory directory = new();
+        string original = directory.File("a.trace");
+        Assert.That(CosimProcess.Run("", "record", "-o", original, "--", "/bin/busybox", "date").Status, Is.Zero);
+        string changed = directory.File("b.trace");
+        ulong at = Falsify(original, changed);
+
+        CommandLine.Result replayed = CosimProcess.Run("", "replay", changed);
+        CommandLine.Result compared = CommandLine.Run("trace", "diff", original, changed);
+        using (Assert.EnterMultipleScope())
+        {
+            Assert.That(replayed.Status, Is.EqualTo(1));
+            Assert.That(replayed.Output, Does.StartWith($"event {at} is the first that differs").And.Contain("recorded: ").And.Contain("replayed: "));
+            Assert.That(compared.Status, Is.EqualTo(1));
+            Assert.That(compared.Output, Does.StartWith($"event {at} is the first that differs").And.Contain("- ").And.Contain("+ "));
+        }
+    }
+
+    [Test]
+    public void EventsAreShownFilteredAndCounted()
+    {
+        using TemporaryDirectory directory = new();
+        string trace = directory.File("a.trace");
+        string calls = directory.File("calls.trace");
+        Assert.That(CosimProcess.Run("", "record", "-o", trace, "--timens", "monotonic=100", "--", "/bin/busybox", "date").Status, Is.Zero);
+        Assert.That(CommandLine.Run("trace", "filter", trace, "--kinds", "syscall,namespace-change", "-o", calls).Status, Is.Zero);
+        CommandLine.Result shown = CommandLine.Run("trace", "cat", calls, "--kinds", "namespace-change");
+        using (Assert.EnterMultipleScope())
+        {
+            Assert.That(shown.Output, Does.Match(@"namespace-change core=0 call=unshare argument=80 flags=[0-9a-f]+ result=0"));
+            Assert.That(CommandLine.Run("trace", "info", calls, "--json").Output, Does.Contain("\"syscall\":").And.Not.Contain("\"msr-read\":"));
+            CommandLine.Run("replay", calls).AssertUserError("calls.trace: it carries no machine");
+            CommandLine.Run("trace", "cat", calls, "--kinds", "clocks").AssertUserError("--kinds: no kind 'clocks'");
+        }
+    }
+
+    [Test]
+    public void WhatIsNoTraceIsAUserError()
+    {
+        using TemporaryDirectory directory = new();
+        string file = directory.File("text");
+        File.WriteAllText(file, "strace");
+        CommandLine.Run("trace", "info", file).AssertUserError("text: byte 0: no frame begins here");
+        CommandLine.Run("replay", directory.File("missing")).AssertUserError("missing: no such file");
+    }
+
+    private static ulong Count(string path) => TraceFile.Read(path, t => t.Count);
+
+    /// <summary>Copies a trace with the value of its last clock read changed; returns the number of that event.</summary>
+    private static ulong Falsify(string from, string to) => TraceFile.Read(from, trace =>
+    {
+        List<TraceEvent> events = [.. trace.Events()];
+        int at = events.FindLastIndex(e => e.Kind.Name == TraceEvents.ClockRead.Name);
+        TraceEvent changed = events[at];
+        changed.Values[3] ^= 1;
+        events[at] = changed;
+        using FileStream file = File.Create(to);
+        TraceWriter writer = new(file, trace.Header);
+        writer.WriteData("machine", trace.Data("machine"));
+        foreach (TraceEvent e in events)
+            writer.Write(in e);
+        writer.Finish();
+        return (ulong)at;
+    });
+}
