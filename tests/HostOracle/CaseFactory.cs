@@ -12,12 +12,42 @@ public static unsafe class CaseFactory
     /// <summary>Chooses register and memory contents.</summary>
     /// <param name="instance">The instruction that will run.</param>
     /// <param name="random">Source of choices.</param>
+    /// <param name="placement">Where its memory operand or the stack shall lie.</param>
     /// <param name="image">Receives the registers.</param>
     /// <param name="scratch">Receives the memory; <see cref="OracleLayout.ScratchSize"/> bytes.</param>
-    public static void Fill(FormInstance instance, CaseRandom random, ref MachineImage image, Span<byte> scratch)
+    public static void Fill(FormInstance instance, CaseRandom random, Placement placement, ref MachineImage image, Span<byte> scratch)
+    {
+        Instruction instruction = instance.Instruction;
+        FillRegisters(random, ref image);
+        int size = Math.Max(instruction.MemorySize.GetSize(), 1);
+        ulong target = Placements.Address(placement, IsStateImage(instruction.Mnemonic) ? 832 : size, random);
+        int alignment = RequiredAlignment(instruction);
+        if (placement == Placement.Ordinary || random.OneIn(2))
+            target &= ~(ulong)(Math.Max(alignment, 1) - 1);
+        if (placement == Placement.Ordinary && (alignment == 0 || random.OneIn(30)))
+            target += (ulong)random.Below(16);
+        image.Gpr[4] = OracleLayout.Scratch + OracleLayout.StackOffset + (ulong)(random.Below(8) * 8);
+        if (placement != Placement.Ordinary && instruction.IsStackInstruction)
+            image.Gpr[4] = Placements.Address(placement, 8, random) + (ulong)(random.Below(3) * 8);
+        if (instruction.SegmentPrefix is Register.FS or Register.GS)
+            image.GsBase = target - (random.OneIn(3) ? 0 : random.Next() & 0x7FFF_FFFF);
+        if (placement is Placement.NonCanonical or Placement.IntoNonCanonical)
+            image.GsBase = 0;
+        MemoryContents.Fill(instruction, random, target, image, scratch);
+        AddressRegisters.Set(instruction, random, target, placement, ref image);
+        BranchTargets.Set(instruction, random, target, ref image, scratch);
+        if (IsStateImage(instruction.Mnemonic) && MemoryContents.Offset(target, 1088) is int at)
+            FillImage(random, ref image, scratch[at..]);
+        if (instruction.Mnemonic == Mnemonic.Clzero)
+            image.Gpr[0] = target;
+    }
+
+    /// <summary>Chooses registers only.</summary>
+    /// <param name="random">Source of choices.</param>
+    /// <param name="image">Receives the registers.</param>
+    public static void FillRegisters(CaseRandom random, ref MachineImage image)
     {
         image = MachineImage.CreateClean();
-        Instruction instruction = instance.Instruction;
         image.Rflags = FixedFlags | (random.Next() & RandomFlags);
         for (int i = 0; i < 16; i++)
             image.Gpr[i] = EdgeValues.Integer(random);
@@ -29,17 +59,6 @@ public static unsafe class CaseFactory
 
         FillMxcsr(random, ref image);
         FillX87(random, ref image);
-
-        ulong target = OracleLayout.Scratch + OracleLayout.OperandOffset + (ulong)(random.Below(16) * 16);
-        int alignment = RequiredAlignment(instruction);
-        target &= ~(ulong)(Math.Max(alignment, 1) - 1);
-        if (alignment == 0 || random.OneIn(30))
-            target += (ulong)random.Below(16);
-        image.Gpr[4] = OracleLayout.Scratch + OracleLayout.StackOffset + (ulong)(random.Below(8) * 8);
-        SetAddressRegisters(instruction, random, target, ref image);
-        FillMemory(instruction, random, scratch);
-        if (IsStateImage(instruction.Mnemonic))
-            FillImage(random, ref image, scratch[(int)(target - OracleLayout.Scratch)..]);
     }
 
     private static void FillMxcsr(CaseRandom random, ref MachineImage image)
@@ -59,8 +78,11 @@ public static unsafe class CaseFactory
         uint rounding = random.OneIn(2) ? 0 : (uint)random.Below(4) << 10;
         image.ControlWord = (ushort)(0x40 | masks | precision | rounding);
 
-        // Sticky exception flags only where masked: a pending unmasked exception would be taken before the instruction.
-        uint sticky = random.OneIn(2) ? 0 : (uint)random.Next() & masks;
+        // Sticky exception flags mostly where masked: a pending unmasked exception is taken before the instruction.
+        uint sticky = random.OneIn(2) ? 0 : (uint)random.Next() & (random.OneIn(8) ? 0x3F : masks);
+        image.WriteFx(6, (ushort)(random.Next() & 0x7FF));
+        image.WriteFx(8, random.Next() >> 17);
+        image.WriteFx(16, random.Next() >> 17);
         image.StatusWord = (ushort)(sticky | ((uint)random.Next() & 0x7F00));
         image.Tags = random.OneIn(4) ? (byte)random.Next() : (byte)0xFF;
         fixed (byte* fx = image.Fx)
@@ -82,7 +104,7 @@ public static unsafe class CaseFactory
             or Mnemonic.Vmovntps or Mnemonic.Vmovntpd or Mnemonic.Vmovntdq or Mnemonic.Vmovntdqa ? size : 0;
     }
 
-    private static bool IsStateImage(Mnemonic mnemonic) => mnemonic is Mnemonic.Fxsave or Mnemonic.Fxsave64 or Mnemonic.Fxrstor or Mnemonic.Fxrstor64
+    internal static bool IsStateImage(Mnemonic mnemonic) => mnemonic is Mnemonic.Fxsave or Mnemonic.Fxsave64 or Mnemonic.Fxrstor or Mnemonic.Fxrstor64
         or Mnemonic.Xsave or Mnemonic.Xsave64 or Mnemonic.Xsaveopt or Mnemonic.Xsaveopt64 or Mnemonic.Xsavec or Mnemonic.Xsavec64
         or Mnemonic.Xrstor or Mnemonic.Xrstor64;
 
@@ -95,6 +117,10 @@ public static unsafe class CaseFactory
         image.Gpr[2] = 0;
         if (!random.OneIn(20))
             target.Slice(26, 2).Clear();
+
+        // Pointers that are not canonical lose bits, more on processors with narrower linear addresses.
+        target.Slice(13, 3).Clear();
+        target.Slice(21, 3).Clear();
         if (random.OneIn(20))
             return;
         target.Slice(512, 64).Clear();
@@ -105,64 +131,5 @@ public static unsafe class CaseFactory
             target[520] = (byte)(present | (random.OneIn(2) ? random.Below(8) : 0));
             target[527] = 0x80;
         }
-    }
-
-    private static void SetAddressRegisters(in Instruction instruction, CaseRandom random, ulong target, ref MachineImage image)
-    {
-        switch (instruction.Mnemonic)
-        {
-            case Mnemonic.Leave:
-                image.Gpr[5] = image.Gpr[4] + 64;
-                return;
-            case Mnemonic.Enter:
-                image.Gpr[5] = image.Gpr[4] + 512;
-                return;
-            case Mnemonic.Maskmovdqu or Mnemonic.Maskmovq or Mnemonic.Vmaskmovdqu:
-                image.Gpr[7] = target;
-                return;
-        }
-
-        if (!HasMemory(instruction))
-            return;
-        LimitBitIndex(instruction, ref image);
-        Register index = instruction.MemoryIndex;
-        ulong indexPart = 0;
-        if (index != Register.None)
-            indexPart = image.Gpr[index.GetNumber()] * (ulong)instruction.MemoryIndexScale;
-        if (instruction.MemoryBase is not (Register.None or Register.RIP))
-            image.Gpr[instruction.MemoryBase.GetNumber()] = target - indexPart - instruction.MemoryDisplacement64;
-    }
-
-    // BT, BTS, BTR and BTC with a register index reach memory far from their address; keep it in the scratch memory.
-    private static void LimitBitIndex(in Instruction instruction, ref MachineImage image)
-    {
-        if (instruction.Mnemonic is not (Mnemonic.Bt or Mnemonic.Bts or Mnemonic.Btr or Mnemonic.Btc) || instruction.Op1Kind != OpKind.Register)
-            return;
-        ref ulong index = ref image.Gpr[instruction.Op1Register.GetNumber()];
-        index = (ulong)((long)(index << 51) >> 51);
-    }
-
-    private static bool HasMemory(in Instruction instruction)
-    {
-        for (int i = 0; i < instruction.OpCount; i++)
-        {
-            if (instruction.GetOpKind(i) == OpKind.Memory)
-                return true;
-        }
-
-        return false;
-    }
-
-    private static void FillMemory(in Instruction instruction, CaseRandom random, Span<byte> scratch)
-    {
-        Span<byte> operands = scratch.Slice(OracleLayout.OperandOffset - 64, instruction.MemorySize.GetSize() > 64 || IsStateImage(instruction.Mnemonic) ? 1280 : 512);
-        EdgeValues.FillLanes(random, operands);
-        if (instruction.MemorySize is MemorySize.Float80 or MemorySize.Bcd)
-        {
-            for (int i = 0; i + 16 <= operands.Length; i += 16)
-                EdgeValues.FillExtended(random, operands[i..]);
-        }
-
-        EdgeValues.FillLanes(random, scratch.Slice(OracleLayout.StackOffset, 128));
     }
 }

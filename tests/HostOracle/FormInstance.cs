@@ -11,27 +11,40 @@ public sealed class FormInstance
     {
         Bytes = bytes;
         Instruction = instruction;
+        HostBytes = instruction.SegmentPrefix == Register.FS ? WithGs(bytes) : bytes;
     }
 
     /// <summary>The encoded instruction.</summary>
     public byte[] Bytes { get; }
 
+    /// <summary>The bytes for the host: an FS prefix, whose base the host's runtime needs, is GS there, with the same base.</summary>
+    public byte[] HostBytes { get; }
+
     /// <summary>The instruction as Iced decodes the bytes.</summary>
     public Instruction Instruction { get; }
 
     /// <summary>Encodes a random instance of a form: registers, or memory with a random addressing form, and immediates.</summary>
-    /// <param name="code">A form of <see cref="InstructionForms.All"/>.</param>
+    /// <param name="code">A form of <see cref="InstructionForms"/>.</param>
     /// <param name="random">Source of choices.</param>
+    /// <param name="addressing">Kinds of memory operands to choose from.</param>
     /// <returns>Null when no encodable instance was found.</returns>
-    public static FormInstance? TryCreate(Code code, CaseRandom random)
+    public static FormInstance? TryCreate(Code code, CaseRandom random, Addressing addressing) => TryCreate(code, random, addressing, OracleLayout.Code);
+
+    /// <summary>The same at another place in the code page.</summary>
+    /// <param name="code">A form of <see cref="InstructionForms"/>.</param>
+    /// <param name="random">Source of choices.</param>
+    /// <param name="addressing">Kinds of memory operands to choose from.</param>
+    /// <param name="rip">Linear address of the instruction.</param>
+    /// <returns>Null when no encodable instance was found.</returns>
+    public static FormInstance? TryCreate(Code code, CaseRandom random, Addressing addressing, ulong rip)
     {
         OpCodeInfo info = code.ToOpCode();
         for (int attempt = 0; attempt < Attempts; attempt++)
         {
-            Instruction instruction = Choose(code, info, random);
-            if (TryEncode(instruction, out byte[] bytes))
+            Instruction instruction = Choose(code, info, random, addressing);
+            if (TryEncode(instruction, rip, out byte[] bytes))
             {
-                Decoder decoder = Decoder.Create(64, bytes, OracleLayout.Code, DecoderOptions.None);
+                Decoder decoder = Decoder.Create(64, bytes, rip, DecoderOptions.AMD);
                 Instruction decoded = decoder.Decode();
                 if (decoded.Code == code && decoded.Length == bytes.Length)
                     return new FormInstance(bytes, decoded);
@@ -41,10 +54,12 @@ public sealed class FormInstance
         return null;
     }
 
-    private static Instruction Choose(Code code, OpCodeInfo info, CaseRandom random)
+    private static Instruction Choose(Code code, OpCodeInfo info, CaseRandom random, Addressing addressing)
     {
         Instruction instruction = default;
         instruction.Code = code;
+        if (instruction.IsStringInstruction)
+            StringOperands.ChooseRepeat(ref instruction, random);
         bool memory = random.Below(2) == 0;
         for (int i = 0; i < info.OpCount; i++)
         {
@@ -52,12 +67,14 @@ public sealed class FormInstance
             if (OperandChoice.MustBeMemory(kind) || (memory && OperandChoice.MayBeMemory(kind)))
             {
                 instruction.SetOpKind(i, OpKind.Memory);
-                ChooseAddress(ref instruction, random);
+                AddressChoice.Choose(ref instruction, kind, random, addressing);
                 if (info.CanUseLockPrefix && random.OneIn(3))
                     instruction.HasLockPrefix = true;
                 continue;
             }
 
+            if (StringOperands.TryChoose(ref instruction, i, kind, random, addressing) || TryChooseTarget(ref instruction, i, kind, random))
+                continue;
             Register register = OperandChoice.ChooseRegister(kind, random);
             if (register != Register.None)
             {
@@ -72,48 +89,32 @@ public sealed class FormInstance
         return instruction;
     }
 
-    private static void ChooseAddress(ref Instruction instruction, CaseRandom random)
+    // Near branches go to an INT3 behind the program.
+    private static bool TryChooseTarget(ref Instruction instruction, int operand, OpCodeOperandKind kind, CaseRandom random)
     {
-        switch (random.Below(5))
+        OpKind near = kind switch
         {
-            case 0:
-                instruction.MemoryBase = Register.RIP;
-                instruction.MemoryDisplSize = 8;
-                instruction.MemoryDisplacement64 = OracleLayout.Scratch + OracleLayout.OperandOffset + (ulong)(random.Below(8) * 16);
-                return;
-            case 1:
-                instruction.MemoryDisplSize = 8;
-                instruction.MemoryDisplacement64 = OracleLayout.Scratch + OracleLayout.OperandOffset + (ulong)(random.Below(8) * 16);
-                return;
-            case 2:
-                instruction.MemoryIndex = AddressRegister(random);
-                instruction.MemoryIndexScale = 1 << random.Below(4);
-                break;
-        }
-
-        instruction.MemoryBase = AddressRegister(random);
-        if (instruction.MemoryBase == instruction.MemoryIndex)
-        {
-            instruction.MemoryIndex = Register.None;
-            instruction.MemoryIndexScale = 1;
-        }
-
-        int displacement = random.Below(3);
-        instruction.MemoryDisplSize = displacement switch { 0 => 0, 1 => 1, _ => 8 };
-        instruction.MemoryDisplacement64 = displacement switch
-        {
-            0 => 0,
-            1 => (ulong)(sbyte)random.Next(),
-            _ => (ulong)(int)random.Next(),
+            OpCodeOperandKind.br64_1 or OpCodeOperandKind.br64_4 => OpKind.NearBranch64,
+            OpCodeOperandKind.br16_1 or OpCodeOperandKind.br16_2 => OpKind.NearBranch16,
+            _ => OpKind.Register,
         };
+        if (near == OpKind.Register)
+            return false;
+        ulong target = OracleLayout.Code + 0x20 + (ulong)random.Below(0x40);
+        instruction.SetOpKind(operand, near);
+        if (near == OpKind.NearBranch64)
+            instruction.NearBranch64 = target;
+        else
+            instruction.NearBranch16 = (ushort)target;
+        return true;
     }
 
-    // RAX, RCX and RDX are implicit operands of many instructions, RSP is the stack: addresses live in the others.
-    private static Register AddressRegister(CaseRandom random) => random.Pick<Register>(
-    [
-        Register.RBX, Register.RBP, Register.RSI, Register.RDI, Register.R8, Register.R9, Register.R10, Register.R11,
-        Register.R12, Register.R13, Register.R14, Register.R15,
-    ]);
+    private static byte[] WithGs(byte[] bytes)
+    {
+        byte[] copy = [.. bytes];
+        copy[Array.IndexOf(copy, (byte)0x64)] = 0x65;
+        return copy;
+    }
 
     private static void SetImmediate(ref Instruction instruction, int operand, OpCodeOperandKind kind, ulong value)
     {
@@ -151,11 +152,11 @@ public sealed class FormInstance
         }
     }
 
-    private static bool TryEncode(in Instruction instruction, out byte[] bytes)
+    private static bool TryEncode(in Instruction instruction, ulong rip, out byte[] bytes)
     {
         ByteSink sink = new();
         Encoder encoder = Encoder.Create(64, sink);
-        bool encoded = encoder.TryEncode(instruction, OracleLayout.Code, out _, out _);
+        bool encoded = encoder.TryEncode(instruction, rip, out _, out _);
         bytes = encoded ? sink.Bytes.ToArray() : [];
         return encoded;
     }

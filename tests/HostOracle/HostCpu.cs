@@ -46,7 +46,12 @@ public sealed unsafe class HostCpu
             MapOrThrow(OracleLayout.Thunk, 0x1000, true);
             MapOrThrow(OracleLayout.Code, OracleLayout.CodeSize, true);
             MapOrThrow(OracleLayout.Scratch, OracleLayout.ScratchSize, false);
-            ThunkCode thunk = HostThunk.Assemble(Avx.IsSupported);
+            MapOrThrow(OracleLayout.ReadOnly, OracleLayout.ReadOnlySize, false);
+            for (int n = 0; n < OracleLayout.ReadOnlySize; n++)
+                ((byte*)OracleLayout.ReadOnly)[n] = OracleLayout.ReadOnlyByte(n);
+            if (!HostMemory.TryMakeReadOnly(OracleLayout.ReadOnly, OracleLayout.ReadOnlySize))
+                throw new PlatformNotSupportedException($"cannot protect the page at {OracleLayout.ReadOnly:X}h, which the host oracle needs");
+            ThunkCode thunk = HostThunk.Assemble(Avx.IsSupported, HostFeatures.SetsSegmentBases);
             thunk.Bytes.CopyTo(new Span<byte>((void*)OracleLayout.Thunk, 0x1000));
             FaultCatcher.Install(thunk.Handler);
             return s_instance = new HostCpu(thunk);
@@ -64,6 +69,32 @@ public sealed unsafe class HostCpu
         page[code.Length] = 0xE9;
         long displacement = (long)_thunk.Exit - (long)(OracleLayout.Code + (ulong)code.Length + 5);
         BitConverter.TryWriteBytes(page.Slice(code.Length + 1, 4), (int)displacement);
+    }
+
+    /// <summary>Places a program at <see cref="OracleLayout.Code"/>; wherever it leaves its bytes it meets INT3.</summary>
+    /// <param name="code">At most <see cref="OracleLayout.ProgramSize"/> bytes.</param>
+    public void LoadProgram(ReadOnlySpan<byte> code)
+    {
+        const byte breakpoint = 0xCC;
+        Span<byte> page = new((void*)OracleLayout.Code, OracleLayout.ProgramSize + 64);
+        page.Fill(breakpoint);
+        code.CopyTo(page);
+    }
+
+    /// <summary>
+    /// Runs the loaded program until an exception ends it. A breakpoint is the ordinary end and reported as none, with the
+    /// instruction pointer at the INT3.
+    /// </summary>
+    /// <param name="input">Registers before.</param>
+    /// <param name="output">Registers at the end.</param>
+    public void RunProgram(in MachineImage input, out MachineImage output)
+    {
+        const int breakpoint = 3;
+        Run(input, out output);
+        if (output.FaultVector != breakpoint)
+            return;
+        output.FaultVector = -1;
+        output.FaultRip--;
     }
 
     /// <summary>Runs the loaded bytes once from the given registers; <see cref="Scratch"/> is read and written in place.</summary>

@@ -1,10 +1,11 @@
+using System.Runtime.InteropServices;
 using System.Runtime.Intrinsics.X86;
 using Iced.Intel;
 
 namespace CoSim.Tests.HostOracle;
 
 /// <summary>Which instruction sets the host and a Zen 2 have, in Iced's terms.</summary>
-public static class HostFeatures
+public static partial class HostFeatures
 {
     private static readonly HashSet<CpuidFeature> s_always =
     [
@@ -42,7 +43,15 @@ public static class HostFeatures
         [CpuidFeature.LZCNT] = (0x8000_0001, 2, 5),
         [CpuidFeature.SSE4A] = (0x8000_0001, 2, 6),
         [CpuidFeature.PREFETCHW] = (0x8000_0001, 2, 8),
+        [CpuidFeature.CLZERO] = (0x8000_0008, 1, 0),
     };
+
+    // getauxval: AT_HWCAP2, HWCAP2_FSGSBASE of Linux on x86-64 (arch/x86 uapi: hwcap2).
+    private const nuint CapabilitiesEntry = 26;
+    private const nuint BasesInUserMode = 2;
+
+    /// <summary>Whether user programs may execute WRGSBASE on this host.</summary>
+    public static bool SetsSegmentBases => OperatingSystem.IsLinux() && (AuxiliaryValue(CapabilitiesEntry) & BasesInUserMode) != 0;
 
     /// <summary>Whether a Zen 2 has the instruction and it can be run in user mode without special set-up.</summary>
     /// <param name="code">Instruction form.</param>
@@ -56,6 +65,9 @@ public static class HostFeatures
 
         return true;
     }
+
+    [LibraryImport("libc", EntryPoint = "getauxval")]
+    private static partial nuint AuxiliaryValue(nuint type);
 
     /// <summary>Whether the host has the instruction.</summary>
     /// <param name="code">Instruction form.</param>

@@ -24,6 +24,15 @@ internal static unsafe partial class HostMemory
         return mapped == (void*)address;
     }
 
+    /// <summary>Takes the right to write pages away.</summary>
+    /// <param name="address">Linear address, a multiple of 4096.</param>
+    /// <param name="size">Size in bytes.</param>
+    /// <returns>False when the kernel refuses.</returns>
+    public static bool TryMakeReadOnly(ulong address, int size) => Protect((void*)address, (nuint)size, ProtRead) == 0;
+
+    [LibraryImport("libc", EntryPoint = "mprotect")]
+    private static partial int Protect(void* address, nuint length, int protection);
+
     [LibraryImport("libc", EntryPoint = "mmap")]
     private static partial void* Map(void* address, nuint length, int protection, int flags, int descriptor, nint offset);
 }

@@ -20,6 +20,12 @@ internal static class HostThunk
     private const ulong SavedMxcsr = Save + 8;
     private const ulong SavedControlWord = Save + 16;
 
+    /// <summary>Host GS base while the instruction runs.</summary>
+    private const ulong SavedGsBase = Save + 24;
+
+    /// <summary>1 while code under test runs, wherever its instruction pointer may have gone.</summary>
+    private const ulong Running = Save + 32;
+
     /// <summary>The signal handlers that were installed before ours, indexed by signal number.</summary>
     internal const ulong PreviousHandlers = Save + 0x100;
 
@@ -40,7 +46,8 @@ internal static class HostThunk
 
     /// <summary>Assembles entry, exit and signal handler.</summary>
     /// <param name="avx">Whether the host has AVX; without it only XMM registers are carried.</param>
-    public static ThunkCode Assemble(bool avx)
+    /// <param name="bases">Whether programs may change the base of GS on this host.</param>
+    public static ThunkCode Assemble(bool avx, bool bases)
     {
         Assembler asm = new(64);
         Label entry = asm.CreateLabel();
@@ -48,9 +55,9 @@ internal static class HostThunk
         Label handler = asm.CreateLabel();
 
         asm.Label(ref entry);
-        EmitEntry(asm, avx);
+        EmitEntry(asm, avx, bases);
         asm.Label(ref exit);
-        EmitExit(asm, avx);
+        EmitExit(asm, avx, bases);
         asm.Label(ref handler);
         EmitSignalHandler(asm, exit);
 
@@ -59,7 +66,7 @@ internal static class HostThunk
         return new ThunkCode(stream.ToArray(), result.GetLabelRIP(entry), result.GetLabelRIP(exit), result.GetLabelRIP(handler));
     }
 
-    private static void EmitEntry(Assembler asm, bool avx)
+    private static void EmitEntry(Assembler asm, bool avx, bool bases)
     {
         asm.push(rbx);
         asm.push(rbp);
@@ -70,6 +77,15 @@ internal static class HostThunk
         asm.mov(__qword_ptr[SavedRsp], rsp);
         asm.stmxcsr(__dword_ptr[SavedMxcsr]);
         asm.fnstcw(__word_ptr[SavedControlWord]);
+        if (bases)
+        {
+            asm.rdgsbase(rax);
+            asm.mov(__qword_ptr[SavedGsBase], rax);
+            asm.mov(rax, __qword_ptr[In + MachineImage.GsBaseOffset]);
+            asm.wrgsbase(rax);
+        }
+
+        asm.mov(__qword_ptr[Running], 1);
         asm.fxrstor64(__[In + MachineImage.FxOffset]);
         for (int i = 0; i < 16; i++)
         {
@@ -87,14 +103,23 @@ internal static class HostThunk
         asm.jmp(OracleLayout.Code);
     }
 
-    private static void EmitExit(Assembler asm, bool avx)
+    private static void EmitExit(Assembler asm, bool avx, bool bases)
     {
         for (int i = 0; i < 16; i++)
             asm.mov(__qword_ptr[Out + ((ulong)i * 8)], s_gprs[i]);
         asm.mov(rsp, __qword_ptr[SavedRsp]);
         asm.pushfq();
         asm.pop(__qword_ptr[Out + MachineImage.RflagsOffset]);
-        asm.cld();
+        asm.push(0x202);
+        asm.popfq();
+        if (bases)
+        {
+            asm.rdgsbase(rax);
+            asm.mov(__qword_ptr[Out + MachineImage.GsBaseOffset], rax);
+            asm.mov(rax, __qword_ptr[SavedGsBase]);
+            asm.wrgsbase(rax);
+        }
+
         for (int i = 0; i < 16; i++)
         {
             ulong at = Out + MachineImage.YmmOffset + ((ulong)i * 32);
@@ -108,6 +133,7 @@ internal static class HostThunk
             asm.vzeroupper();
         asm.fxsave64(__[Out + MachineImage.FxOffset]);
         asm.fninit();
+        asm.mov(__qword_ptr[Running], 0);
         asm.fldcw(__word_ptr[SavedControlWord]);
         asm.ldmxcsr(__dword_ptr[SavedMxcsr]);
         asm.pop(r15);
@@ -119,15 +145,15 @@ internal static class HostThunk
         asm.ret();
     }
 
-    // void handler(int signal, siginfo_t*, ucontext_t*): a fault in the code page becomes a result, any other
+    // void handler(int signal, siginfo_t*, ucontext_t*): a fault of the code under test becomes a result, any other
     // goes to the handler that was there before (the .NET runtime's).
     private static void EmitSignalHandler(Assembler asm, Label exit)
     {
         Label foreign = asm.CreateLabel();
+        asm.cmp(__qword_ptr[Running], 0);
+        asm.je(foreign);
         asm.mov(rax, __qword_ptr[rdx + ContextRip]);
-        asm.sub(rax, (int)OracleLayout.Code);
-        asm.cmp(rax, OracleLayout.CodeSize);
-        asm.jae(foreign);
+        asm.mov(__qword_ptr[Out + MachineImage.FaultRipOffset], rax);
         asm.mov(rax, __qword_ptr[rdx + ContextTrap]);
         asm.mov(__qword_ptr[Out + 136], rax);
         asm.mov(rax, __qword_ptr[rdx + ContextError]);

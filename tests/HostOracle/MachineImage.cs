@@ -13,6 +13,8 @@ public unsafe struct MachineImage
     internal const int RflagsOffset = 128;
     internal const int YmmOffset = 160;
     internal const int FxOffset = 672;
+    internal const int GsBaseOffset = 1184;
+    internal const int FaultRipOffset = 1192;
 
     /// <summary>RAX, RCX, RDX, RBX, RSP, RBP, RSI, RDI, R8..R15 (encoding order).</summary>
     [FieldOffset(GprOffset)] public fixed ulong Gpr[16];
@@ -37,6 +39,12 @@ public unsafe struct MachineImage
     /// (AMD64 Architecture Programmer's Manual volume 2, revision 3.41, section 11.4.4). Its XMM area is not used: <see cref="Ymm"/> is.
     /// </summary>
     [FieldOffset(FxOffset)] public fixed byte Fx[512];
+
+    /// <summary>Base of the GS segment; for the simulator that of FS too (the host's runtime needs its own FS).</summary>
+    [FieldOffset(GsBaseOffset)] public ulong GsBase;
+
+    /// <summary>Where the run ended: the instruction that raised the exception, or the one after the last that completed.</summary>
+    [FieldOffset(FaultRipOffset)] public ulong FaultRip;
 
     /// <summary>MXCSR.</summary>
     public uint Mxcsr

@@ -3,18 +3,18 @@ using Iced.Intel;
 namespace CoSim.Tests.HostOracle;
 
 /// <summary>Chooses concrete operands for Iced's operand kinds.</summary>
-internal static class OperandChoice
+public static class OperandChoice
 {
     /// <summary>Whether cases can be made for an operand of this kind.</summary>
     public static bool IsSupported(OpCodeOperandKind kind) => kind switch
     {
         OpCodeOperandKind.seg_reg or OpCodeOperandKind.cr_reg or OpCodeOperandKind.dr_reg or OpCodeOperandKind.fs or OpCodeOperandKind.gs
-            or OpCodeOperandKind.mem_offs or OpCodeOperandKind.seg_rBX_al or OpCodeOperandKind.mem_mib => false,
-        _ => Enum.GetName(kind) is string name && !name.StartsWith("br", StringComparison.Ordinal)
+            or OpCodeOperandKind.mem_offs or OpCodeOperandKind.seg_rBX_al or OpCodeOperandKind.mem_mib or OpCodeOperandKind.br32_1
+            or OpCodeOperandKind.br32_4 or OpCodeOperandKind.farbr2_2 or OpCodeOperandKind.farbr4_2 => false,
+        _ => Enum.GetName(kind) is string name
+            && !name.StartsWith("brdisp", StringComparison.Ordinal)
             && !name.StartsWith("bnd", StringComparison.Ordinal) && !name.StartsWith("xbegin", StringComparison.Ordinal)
-            && !name.StartsWith("mem_vsib", StringComparison.Ordinal) && !name.StartsWith("k_", StringComparison.Ordinal)
-            && !name.StartsWith("tmm", StringComparison.Ordinal) && !name.StartsWith("es_", StringComparison.Ordinal)
-            && !name.StartsWith("seg_", StringComparison.Ordinal),
+            && !name.StartsWith("k_", StringComparison.Ordinal) && !name.StartsWith("tmm", StringComparison.Ordinal),
     };
 
     /// <summary>Whether the kind may be memory.</summary>
@@ -22,7 +22,11 @@ internal static class OperandChoice
         MustBeMemory(kind) || Enum.GetName(kind)!.EndsWith("_or_mem", StringComparison.Ordinal);
 
     /// <summary>Whether the kind is always memory.</summary>
-    public static bool MustBeMemory(OpCodeOperandKind kind) => kind is OpCodeOperandKind.mem;
+    public static bool MustBeMemory(OpCodeOperandKind kind) => kind is OpCodeOperandKind.mem || IsVectorIndexed(kind);
+
+    /// <summary>Whether the kind is memory with a vector register as index.</summary>
+    public static bool IsVectorIndexed(OpCodeOperandKind kind) => kind is OpCodeOperandKind.mem_vsib32x or OpCodeOperandKind.mem_vsib32y
+        or OpCodeOperandKind.mem_vsib64x or OpCodeOperandKind.mem_vsib64y;
 
     /// <summary>A register for the kind, or <see cref="Register.None"/> when the kind is an immediate.</summary>
     /// <param name="kind">A supported kind that is not (or shall not be) memory.</param>

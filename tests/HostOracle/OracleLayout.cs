@@ -30,6 +30,19 @@ public static class OracleLayout
     /// <summary>Size of the scratch memory in bytes: two pages, so that an operand can cross the boundary.</summary>
     public const int ScratchSize = 0x2000;
 
+    /// <summary>One page after the scratch memory that may only be read; the page behind it is not mapped.</summary>
+    public const ulong ReadOnly = Scratch + ScratchSize;
+
+    /// <summary>Bytes that may be read only.</summary>
+    public const int ReadOnlySize = 0x1000;
+
+    /// <summary>Byte <paramref name="n"/> of the page that may be read only: the same on the host and in the simulator.</summary>
+    /// <param name="n">0 to <see cref="ReadOnlySize"/> - 1.</param>
+    public static byte ReadOnlyByte(int n) => (byte)((n * 37) ^ (n >> 3));
+
+    /// <summary>Where a program's code ends at the latest: what is left of the page is INT3.</summary>
+    public const int ProgramSize = 0x400;
+
     /// <summary>Offset in the scratch memory around which memory operands are placed.</summary>
     public const int OperandOffset = 0x1400;
 

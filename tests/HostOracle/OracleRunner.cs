@@ -13,29 +13,29 @@ public sealed class OracleRunner(HostCpu host, ISimulatedCpu simulated)
 
     /// <summary>Runs the cases of one form.</summary>
     /// <param name="code">The form.</param>
-    /// <param name="seed">Seed of all choices; a report repeats it.</param>
-    /// <param name="instances">Number of encodings.</param>
-    /// <param name="casesPerInstance">Number of operand sets for each encoding.</param>
-    /// <param name="maxFailures">Stop after this many differing cases.</param>
-    public FormReport Run(Code code, ulong seed, int instances, int casesPerInstance, int maxFailures)
+    /// <param name="plan">How many, and of which kinds.</param>
+    public FormReport Run(Code code, OraclePlan plan)
     {
-        CaseRandom random = new(seed ^ ((ulong)code * 0x9E37_79B9_7F4A_7C15));
+        CaseRandom random = new(plan.Seed ^ ((ulong)code * 0x9E37_79B9_7F4A_7C15));
         List<string> failures = [];
         int cases = 0;
         int faults = 0;
-        for (int i = 0; i < instances; i++)
+        for (int i = 0; i < plan.Instances; i++)
         {
-            FormInstance? instance = FormInstance.TryCreate(code, random);
+            FormInstance? instance = FormInstance.TryCreate(code, random, plan.Addressing);
             if (instance is null)
                 return new FormReport(code, FormOutcome.NotEncodable, 0, 0, failures);
             Instruction instruction = instance.Instruction;
             if (!simulated.Implements(instruction))
                 return new FormReport(code, FormOutcome.NotImplemented, 0, 0, failures);
-            host.Load(instance.Bytes);
-            for (int j = 0; j < casesPerInstance && failures.Count < maxFailures; j++)
+            if (InstructionForms.FallsThrough(code))
+                host.Load(instance.HostBytes);
+            else
+                host.LoadProgram(instance.HostBytes);
+            for (int j = 0; j < plan.CasesPerInstance && failures.Count < plan.MaxFailures; j++)
             {
                 cases++;
-                if (RunCase(instance, random, failures))
+                if (RunCase(instance, random, plan, failures))
                     faults++;
             }
         }
@@ -43,17 +43,28 @@ public sealed class OracleRunner(HostCpu host, ISimulatedCpu simulated)
         return new FormReport(code, failures.Count == 0 ? FormOutcome.Same : FormOutcome.Different, cases, faults, failures);
     }
 
-    private bool RunCase(FormInstance instance, CaseRandom random, List<string> failures)
+    private bool RunCase(FormInstance instance, CaseRandom random, OraclePlan plan, List<string> failures)
     {
         MachineImage input = default;
         do
-            CaseFactory.Fill(instance, random, ref input, _before);
+            CaseFactory.Fill(instance, random, plan.Placements.IsEmpty ? Placement.Ordinary : random.Pick<Placement>(plan.Placements.Span), ref input, _before);
         while (UndefinedResults.ResultIsUndefined(instance.Instruction, input) && !HasFixedCount(instance));
         if (UndefinedResults.ResultIsUndefined(instance.Instruction, input))
             return false;
         _before.CopyTo(host.Scratch);
         _before.CopyTo(_simulatedMemory, 0);
-        host.Run(input, out MachineImage expected);
+        MachineImage expected;
+        if (InstructionForms.FallsThrough(instance.Instruction.Code))
+        {
+            host.Run(input, out expected);
+            if (expected.FaultVector < 0)
+                expected.FaultRip = OracleLayout.Code + (ulong)instance.Bytes.Length;
+        }
+        else
+        {
+            host.RunProgram(input, out expected);
+        }
+
         simulated.Run(instance.Bytes, input, _simulatedMemory, out MachineImage actual);
         string? difference = OracleComparer.Compare(instance.Instruction, input, expected, host.Scratch, actual, _simulatedMemory);
         if (difference is not null)
@@ -116,27 +127,3 @@ public sealed class OracleRunner(HostCpu host, ISimulatedCpu simulated)
         return Convert.ToHexString(copy);
     }
 }
-
-/// <summary>How the examination of a form ended.</summary>
-public enum FormOutcome
-{
-    /// <summary>All cases agreed.</summary>
-    Same,
-
-    /// <summary>At least one case differed.</summary>
-    Different,
-
-    /// <summary>The simulator does not implement the form.</summary>
-    NotImplemented,
-
-    /// <summary>No instance could be encoded.</summary>
-    NotEncodable,
-}
-
-/// <summary>Result of the examination of one form.</summary>
-/// <param name="Code">The form.</param>
-/// <param name="Outcome">How it ended.</param>
-/// <param name="Cases">Cases run.</param>
-/// <param name="Faults">Cases that ended in an exception on the host.</param>
-/// <param name="Failures">Descriptions of the differing cases.</param>
-public sealed record FormReport(Code Code, FormOutcome Outcome, int Cases, int Faults, IReadOnlyList<string> Failures);

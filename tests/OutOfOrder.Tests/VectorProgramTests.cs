@@ -27,7 +27,7 @@ public sealed unsafe class VectorProgramTests
         {
             for (int i = 0; i < Length; i++)
             {
-                if (FormInstance.TryCreate(random.Pick<Code>(forms), random) is { } instance && !TouchesMemory(instance.Instruction))
+                if (FormInstance.TryCreate(random.Pick<Code>(forms), random, Addressing.Fixed) is { } instance && !TouchesMemory(instance.Instruction))
                     assembler.db(instance.Bytes);
             }
 

@@ -8,6 +8,8 @@ namespace CoSim.Zen2Core.Oracle.Tests;
 /// <summary>The functional engine's handlers as a simulated processor.</summary>
 internal sealed unsafe class FunctionalCpu(OracleMachine machine) : ISimulatedCpu
 {
+    public bool RunsPrograms => false;
+
     public bool Implements(in Instruction instruction) => FormTable.Row(instruction.Code) is not null;
 
     public void Run(ReadOnlySpan<byte> code, in MachineImage input, Span<byte> scratch, out MachineImage output)
@@ -28,10 +30,12 @@ internal sealed unsafe class FunctionalCpu(OracleMachine machine) : ISimulatedCp
 
         output = default;
         output.FaultVector = -1;
+        output.FaultRip = OracleLayout.Code + (uint)code.Length;
         StateImages.FromState(s, ref output);
         if (s->Host.FaultVector != HostState.NoFault)
         {
             output.FaultVector = s->Host.FaultVector;
+            output.FaultRip = OracleLayout.Code;
             output.FaultCode = s->Host.FaultError;
             output.FaultAddress = s->Host.FaultAddress;
             s->Host.FaultVector = HostState.NoFault;

@@ -10,8 +10,7 @@ namespace CoSim.Zen2Core.Oracle.Tests;
 /// <summary>One core in 64-bit user mode with the pages of <see cref="OracleLayout"/> mapped and nothing else.</summary>
 internal sealed unsafe class OracleMachine : ICoreProbe, IDisposable
 {
-    private const ulong Tables = 0x1000;
-    private const ulong Present = 1, Writable = 2, User = 4;
+    private const ulong Present = 1, Writable = 2, User = 4, LargePage = 0x80;
     private byte[] _code = [];
 
     public OracleMachine()
@@ -31,17 +30,16 @@ internal sealed unsafe class OracleMachine : ICoreProbe, IDisposable
             this);
         ResetState.Reset(Core);
         MapPages();
+        OracleKernel.Write(Memory);
         CpuState* s = Core.State;
-        s->Cr3 = Tables;
+        s->Cr3 = OracleKernel.PageTables;
         s->Cr4 = ControlBits.Cr4Pae | ControlBits.Cr4FxSave | ControlBits.Cr4SimdExceptions | ControlBits.Cr4Xsave;
         s->Cr0 = ControlBits.Cr0Paging | ControlBits.Cr0Protection | ControlBits.Cr0WriteProtect | ControlBits.Cr0ExtensionType
-            | ControlBits.Cr0NumericError | ControlBits.Cr0Monitor;
+            | ControlBits.Cr0NumericError | ControlBits.Cr0Monitor | ControlBits.Cr0AlignmentMask;
         s->Xcr0 = 7;
         s->Efer = ControlBits.EferLongActive | ControlBits.EferLongEnable | ControlBits.EferNoExecute | ControlBits.EferSystemCall;
-        CpuState.Segment(s, SegmentIndex.Cs) = new SegmentRegister { Selector = 0x33, Attributes = 0x2FB, Limit = uint.MaxValue };
-        CpuState.Segment(s, SegmentIndex.Ss) = new SegmentRegister { Selector = 0x2B, Attributes = 0xCF3, Limit = uint.MaxValue };
-        s->Cpl = 3;
-        Core.RefreshMode();
+        OracleKernel.SetRegisters(s);
+        EnterUserMode();
         Core.Virtual.Flush();
         new FunctionalEngine(Core, FunctionalRate.One).Attach(0);
     }
@@ -53,6 +51,33 @@ internal sealed unsafe class OracleMachine : ICoreProbe, IDisposable
     public CpuState* State => Core.State;
 
     public byte* Scratch => Memory.PointerTo(OracleLayout.Scratch, out _);
+
+    /// <summary>Puts the core back into 64-bit user mode.</summary>
+    public void EnterUserMode()
+    {
+        CpuState* s = State;
+        CpuState.Segment(s, SegmentIndex.Cs) = new SegmentRegister { Selector = 0x33, Attributes = 0x2FB, Limit = uint.MaxValue };
+        CpuState.Segment(s, SegmentIndex.Ss) = new SegmentRegister { Selector = 0x2B, Attributes = 0xCF3, Limit = uint.MaxValue };
+        s->Cpl = 3;
+        s->Activity = ActivityState.Active;
+        s->InterruptShadow = 0;
+        Core.RefreshMode();
+    }
+
+    /// <summary>Places a program, with INT3 behind it, and points the core at it.</summary>
+    public void LoadProgram(ReadOnlySpan<byte> code)
+    {
+        const byte breakpoint = 0xCC;
+        State->Rip = OracleLayout.Code;
+        if (code.SequenceEqual(_code))
+            return;
+        _code = code.ToArray();
+        Core.Code.Trim(32 << 20);
+        Core.Code.Invalidate(OracleLayout.Code, OracleLayout.ProgramSize);
+        Span<byte> page = new(Memory.PointerTo(OracleLayout.Code, out _), OracleLayout.ProgramSize);
+        page.Fill(breakpoint);
+        code.CopyTo(page);
+    }
 
     /// <summary>Places the instruction, followed by HLT, and returns its first micro-op.</summary>
     public MicroOp* Load(ReadOnlySpan<byte> code)
@@ -93,15 +118,26 @@ internal sealed unsafe class OracleMachine : ICoreProbe, IDisposable
 
     private void MapPages()
     {
-        Write(Tables, 0x2000 | Present | Writable | User);
-        Write(0x2000, 0x3000 | Present | Writable | User);
-        Write(0x3000 + ((OracleLayout.Code >> 21) * 8), 0x4000 | Present | Writable | User);
-        Map(OracleLayout.Code);
-        Map(OracleLayout.Scratch);
-        Map(OracleLayout.Scratch + 0x1000);
+        const ulong tables = OracleKernel.PageTables;
+        Write(tables, (tables + 0x1000) | Present | Writable | User);
+        Write(tables + 0x1000, (tables + 0x2000) | Present | Writable | User);
+        Write(tables + 0x2000 + ((OracleLayout.Code >> 21) * 8), (tables + 0x3000) | Present | Writable | User);
+        Map(OracleLayout.Code, Writable);
+        Map(OracleLayout.Scratch, Writable);
+        Map(OracleLayout.Scratch + 0x1000, Writable);
+        Map(OracleLayout.ReadOnly, 0);
+        byte[] readOnly = new byte[OracleLayout.ReadOnlySize];
+        for (int n = 0; n < readOnly.Length; n++)
+            readOnly[n] = OracleLayout.ReadOnlyByte(n);
+        Memory.Write(OracleLayout.ReadOnly, readOnly);
+
+        // The first megabytes once more, for the supervisor, at the end of the address space.
+        Write(tables + (0x1FF * 8), (tables + 0x4000) | Present | Writable);
+        Write(tables + 0x4000 + (0x1FF * 8), (tables + 0x5000) | Present | Writable);
+        Write(tables + 0x5000, Present | Writable | LargePage);
     }
 
-    private void Map(ulong page) => Write(0x4000 + (((page >> 12) & 0x1FF) * 8), page | Present | Writable | User);
+    private void Map(ulong page, ulong writable) => Write(OracleKernel.PageTables + 0x3000 + (((page >> 12) & 0x1FF) * 8), page | Present | writable | User);
 
     private void Write(ulong address, ulong value) => Memory.Write(address, BitConverter.GetBytes(value));
 }

@@ -28,9 +28,14 @@ internal static unsafe class StateImages
         }
 
         s->X87.Tag = tags;
-        s->X87.InstructionPointer = s->X87.DataPointer = 0;
-        s->X87.Opcode = 0;
+        // FXRSTOR64 computes the exception summary from flags and masks.
+        bool pending = (image.StatusWord & ~image.ControlWord & 0x3F) != 0;
+        s->X87.Status = (ushort)((image.StatusWord & 0x7F7F) | (pending ? 0x8080 : 0));
+        s->X87.Opcode = image.ReadFx<ushort>(6);
+        s->X87.InstructionPointer = image.ReadFx<ulong>(8);
+        s->X87.DataPointer = image.ReadFx<ulong>(16);
         s->X87.Selectors = 0;
+        CpuState.Segment(s, SegmentIndex.Fs).Base = CpuState.Segment(s, SegmentIndex.Gs).Base = image.GsBase;
     }
 
     public static void FromState(CpuState* s, ref MachineImage image)
@@ -55,5 +60,15 @@ internal static unsafe class StateImages
         }
 
         image.Tags = tags;
+
+        // FXSAVE64, which fills the host's image, shows the pointers while an exception is pending only.
+        if ((s->X87.Status & 0x80) != 0)
+        {
+            image.WriteFx(6, s->X87.Opcode);
+            image.WriteFx(8, s->X87.InstructionPointer);
+            image.WriteFx(16, s->X87.DataPointer);
+        }
+
+        image.GsBase = CpuState.Segment(s, SegmentIndex.Gs).Base;
     }
 }

@@ -16,6 +16,8 @@ internal sealed unsafe class ValueCpu(OracleMachine machine) : ISimulatedCpu
 {
     private const ulong Rubbish = 0xDEAD_BEEF_0BAD_F00D;
 
+    public bool RunsPrograms => false;
+
     public bool Implements(in Instruction instruction) => FormTable.Row(instruction.Code) is not null;
 
     public void Run(ReadOnlySpan<byte> code, in MachineImage input, Span<byte> scratch, out MachineImage output)
@@ -41,10 +43,12 @@ internal sealed unsafe class ValueCpu(OracleMachine machine) : ISimulatedCpu
 
         output = default;
         output.FaultVector = -1;
+        output.FaultRip = OracleLayout.Code + (uint)code.Length;
         StateImages.FromState(s, ref output);
         if (!completed)
         {
             output.FaultVector = s->Host.FaultVector;
+            output.FaultRip = OracleLayout.Code;
             output.FaultCode = s->Host.FaultError;
             output.FaultAddress = s->Host.FaultAddress;
             s->Host.FaultVector = HostState.NoFault;

@@ -171,6 +171,8 @@ public sealed class InstructionTimings
             _ when operand.StartsWith('r') => "R" + Digits(operand),
             _ when operand.StartsWith('m') && operand.StartsWith("mm", StringComparison.Ordinal) => "MM",
             _ when operand.StartsWith('m') => "M" + Digits(operand),
+            "vm32x" or "vm64x" => "VSIB_XMM",
+            "vm32y" or "vm64y" => "VSIB_YMM",
             _ when operand.StartsWith("xmm", StringComparison.Ordinal) => "XMM",
             _ when operand.StartsWith("ymm", StringComparison.Ordinal) => "YMM",
             _ => operand,

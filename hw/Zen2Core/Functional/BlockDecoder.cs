@@ -53,7 +53,7 @@ internal sealed unsafe class BlockDecoder : IDisposable
                 break;
             }
 
-            Crack(in instruction, key.ModeKey);
+            Crack(in instruction, used, key.ModeKey);
             ended = Append(ops, ref count, instructions++);
             used = _reader.Position;
         }
@@ -80,7 +80,7 @@ internal sealed unsafe class BlockDecoder : IDisposable
         Decoder decoder = Start(key, bytes);
         decoder.IP = key.Rip;
         decoder.Decode(out Instruction instruction);
-        Crack(in instruction, key.ModeKey);
+        Crack(in instruction, 0, key.ModeKey);
         int count = 0;
         if (!Append(ops, ref count, 0))
         {
@@ -119,9 +119,9 @@ internal sealed unsafe class BlockDecoder : IDisposable
         return _decoders[key.ModeKey & 3];
     }
 
-    private void Crack(in Instruction instruction, byte modeKey)
+    private void Crack(in Instruction instruction, int at, byte modeKey)
     {
-        _context.Begin(in instruction, modeKey);
+        _context.Begin(in instruction, _reader.PointerTo(at), modeKey);
         Cracker row = FormTable.Row(instruction.Code) ?? FormTable.Undefined;
         if ((modeKey & ModeKeys.VectorBits) != 0 && VectorGate.Refuses(in instruction, modeKey) is { } refusal)
             row = refusal;
@@ -156,6 +156,8 @@ internal sealed unsafe class BlockDecoder : IDisposable
             _length = bytes.Length;
             Position = 0;
         }
+
+        public byte* PointerTo(int position) => _bytes + position;
 
         public override int ReadByte() => Position < _length ? _bytes[Position++] : -1;
     }

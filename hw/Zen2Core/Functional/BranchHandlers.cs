@@ -37,9 +37,29 @@ internal static unsafe class BranchHandlers
     public static MicroOp* JumpRegister<W>(CpuState* s, MicroOp* op)
         where W : struct, IWidth
     {
+        ulong target = W.Read((byte*)s + op->A);
+        if (W.Bits == 64 && !IsCanonical(target))
+            return Leave.Fault(s, op, ExceptionVector.GeneralProtection, 0);
         s->Executed += (uint)op->InstructionIndex + 1;
-        s->Rip = W.Read((byte*)s + op->A);
+        s->Rip = target;
         return Lookup(s);
+    }
+
+    /// <summary>Pushes the return address of a 64-bit call through T0; a target that is not canonical faults before anything is written.</summary>
+    public static MicroOp* PushForCall(CpuState* s, MicroOp* op)
+    {
+        if (IsCanonical(*(ulong*)((byte*)s + Reg.T0)))
+            return MemoryHandlers.StoreImmediate<W64, FlatBase>(s, op);
+
+        // A stack that cannot be written to comes first.
+        return MemoryAccess.CheckWrite(s, op) ? Leave.Fault(s, op, ExceptionVector.GeneralProtection, 0) : null;
+    }
+
+    /// <summary>Loads the return address of a 64-bit return into T0; one that is not canonical faults before the stack pointer moves.</summary>
+    public static MicroOp* LoadForReturn(CpuState* s, MicroOp* op)
+    {
+        MicroOp* next = MemoryHandlers.Load<W64, W64, FlatBase>(s, op);
+        return next == null || IsCanonical(*(ulong*)((byte*)s + Reg.T0)) ? next : Leave.Fault(s, op, ExceptionVector.GeneralProtection, 0);
     }
 
     /// <summary>JCXZ, JECXZ, JRCXZ: <typeparamref name="W"/> is the address size.</summary>
@@ -81,7 +101,12 @@ internal static unsafe class BranchHandlers
 
     /// <summary>Value function: through a register.</summary>
     public static void JumpRegisterValue<W>(ExecArgs* e, MicroOp* op)
-        where W : struct, IWidth => e->Result = W.Extract(e->A, op->A);
+        where W : struct, IWidth
+    {
+        e->Result = W.Extract(e->A, op->A);
+        if (W.Bits == 64 && !IsCanonical(e->Result))
+            e->Fault = ExecArgs.FaultBit | ExceptionVector.GeneralProtection;
+    }
 
     /// <summary>Value function: counter zero.</summary>
     public static void JumpIfCounterZeroValue<W>(ExecArgs* e, MicroOp* op)
@@ -90,6 +115,10 @@ internal static unsafe class BranchHandlers
     /// <summary>Value function: LOOP family.</summary>
     public static void JumpIfLoopValue<W>(ExecArgs* e, MicroOp* op)
         where W : struct, IWidth => e->Result = LoopTaken<W>(e->A, op->Condition, e->Flags) ? op->Imm : Fallthrough(op);
+
+    // Near branches check their target themselves, so that the fault is theirs (AMD APM vol. 3, JMP, CALL, RET: #GP).
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static bool IsCanonical(ulong target) => (ulong)((long)(target << 16) >> 16) == target;
 
     private static ulong Fallthrough(MicroOp* op) => op->NextRip & ModeKeys.InstructionPointerMask(op->Extra);
 

@@ -153,6 +153,9 @@ public sealed unsafe class CodeCache : IDisposable
                 *flags &= unchecked((byte)~PageFlags.Code);
         }
 
+        // The detailed engine keeps its own translations of blocks and asks them whether they are still good.
+        foreach (Block block in _blocks.Values)
+            block.Invalidate();
         _blocks.Clear();
         _pages.Clear();
         foreach (CoreContext core in _cores)

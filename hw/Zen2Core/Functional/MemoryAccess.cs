@@ -35,6 +35,22 @@ internal static unsafe class MemoryAccess
         return false;
     }
 
+    /// <summary>Checks that a store would not fault. False: the fault is recorded and the handler returns null.</summary>
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    public static bool CheckWrite(CpuState* s, MicroOp* op)
+    {
+        byte* registers = (byte*)s;
+        if (EffectiveAddress.Linear(s, op, *(ulong*)(registers + op->Base), *(ulong*)(registers + op->Index), out ulong linear)
+            && CoreContext.Of(s).Virtual.CheckWrite(linear, op->AccessSize))
+        {
+            return true;
+        }
+
+        NoteSegment(s, op);
+        Leave.AtFault(s, op);
+        return false;
+    }
+
     /// <summary>Writes 1-8 bytes and returns what the handler returns.</summary>
     [MethodImpl(MethodImplOptions.NoInlining)]
     public static MicroOp* Write(CpuState* s, MicroOp* op, ulong linear, int size, ulong value)

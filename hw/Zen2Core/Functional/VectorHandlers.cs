@@ -121,6 +121,15 @@ internal static unsafe class VectorHandlers
         return op + 1;
     }
 
+    /// <summary><see cref="Float"/> whose result the next micro-op stores: if that store faults, no exception flags are raised.</summary>
+    public static MicroOp* FloatBeforeStore<TOp, TShape>(CpuState* s, MicroOp* op)
+        where TOp : struct, IVecFloatOp
+        where TShape : struct, IVecShape => MemoryAccess.CheckWrite(s, op + 1) ? Float<TOp, TShape>(s, op) : null;
+
+    /// <summary><see cref="WideFloat"/> whose result the next micro-op stores.</summary>
+    public static MicroOp* WideFloatBeforeStore<TOp>(CpuState* s, MicroOp* op)
+        where TOp : struct, IVecFloatWideOp => MemoryAccess.CheckWrite(s, op + 1) ? WideFloat<TOp>(s, op) : null;
+
     /// <summary>Value function of <see cref="Float"/>.</summary>
     public static void FloatValue<TOp, TShape>(ExecArgs* e, MicroOp* op)
         where TOp : struct, IVecFloatOp

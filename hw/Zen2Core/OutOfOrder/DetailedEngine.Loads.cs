@@ -89,6 +89,15 @@ public sealed unsafe partial class DetailedEngine<TProbe>
     /// <summary>Translates an operand's first and last byte. False: the fault is noted.</summary>
     private bool TranslateOperand(RobEntry* e, bool write, bool commit, out int extra)
     {
+        if (_state->Mode == CpuMode.Long64 && !Privileged.VirtualMemory.IsCanonical(e->Linear + e->Op->AccessSize - 1u))
+        {
+            // An operand that only ends outside the canonical addresses does not get as far as its first page's faults.
+            extra = 0;
+            e->FaultVector = e->Op->Segment == SegmentIndex.Ss ? ExceptionVector.Stack : ExceptionVector.GeneralProtection;
+            e->FaultError = 0;
+            return false;
+        }
+
         TranslationOutcome outcome = _translation.Data(e->Linear, write, commit, _now, out ulong physical, out extra);
         e->Physical = physical;
         e->PhysicalSecond = physical;

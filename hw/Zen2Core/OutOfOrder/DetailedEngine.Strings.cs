@@ -24,9 +24,14 @@ public sealed unsafe partial class DetailedEngine<TProbe>
 
         // What the microcode charged is the functional engine's estimate of the same.
         _charged = 0;
-        ulong sourceBytes = Distance(s->Gpr[Reg.Rsi / 8], source);
-        ulong destinationBytes = Distance(s->Gpr[Reg.Rdi / 8], destination);
-        ulong elements = Math.Max(1, counter - s->Gpr[Reg.Rcx / 8]);
+
+        // With 32-bit addresses the upper halves mean nothing, and are cleared when the registers are written.
+        ulong mask = op->AddressWidth == 8 ? ulong.MaxValue : uint.MaxValue;
+        source &= mask;
+        destination &= mask;
+        ulong sourceBytes = Distance(s->Gpr[Reg.Rsi / 8] & mask, source);
+        ulong destinationBytes = Distance(s->Gpr[Reg.Rdi / 8] & mask, destination);
+        ulong elements = Math.Max(1, (counter - s->Gpr[Reg.Rcx / 8]) & mask);
         ulong bytes = Math.Max(sourceBytes, destinationBytes);
 
         // One element a cycle at first, 16 bytes in half a cycle in long runs (Agner Fog, REP MOVS).
@@ -34,12 +39,12 @@ public sealed unsafe partial class DetailedEngine<TProbe>
         ulong end = _now + cycles;
         if (sourceBytes != 0)
         {
-            end = Math.Max(end, WalkLines(Math.Min(s->Gpr[Reg.Rsi / 8], source), sourceBytes, write: false));
+            end = Math.Max(end, WalkLines(Math.Min(s->Gpr[Reg.Rsi / 8] & mask, source), sourceBytes, write: false));
         }
 
         if (destinationBytes != 0)
         {
-            end = Math.Max(end, WalkLines(Math.Min(s->Gpr[Reg.Rdi / 8], destination), destinationBytes, writes));
+            end = Math.Max(end, WalkLines(Math.Min(s->Gpr[Reg.Rdi / 8] & mask, destination), destinationBytes, writes));
         }
 
         _charged += end - _now;

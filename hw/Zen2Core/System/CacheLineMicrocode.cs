@@ -8,7 +8,8 @@ internal static unsafe class CacheLineMicrocode
     /// <summary>Flushes the line of the memory operand.</summary>
     public static MicrocodeResult Flush(CoreContext core, CpuState* s, MicroOp* op)
     {
-        if (!MicrocodeMemory.Address(s, op, out ulong linear) || !core.Virtual.Read(linear, 1, 0, out _)
+        Span<byte> touched = stackalloc byte[1];
+        if (!MicrocodeMemory.Address(s, op, out ulong linear) || !Isa.X87.MicrocodeMemory.Read(core, op, linear, touched)
             || !core.Virtual.TryPeek(linear, out ulong physical))
         {
             return MicrocodeResult.Fault;

@@ -99,6 +99,9 @@ public static class ControlBits
     /// <summary>EFER.FFXSR.</summary>
     public const ulong EferFastFxSave = 1 << 14;
 
-    /// <summary>EFER bits that may be written: SCE, LME, LMA, NXE, SVME, LMSLE, FFXSR, TCE.</summary>
-    public const ulong EferImplemented = 0xFD01;
+    /// <summary>EFER.MCOMMIT: enables the instruction of that name.</summary>
+    public const ulong EferCommitStores = 1 << 17;
+
+    /// <summary>EFER bits that may be written: SCE, LME, LMA, NXE, SVME, LMSLE, FFXSR, TCE, MCOMMIT.</summary>
+    public const ulong EferImplemented = 0x2_FD01;
 }

@@ -46,7 +46,7 @@ internal static unsafe class MiscMicrocode
             return MicrocodeResult.Fault;
         if (half == 8 && (linear & 15) != 0)
             return core.Raise(ExceptionVector.GeneralProtection);
-        if (!core.Virtual.CheckWrite(linear, half * 2)
+        if (!Isa.X87.MicrocodeMemory.CheckWrite(core, op, linear, half * 2)
             || !core.Virtual.Read(linear, half, 0, out ulong low) || !core.Virtual.Read(linear + (uint)half, half, 0, out ulong high))
         {
             return MicrocodeResult.Fault;
@@ -67,6 +67,18 @@ internal static unsafe class MiscMicrocode
         }
 
         s->Flags = (s->Flags & ~FlagBits.ZF) | FlagMath.If(equal, FlagBits.ZF);
+        return MicrocodeResult.Done;
+    }
+
+    /// <summary>
+    /// MCOMMIT: waits until older stores are where they belong; CF tells that none of them met an error, which memory here never
+    /// reports late (AMD APM vol. 3, revision 3.36, MCOMMIT).
+    /// </summary>
+    public static MicrocodeResult CommitStores(CoreContext core, CpuState* s, MicroOp* op)
+    {
+        if ((s->Efer & ControlBits.EferCommitStores) == 0)
+            return core.Raise(ExceptionVector.InvalidOpcode);
+        s->Flags = FlagBits.CF;
         return MicrocodeResult.Done;
     }
 

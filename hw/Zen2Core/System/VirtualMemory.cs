@@ -107,7 +107,7 @@ public sealed unsafe class VirtualMemory : IDisposable
         value = 0;
         if (!Split(linear, size, out int first))
             return ReadWithin(linear, size, CurrentKind, instructionsBefore, out value);
-        if (!ReadWithin(linear, first, CurrentKind, instructionsBefore, out ulong low)
+        if (!EndsInside(linear, size) || !ReadWithin(linear, first, CurrentKind, instructionsBefore, out ulong low)
             || !ReadWithin(linear + (uint)first, size - first, CurrentKind, instructionsBefore, out ulong high))
         {
             return false;
@@ -146,11 +146,14 @@ public sealed unsafe class VirtualMemory : IDisposable
 
     /// <summary>Checks that a range may be read or written at the current privilege. False: the fault is recorded.</summary>
     public bool Check(ulong linear, int size, bool write) =>
-        write ? CheckWrite(linear, size) : Fill(linear, CurrentKind, out _) && Fill(linear + (uint)size - 1, CurrentKind, out _);
+        write ? CheckWrite(linear, size)
+            : Fill(linear, CurrentKind, out _) && (!Split(linear, size, out int first) || Fill(linear + (uint)first, CurrentKind, out _));
 
     /// <summary>Copies bytes out at the current privilege. False: the fault is recorded.</summary>
     public bool ReadBytes(ulong linear, Span<byte> destination)
     {
+        if (Split(linear, destination.Length, out _) && !EndsInside(linear, destination.Length))
+            return false;
         for (int n = 0; n < destination.Length;)
         {
             int size = Math.Min(8, destination.Length - n);
@@ -250,6 +253,16 @@ public sealed unsafe class VirtualMemory : IDisposable
 
     private AccessKind CurrentKind => _s->Cpl == 3 ? AccessKind.User : AccessKind.Read;
 
+    // A range that leaves the canonical addresses raises #GP, whatever its first page is like. False: the fault is recorded.
+    private bool EndsInside(ulong linear, int size)
+    {
+        if (_s->Mode != CpuMode.Long64 || IsCanonical(linear + (uint)size - 1) || !IsCanonical(linear))
+            return true;
+        _s->Host.FaultVector = ExceptionVector.GeneralProtection;
+        _s->Host.FaultError = 0;
+        return false;
+    }
+
     private static bool Split(ulong linear, int size, out int first)
     {
         first = (int)(0x1000 - (linear & 0xFFF));
@@ -271,8 +284,11 @@ public sealed unsafe class VirtualMemory : IDisposable
     private bool CheckWrite(ulong linear, int size, AccessKind kind)
     {
         kind |= AccessKind.Write;
-        return Translate(linear, kind, out _, out _)
-            && (!Split(linear, size, out _) || Translate(linear + (uint)size - 1, kind, out _, out _));
+        if (!Split(linear, size, out int first))
+            return Translate(linear, kind, out _, out _);
+
+        // A fault in the second page reports the start of that page.
+        return EndsInside(linear, size) && Translate(linear, kind, out _, out _) && Translate(linear + (uint)first, kind, out _, out _);
     }
 
     private WriteOutcome WriteAs(ulong linear, int size, ulong value, AccessKind kind, int instructionsBefore)

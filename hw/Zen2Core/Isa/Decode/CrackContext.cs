@@ -15,6 +15,7 @@ internal sealed unsafe class CrackContext : IDisposable
     private readonly MicroOp* _ops = (MicroOp*)NativeMemory.AlignedAlloc((nuint)(Capacity * sizeof(MicroOp)), 64);
     private readonly nint[] _withoutFlags = new nint[Capacity];
     private Instruction _instruction;
+    private byte* _bytes;
 
     /// <summary>The instruction.</summary>
     public ref readonly Instruction Instruction => ref _instruction;
@@ -34,10 +35,17 @@ internal sealed unsafe class CrackContext : IDisposable
     /// <summary>The micro-ops.</summary>
     public MicroOp* Ops => _ops;
 
+    /// <summary>The bytes of the instruction; valid until its micro-ops are emitted.</summary>
+    public ReadOnlySpan<byte> Bytes => new(_bytes, _instruction.Length);
+
     /// <summary>Starts an instruction.</summary>
-    public void Begin(in Instruction instruction, byte modeKey)
+    /// <param name="instruction">As decoded.</param>
+    /// <param name="bytes">Its bytes, at an address that does not move.</param>
+    /// <param name="modeKey">Decode mode.</param>
+    public void Begin(in Instruction instruction, byte* bytes, byte modeKey)
     {
         _instruction = instruction;
+        _bytes = bytes;
         ModeKey = modeKey;
         Count = 0;
     }
@@ -127,7 +135,7 @@ internal sealed unsafe class CrackContext : IDisposable
     public byte AddressBytes()
     {
         Register register = _instruction.MemoryBase != Iced.Intel.Register.None ? _instruction.MemoryBase : _instruction.MemoryIndex;
-        if (register != Iced.Intel.Register.None)
+        if (register.IsGPR() || register is Iced.Intel.Register.RIP or Iced.Intel.Register.EIP)
             return (byte)register.GetSize();
         return _instruction.MemoryDisplSize switch
         {

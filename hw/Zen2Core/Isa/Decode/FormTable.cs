@@ -35,10 +35,21 @@ internal static class FormTable
         FormsMmx.Register();
         FormsAvx.Register();
         FormsFma.Register();
+        RemoveForeign();
     }
 
     /// <summary>The row of <paramref name="code"/>, or null.</summary>
     public static Cracker? Row(Code code) => s_rows[(int)code];
+
+    // A mnemonic's row covers all its forms; those of later processors (VAES on YMM registers) and of earlier ones (POP CS) stay undefined.
+    private static void RemoveForeign()
+    {
+        for (int n = 0; n < s_count; n++)
+        {
+            if (s_rows[n] is not null && !Zen2Features.Has((Code)n) && !Zen2Features.IsHint((Code)n))
+                s_rows[n] = null;
+        }
+    }
 
     /// <summary>The row of what does not decode: #UD.</summary>
     public static unsafe void Undefined(CrackContext context) => MicrocodeEmit.Emit(context, MicrocodeKinds.Undefined);

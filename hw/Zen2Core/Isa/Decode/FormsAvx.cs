@@ -19,6 +19,7 @@ internal static unsafe class FormsAvx
         RegisterBroadcasts();
         RegisterShiftsAndBlends();
         RegisterConversions();
+        FormsGather.Register();
         Add(Mnemonic.Vtestps, Test<TestSigns<uint>, WideTestSigns<uint>>);
         Add(Mnemonic.Vtestpd, Test<TestSigns<ulong>, WideTestSigns<ulong>>);
         Add(Mnemonic.Vmaskmovps, c => Masked(c, 4));
@@ -142,12 +143,14 @@ internal static unsafe class FormsAvx
         bool memory = c.IsMemory(0);
         ushort dst = memory ? VecCrack.T0 : c.Register(0);
         ulong control = c.Immediate(2) & 0xFF;
-        if (c.Instruction.Op1Register.IsYMM())
-            VecEmit.WideFloat<Shorten<CvtPS2PH>>(c, dst, c.Register(1), control);
-        else
-            VecEmit.Float<CvtPS2PH, Vex128Shape>(c, dst, Reg.None, c.Register(1), control);
-        if (memory)
-            VecMemoryEmit.Store(c, VecCrack.T0, c.OperandBytes(0), aligned: false);
+        bool wide = c.Instruction.Op1Register.IsYMM();
+        MicroOp* op = wide
+            ? VecEmit.WideFloat<Shorten<CvtPS2PH>>(c, dst, c.Register(1), control)
+            : VecEmit.Float<CvtPS2PH, Vex128Shape>(c, dst, Reg.None, c.Register(1), control);
+        if (!memory)
+            return;
+        op->Handler = wide ? &VectorHandlers.WideFloatBeforeStore<Shorten<CvtPS2PH>> : &VectorHandlers.FloatBeforeStore<CvtPS2PH, Vex128Shape>;
+        VecMemoryEmit.Store(c, VecCrack.T0, c.OperandBytes(0), aligned: false);
     }
 
     private static void Test<TNarrow, TWide>(CrackContext c)
@@ -167,6 +170,8 @@ internal static unsafe class FormsAvx
         MicroOp* op = MicrocodeEmit.EmitInline(c, store ? s_maskedStore : s_maskedLoad);
         int width = c.OperandBytes(store ? 0 : 2);
         c.SetMemory(op, width);
+        if (store)
+            op->Marks |= MicroOpMarks.WriteIntent;
         op->Width = (byte)width;
         op->Imm = element;
         op->A = c.Register(1);

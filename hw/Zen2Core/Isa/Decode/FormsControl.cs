@@ -1,4 +1,5 @@
 using Iced.Intel;
+using CoSim.Hw.Zen2Core.Functional;
 using CoSim.Hw.Zen2Core.Isa.Integer;
 
 namespace CoSim.Hw.Zen2Core.Isa.Decode;
@@ -95,7 +96,9 @@ internal static unsafe class FormsControl
             AluCrack.LoadTemporary(c, bytes, Reg.T0);
         else
             IntEmit<Mov>.Registers(c, bytes, Reg.T0, Reg.None, c.Register(0));
-        MemoryEmit.StoreStackImmediate(c, bytes, c.Instruction.NextIP, -bytes);
+        MicroOp* push = MemoryEmit.StoreStackImmediate(c, bytes, c.Instruction.NextIP, -bytes);
+        if (bytes == 8)
+            push->Handler = &BranchHandlers.PushForCall;
         LeaEmit.AdjustStack(c, -bytes);
         BranchEmit.JumpRegister(c, bytes, Reg.T0, BranchKind.CallIndirect);
     }
@@ -109,7 +112,9 @@ internal static unsafe class FormsControl
             _ => 8,
         };
         int extra = c.Instruction.OpCount == 1 ? (int)c.Immediate(0) : 0;
-        MemoryEmit.LoadStack(c, bytes, Reg.T0, 8, 0);
+        MicroOp* load = MemoryEmit.LoadStack(c, bytes, Reg.T0, 8, 0);
+        if (bytes == 8)
+            load->Handler = &BranchHandlers.LoadForReturn;
         LeaEmit.AdjustStack(c, bytes + extra);
         BranchEmit.JumpRegister(c, bytes, Reg.T0, BranchKind.Return);
     }

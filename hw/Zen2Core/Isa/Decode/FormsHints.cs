@@ -21,8 +21,8 @@ internal static unsafe class FormsHints
     {
         FormTable.Add(Mnemonic.Nop, NopOrMarker);
         FormTable.Add(Mnemonic.Reservednop, Nop);
-        FormTable.Add(Mnemonic.Endbr64, Nop);
-        FormTable.Add(Mnemonic.Endbr32, Nop);
+        foreach (Mnemonic later in new[] { Mnemonic.Endbr64, Mnemonic.Endbr32, Mnemonic.Rdsspd, Mnemonic.Rdsspq, Mnemonic.Cldemote, Mnemonic.Prefetchit0, Mnemonic.Prefetchit1 })
+            FormTable.Add(later, Nop);
         FormTable.Add(Mnemonic.Pause, Simple("pause", MicroOpClass.Pause, (nint)(delegate*<CpuState*, MicroOp*, MicroOp*>)&HintHandlers.Pause));
         FormTable.Add(Mnemonic.Lfence, Simple("lfence", MicroOpClass.LoadFence, Nothing));
         FormTable.Add(Mnemonic.Sfence, Simple("sfence", MicroOpClass.StoreFence, Nothing));

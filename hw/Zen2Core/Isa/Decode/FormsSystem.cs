@@ -28,6 +28,7 @@ internal static unsafe class FormsSystem
         Ending(Mnemonic.Into, "into", &TransferMicrocode.InterruptOnOverflow);
         Ending(Mnemonic.Int1, "int1", &TransferMicrocode.DebugTrap);
         Inline(Mnemonic.Xgetbv, "xgetbv", &MiscMicrocode.ReadExtendedControl);
+        Inline(Mnemonic.Mcommit, "mcommit", &MiscMicrocode.CommitStores);
         Inline(Mnemonic.Cli, "cli", &FlagAccess.ClearInterrupt);
         Inline(Mnemonic.Cld, "cld", &FlagAccess.ClearDirection);
         Inline(Mnemonic.Std, "std", &FlagAccess.SetDirection);

@@ -117,9 +117,9 @@ internal static unsafe class FormsX87
         Add<X87Nop>(Mnemonic.Fnop);
         ushort wait = MicroOpKinds.AddMicrocode("fwait", &X87Microcode.Wait);
         FormTable.Add(Mnemonic.Wait, c => MicrocodeEmit.EmitInline(c, wait));
-        Add<X87Nop>(Mnemonic.Fneni);
-        Add<X87Nop>(Mnemonic.Fndisi);
-        Add<X87Nop>(Mnemonic.Fnsetpm);
+        Add<X87QuietNop>(Mnemonic.Fneni);
+        Add<X87QuietNop>(Mnemonic.Fndisi);
+        Add<X87QuietNop>(Mnemonic.Fnsetpm);
         Add<X87Initialise>(Mnemonic.Fninit);
         Add<X87ClearExceptions>(Mnemonic.Fnclex);
         Add<X87StoreControl>(Mnemonic.Fnstcw);
@@ -176,7 +176,7 @@ internal static unsafe class FormsX87
             bool memory = c.Instruction.OpCount > 0 && c.IsMemory(0);
             if (memory)
                 c.SetMemory(op, c.Instruction.MemorySize.GetSize());
-            op->Imm = StackOperand(c) | (X87Opcode(c.Instruction.Code) << 8);
+            op->Imm = StackOperand(c) | (ErrorOpcode(c.Bytes) << 8);
         };
 
     private static ulong StackOperand(CrackContext c)
@@ -196,7 +196,15 @@ internal static unsafe class FormsX87
         return instruction.OpCount == 0 ? instruction.Code.ToOpCode().OpCode & 7 : 0;
     }
 
-    private static ulong X87Opcode(Code code) => code.ToOpCode().OpCode & 0x7FF;
+    // What the processor keeps as the last opcode: three bits of D8h-DFh above the ModRM byte (AMD APM vol. 1, 6.2.6).
+    private static ulong ErrorOpcode(ReadOnlySpan<byte> bytes)
+    {
+        // No prefix lies in the range of x87 opcodes.
+        int at = 0;
+        while (at < bytes.Length - 2 && bytes[at] is < 0xD8 or > 0xDF)
+            at++;
+        return ((ulong)(bytes[at] & 7) << 8) | bytes[at + 1];
+    }
 
     private static class Kind<TInstruction>
         where TInstruction : struct, IX87Instruction

@@ -21,7 +21,7 @@ internal static unsafe class FxState
         int end = SavesVectors(s) ? XmmOffset + (VectorCount(s) * 16) : XmmOffset;
         for (int i = 0; i < VectorCount(s); i++)
             new Span<byte>(s->Vec + (i * 4), 16).CopyTo(image[(XmmOffset + (i * 16))..]);
-        return MicrocodeMemory.Write(core, op, linear, image[..end]) ? MicrocodeResult.Done : MicrocodeResult.Fault;
+        return MicrocodeMemory.CheckWrite(core, op, linear, ImageSize) && MicrocodeMemory.Write(core, op, linear, image[..end]) ? MicrocodeResult.Done : MicrocodeResult.Fault;
     }
 
     /// <summary>FXRSTOR and FXRSTOR64.</summary>
@@ -82,6 +82,24 @@ internal static unsafe class FxState
         BinaryPrimitives.WriteUInt16LittleEndian(image, s->X87.Control);
         BinaryPrimitives.WriteUInt16LittleEndian(image[2..], s->X87.Status);
         image[4] = X87Image.AbridgedTags(s);
+        EncodePointers(s, wide, image);
+        BinaryPrimitives.WriteUInt32LittleEndian(image[24..], s->Mxcsr);
+        BinaryPrimitives.WriteUInt32LittleEndian(image[28..], MxcsrMask);
+        int top = (s->X87.Status >> 11) & 7;
+        for (int i = 0; i < 8; i++)
+        {
+            int physical = (top + i) & 7;
+            BinaryPrimitives.WriteUInt64LittleEndian(image[(HeaderSize + (i * 16))..], s->X87.Registers[physical * 2]);
+            BinaryPrimitives.WriteUInt16LittleEndian(image[(HeaderSize + 8 + (i * 16))..], (ushort)s->X87.Registers[(physical * 2) + 1]);
+        }
+    }
+
+    // Opcode and pointers are those of an exception: without one that is pending they are stored as zero (AMD APM vol. 2, revision
+    // 3.41, 11.4.4.3, with CPUID 8000_0008h EBX[RstrFpErrPtrs]).
+    private static void EncodePointers(CpuState* s, bool wide, Span<byte> image)
+    {
+        if ((s->X87.Status & X87Unit.SummaryBit) == 0)
+            return;
         BinaryPrimitives.WriteUInt16LittleEndian(image[6..], s->X87.Opcode);
         if (wide)
         {
@@ -95,16 +113,6 @@ internal static unsafe class FxState
             BinaryPrimitives.WriteUInt32LittleEndian(image[16..], (uint)s->X87.DataPointer);
             BinaryPrimitives.WriteUInt16LittleEndian(image[20..], (ushort)(s->X87.Selectors >> 16));
         }
-
-        BinaryPrimitives.WriteUInt32LittleEndian(image[24..], s->Mxcsr);
-        BinaryPrimitives.WriteUInt32LittleEndian(image[28..], MxcsrMask);
-        int top = (s->X87.Status >> 11) & 7;
-        for (int i = 0; i < 8; i++)
-        {
-            int physical = (top + i) & 7;
-            BinaryPrimitives.WriteUInt64LittleEndian(image[(HeaderSize + (i * 16))..], s->X87.Registers[physical * 2]);
-            BinaryPrimitives.WriteUInt16LittleEndian(image[(HeaderSize + 8 + (i * 16))..], (ushort)s->X87.Registers[(physical * 2) + 1]);
-        }
     }
 
     /// <summary>Loads the x87 part of an FXSAVE image.</summary>
@@ -116,8 +124,8 @@ internal static unsafe class FxState
         s->X87.Status = (ushort)((status & 0x7F7F) | (pending ? X87Unit.SummaryBit | X87Unit.BusyBit : 0));
         X87Image.SetAbridgedTags(s, image[4]);
         s->X87.Opcode = (ushort)(BinaryPrimitives.ReadUInt16LittleEndian(image[6..]) & 0x7FF);
-        s->X87.InstructionPointer = wide ? BinaryPrimitives.ReadUInt64LittleEndian(image[8..]) : BinaryPrimitives.ReadUInt32LittleEndian(image[8..]);
-        s->X87.DataPointer = wide ? BinaryPrimitives.ReadUInt64LittleEndian(image[16..]) : BinaryPrimitives.ReadUInt32LittleEndian(image[16..]);
+        s->X87.InstructionPointer = wide ? Canonical(image[8..]) : BinaryPrimitives.ReadUInt32LittleEndian(image[8..]);
+        s->X87.DataPointer = wide ? Canonical(image[16..]) : BinaryPrimitives.ReadUInt32LittleEndian(image[16..]);
         s->X87.Selectors = wide
             ? 0
             : BinaryPrimitives.ReadUInt16LittleEndian(image[12..]) | ((uint)BinaryPrimitives.ReadUInt16LittleEndian(image[20..]) << 16);
@@ -129,6 +137,9 @@ internal static unsafe class FxState
             s->X87.Registers[(physical * 2) + 1] = BinaryPrimitives.ReadUInt16LittleEndian(image[(HeaderSize + 8 + (i * 16))..]);
         }
     }
+
+    // The registers hold linear addresses of 48 bits.
+    private static ulong Canonical(ReadOnlySpan<byte> bytes) => (ulong)(BinaryPrimitives.ReadInt64LittleEndian(bytes) << 16 >> 16);
 
     private static int VectorCount(CpuState* s) => s->Mode == CpuMode.Long64 ? 16 : 8;
 

@@ -9,7 +9,7 @@ internal static unsafe class MaskedStores
         int count = value.Length * 8;
         for (int i = 0; i < count; i++)
         {
-            if (Selected(mask, i) && !core.Virtual.CheckWrite(linear + (uint)i, 1))
+            if (Selected(mask, i) && !MicrocodeMemory.CheckWrite(core, op, linear + (uint)i, 1))
                 return false;
         }
 

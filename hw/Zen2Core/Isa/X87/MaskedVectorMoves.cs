@@ -12,11 +12,11 @@ internal static unsafe class MaskedVectorMoves
         int element = (int)op->Imm, width = op->Width;
         Span<byte> result = stackalloc byte[32];
         result.Clear();
-        if (!MicrocodeMemory.Address(s, op, out ulong linear))
-            return MicrocodeResult.Fault;
         for (int at = 0; at < width; at += element)
         {
-            if (Selected(s, op->A, at, element) && !MicrocodeMemory.Read(core, op, linear + (uint)at, result.Slice(at, element)))
+            if (!Selected(s, op->A, at, element))
+                continue;
+            if (!MicrocodeMemory.Address(s, op, at, element, out ulong linear) || !MicrocodeMemory.Read(core, op, linear, result.Slice(at, element)))
                 return MicrocodeResult.Fault;
         }
 
@@ -28,18 +28,20 @@ internal static unsafe class MaskedVectorMoves
     public static MicrocodeResult Store(CoreContext core, CpuState* s, MicroOp* op)
     {
         int element = (int)op->Imm, width = op->Width;
-        if (!MicrocodeMemory.Address(s, op, out ulong linear))
-            return MicrocodeResult.Fault;
         for (int at = 0; at < width; at += element)
         {
-            if (Selected(s, op->A, at, element) && !core.Virtual.CheckWrite(linear + (uint)at, element))
+            if (!Selected(s, op->A, at, element))
+                continue;
+            if (!MicrocodeMemory.Address(s, op, at, element, out ulong linear) || !MicrocodeMemory.CheckWrite(core, op, linear, element))
                 return MicrocodeResult.Fault;
         }
 
         for (int at = 0; at < width; at += element)
         {
             ReadOnlySpan<byte> data = new((byte*)s + op->B + at, element);
-            if (Selected(s, op->A, at, element) && !MicrocodeMemory.Write(core, op, linear + (uint)at, data))
+            if (!Selected(s, op->A, at, element))
+                continue;
+            if (!MicrocodeMemory.Address(s, op, at, element, out ulong linear) || !MicrocodeMemory.Write(core, op, linear, data))
                 return MicrocodeResult.Fault;
         }
 

@@ -9,6 +9,28 @@ internal static unsafe class MicrocodeMemory
     public static bool Address(CpuState* s, MicroOp* op, out ulong linear) =>
         EffectiveAddress.Linear(s, op, *(ulong*)((byte*)s + op->Base), *(ulong*)((byte*)s + op->Index), out linear);
 
+    /// <summary>Linear address of a byte of the memory operand: offsets wrap at the address size. False: a fault is recorded.</summary>
+    /// <param name="s">The core.</param>
+    /// <param name="op">The micro-op.</param>
+    /// <param name="at">Offset of the byte in the operand.</param>
+    /// <param name="size">Bytes accessed there.</param>
+    /// <param name="linear">The linear address.</param>
+    public static bool Address(CpuState* s, MicroOp* op, int at, int size, out ulong linear)
+    {
+        ulong offset = EffectiveAddress.Offset(op, *(ulong*)((byte*)s + op->Base) + (uint)at, *(ulong*)((byte*)s + op->Index));
+        bool write = (op->Marks & MicroOpMarks.WriteIntent) != 0;
+        return EffectiveAddress.Segmented(s, op->Segment, offset, size, write, out linear);
+    }
+
+    /// <summary>Checks that bytes may be written. False: a fault is recorded.</summary>
+    public static bool CheckWrite(CoreContext core, MicroOp* op, ulong linear, int size)
+    {
+        if (core.Virtual.CheckWrite(linear, size))
+            return true;
+        NoteSegment(core.State, op);
+        return false;
+    }
+
     /// <summary>Reads bytes. False: a fault is recorded.</summary>
     public static bool Read(CoreContext core, MicroOp* op, ulong linear, Span<byte> bytes)
     {
@@ -35,7 +57,7 @@ internal static unsafe class MicrocodeMemory
     }
 
     // A non-canonical address through SS raises #SS instead of #GP (AMD APM vol. 2, 8.2.13).
-    private static void NoteSegment(CpuState* s, MicroOp* op)
+    public static void NoteSegment(CpuState* s, MicroOp* op)
     {
         if (s->Host.FaultVector == ExceptionVector.GeneralProtection && op->Segment == SegmentIndex.Ss)
             s->Host.FaultVector = ExceptionVector.Stack;

@@ -110,9 +110,11 @@ internal static unsafe class MmxMicrocode
     public static MicrocodeResult ConvertToVector<TOp>(CoreContext core, CpuState* s, MicroOp* op)
         where TOp : struct, IVecFloatOp
     {
-        if (Unavailable(core, s) || !Source(core, s, op, out ulong b))
+        // With a memory operand no MMX register is touched, and a pending x87 exception stays pending.
+        bool mmx = op->AccessSize == 0;
+        if (Unavailable(core, s, pendingCounts: mmx) || !Source(core, s, op, out ulong b))
             return MicrocodeResult.Fault;
-        if (op->AccessSize == 0)
+        if (mmx)
             Enter(s);
         FloatEnvironment environment = new(s->Mxcsr);
         byte* target = (byte*)s + op->Dst;
@@ -207,13 +209,15 @@ internal static unsafe class MmxMicrocode
         return true;
     }
 
-    private static bool Unavailable(CoreContext core, CpuState* s)
+    private static bool Unavailable(CoreContext core, CpuState* s) => Unavailable(core, s, pendingCounts: true);
+
+    private static bool Unavailable(CoreContext core, CpuState* s, bool pendingCounts)
     {
         if ((s->Cr0 & ControlBits.Cr0Emulation) != 0)
             core.Raise(ExceptionVector.InvalidOpcode);
         else if ((s->Cr0 & ControlBits.Cr0TaskSwitched) != 0)
             core.Raise(ExceptionVector.DeviceNotAvailable);
-        else if ((s->X87.Status & X87Unit.SummaryBit) != 0)
+        else if (pendingCounts && (s->X87.Status & X87Unit.SummaryBit) != 0)
             core.Raise(ExceptionVector.X87);
         else
             return false;

@@ -115,8 +115,20 @@ internal static unsafe class X87Image
         ushort cs = BinaryPrimitives.ReadUInt16LittleEndian(bytes[(4 * stride)..]);
         ushort ds = BinaryPrimitives.ReadUInt16LittleEndian(bytes[(6 * stride)..]);
         s->X87.Selectors = cs | ((uint)ds << 16);
-        if (stride == 4)
-            s->X87.Opcode = (ushort)(BinaryPrimitives.ReadUInt16LittleEndian(bytes[18..]) & 0x7FF);
+
+
+        // The 16-bit protected-mode format has no opcode.
+        s->X87.Opcode = stride == 4 ? (ushort)(BinaryPrimitives.ReadUInt16LittleEndian(bytes[18..]) & 0x7FF) : (ushort)0;
+        if (s->Mode is not (CpuMode.Real or CpuMode.Virtual8086))
+            return;
+
+        // The real-mode formats have linear addresses, their upper parts beside the opcode and alone (AMD APM vol. 2, 11.4.3).
+        uint high = stride == 2 ? cs : BinaryPrimitives.ReadUInt32LittleEndian(bytes[16..]);
+        uint dataHigh = stride == 2 ? ds : BinaryPrimitives.ReadUInt32LittleEndian(bytes[24..]);
+        s->X87.Opcode = (ushort)(high & 0x7FF);
+        s->X87.InstructionPointer = BinaryPrimitives.ReadUInt16LittleEndian(bytes[(3 * stride)..]) | ((high & 0x0FFF_F000) << 4);
+        s->X87.DataPointer = BinaryPrimitives.ReadUInt16LittleEndian(bytes[(5 * stride)..]) | ((dataHigh & 0x0FFF_F000) << 4);
+        s->X87.Selectors = 0;
     }
 
     /// <summary>Stores a word to the memory operand. False: a fault is recorded.</summary>

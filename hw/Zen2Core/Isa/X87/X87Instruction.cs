@@ -30,12 +30,25 @@ internal static unsafe class X87Microcode
         if (!TInstruction.Execute(ref unit))
             return MicrocodeResult.Fault;
         if (TInstruction.UpdatesPointers)
+            NotePointers(s, op);
+        return MicrocodeResult.Done;
+    }
+
+    // Where a handler of exceptions finds the instruction and its operand: offsets in their segments (AMD APM vol. 1, 6.2.6).
+    private static void NotePointers(CpuState* s, MicroOp* op)
+    {
+        bool selectors = s->Mode != CpuMode.Long64;
+        s->X87.InstructionPointer = op->Rip;
+        s->X87.Opcode = (ushort)((op->Imm >> 8) & 0x7FF);
+        uint code = selectors ? CpuState.Segment(s, SegmentIndex.Cs).Selector : 0u;
+        uint data = s->X87.Selectors & 0xFFFF_0000;
+        if (op->AccessSize != 0)
         {
-            s->X87.InstructionPointer = op->Rip;
-            s->X87.Opcode = (ushort)((op->Imm >> 8) & 0x7FF);
+            s->X87.DataPointer = EffectiveAddress.Offset(op, *(ulong*)((byte*)s + op->Base), *(ulong*)((byte*)s + op->Index));
+            data = (uint)CpuState.Segment(s, op->Segment).Selector << 16;
         }
 
-        return MicrocodeResult.Done;
+        s->X87.Selectors = selectors ? data | code : 0;
     }
 
     /// <summary>FWAIT: takes a pending exception; unavailable only when CR0.MP says so too.</summary>

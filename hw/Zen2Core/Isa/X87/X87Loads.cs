@@ -12,20 +12,18 @@ internal readonly struct X87Load<TSource> : IX87Instruction
         if (!TSource.Load(ref unit, out X87Value value, out bool denormal))
             return false;
         unit.SetC1(false);
-        if (unit.IsEmpty(7))
+        bool room = unit.IsEmpty(7);
+        if (room && value.IsSignalling)
         {
-            if (value.IsSignalling)
-            {
-                unit.Environment.Raised |= FloatEnvironment.Invalid;
-                value = value.Quiet;
-            }
-            else if (denormal)
-            {
-                unit.Environment.Raised |= FloatEnvironment.Denormal;
-            }
+            unit.Environment.Raised |= FloatEnvironment.Invalid;
+            value = value.Quiet;
         }
 
         unit.Push(value);
+
+        // A load of a denormal is complete when it is reported, masked or not.
+        if (room && denormal)
+            unit.Environment.Raised |= FloatEnvironment.Denormal;
         unit.Commit();
         return true;
     }

@@ -123,6 +123,16 @@ internal readonly struct X87DecrementTop : IX87Instruction
     }
 }
 
+/// <summary>FNENI, FNDISI, FNSETPM: instructions of older coprocessors that do nothing, and do not look for pending exceptions either.</summary>
+internal readonly struct X87QuietNop : IX87Instruction
+{
+    public static bool Waits => false;
+
+    public static bool UpdatesPointers => false;
+
+    public static bool Execute(ref X87Unit unit) => true;
+}
+
 /// <summary>FNOP.</summary>
 internal readonly struct X87Nop : IX87Instruction
 {

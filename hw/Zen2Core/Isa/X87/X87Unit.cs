@@ -137,7 +137,6 @@ internal unsafe ref struct X87Unit
     {
         if (!Address(out ulong linear))
             return false;
-        _s->X87.DataPointer = linear;
         return MicrocodeMemory.Read(_core, _op, linear, bytes);
     }
 
@@ -146,7 +145,6 @@ internal unsafe ref struct X87Unit
     {
         if (!Address(out ulong linear))
             return false;
-        _s->X87.DataPointer = linear;
         return MicrocodeMemory.Write(_core, _op, linear, bytes);
     }
 }

@@ -33,7 +33,7 @@ internal static unsafe class XState
         BinaryPrimitives.WriteUInt64LittleEndian(image[LegacySize..], stored);
         BinaryPrimitives.WriteUInt64LittleEndian(image[(LegacySize + 8)..], requested | Compacted);
         CopyUppers(s, image[AvxOffset..], save: true);
-        bool written = WriteLegacy(core, op, linear, image, stored & ~Avx)
+        bool written = CheckArea(core, op, linear, requested) && WriteLegacy(core, op, linear, image, stored & ~Avx)
             && MicrocodeMemory.Write(core, op, linear + LegacySize, image.Slice(LegacySize, 16))
             && ((stored & Avx) == 0 || MicrocodeMemory.Write(core, op, linear + AvxOffset, image.Slice(AvxOffset, AvxSize)));
         return written ? MicrocodeResult.Done : MicrocodeResult.Fault;
@@ -117,7 +117,7 @@ internal static unsafe class XState
         ulong stored = optimised ? requested & inUse : requested;
         Span<byte> image = stackalloc byte[MaxSize];
         image.Clear();
-        if (!MicrocodeMemory.Read(core, op, linear + LegacySize, image.Slice(LegacySize, 8)))
+        if (!CheckArea(core, op, linear, requested) || !MicrocodeMemory.Read(core, op, linear + LegacySize, image.Slice(LegacySize, 8)))
             return MicrocodeResult.Fault;
         ulong present = BinaryPrimitives.ReadUInt64LittleEndian(image[LegacySize..]);
         BinaryPrimitives.WriteUInt64LittleEndian(image[LegacySize..], (present & ~requested) | (requested & inUse));
@@ -129,6 +129,11 @@ internal static unsafe class XState
             && ((stored & Avx) == 0 || MicrocodeMemory.Write(core, op, linear + AvxOffset, image.Slice(AvxOffset, AvxSize)));
         return written ? MicrocodeResult.Done : MicrocodeResult.Fault;
     }
+
+    // A fault leaves the whole area as it was: everything that may be written is checked first, needed in the end or not.
+    private static bool CheckArea(CoreContext core, MicroOp* op, ulong linear, ulong requested) =>
+        MicrocodeMemory.CheckWrite(core, op, linear, LegacySize + HeaderSize)
+        && ((requested & Avx) == 0 || MicrocodeMemory.CheckWrite(core, op, linear + AvxOffset, AvxSize));
 
     private static void EncodeLegacy(CpuState* s, bool wide, ulong stored, Span<byte> image)
     {
