@@ -12,8 +12,12 @@ internal static class CommandTree
     public static Command Build(TextWriter error)
     {
         Command study = new("study", "Measure something, instruction by instruction and cycle by cycle.") { StudyClockGettimeCommand.Create(error) };
-        Command boot = new("boot", "Boot an operating system of your own on the simulated machine.") { BootLinuxCommand.Create(error) };
         Command trace = new("trace", "Show, filter and compare recorded runs.");
+        Command boot = new("boot", "Boot an operating system or a kernel of your own on the simulated machine.")
+        {
+            BootLinuxCommand.Create(error),
+            BootMultibootCommand.Create(error),
+        };
         Command inspect = new("inspect", "Show a part of the simulated machine.");
         Command root = new("cosim", "A cycle-level simulator of AMD EPYC 7002 machines with their firmware and operating system.")
         {

@@ -32,6 +32,20 @@ internal sealed class CodePlaces
         return this;
     }
 
+    /// <summary>Adds an image's symbols if it is an ELF file that has them in a form that is read here; any other file has none.</summary>
+    public CodePlaces AddIfReadable(string name, byte[] file)
+    {
+        try
+        {
+            return Add(name, file);
+        }
+        catch (BadInputException)
+        {
+            // A 32-bit or a flat kernel: its places are addresses and counts.
+            return this;
+        }
+    }
+
     /// <summary>Finds a place.</summary>
     /// <param name="option">The option, for messages.</param>
     /// <param name="word">What the user wrote.</param>
@@ -75,6 +89,7 @@ internal sealed class CodePlaces
         return found.Length switch
         {
             1 => found[0],
+            0 when _images.Count == 0 => throw new BadInputException($"{option} '{word}'", "the kernel has no symbols; name an address or a count of instructions"),
             0 => throw new BadInputException($"{option} '{word}'", $"no such symbol in {string.Join(" or ", _images.Select(i => i.Name))}"),
             _ => throw new BadInputException($"{option} '{word}'", $"{found.Length} functions have that name: {string.Join(", ", found.Select(a => $"0x{a:x}"))}"),
         };

@@ -22,6 +22,9 @@ internal sealed class GuestRun : IMachineHost, IDisposable
     /// <summary>The label that init executes when the boot is over: "RUN".</summary>
     private const ulong ProgramStarts = 0x4E5552;
 
+    /// <summary>What a checkpoint tells of the run, beside the machine: bits of one byte.</summary>
+    private const int StartedFlag = 1, OwnInitFlag = 2;
+
     /// <summary>How often the host looks at its terminal, in simulated time.</summary>
     private static readonly SimDuration Slice = SimDuration.FromMilliseconds(10);
 
@@ -88,7 +91,10 @@ internal sealed class GuestRun : IMachineHost, IDisposable
     /// <summary>
     /// Whether the guest runs an init of its own, not ours: then input reaches it from the start, and its power-off is a good end.
     /// </summary>
-    public bool HasOwnInit { get; init; }
+    public bool HasOwnInit { get; set; }
+
+    /// <summary>Receives what firmware writes to the debug console, as it comes; null for nobody.</summary>
+    public TextWriter? DebugConsole { get; init; }
 
     /// <summary>Hears of every guest request besides the run itself.</summary>
     public Action<int, GuestRequest, ulong>? RequestObserver { get; set; }
@@ -157,11 +163,12 @@ internal sealed class GuestRun : IMachineHost, IDisposable
     /// <exception cref="SnapshotException">The checkpoint is of another program or another build.</exception>
     public void Restore(Checkpoint checkpoint)
     {
-        if (checkpoint.Host.Length != 1 || checkpoint.Host.Span[0] > 1)
+        if (checkpoint.Host.Length != 1 || checkpoint.Host.Span[0] > (StartedFlag | OwnInitFlag))
             throw new SnapshotException("section HOST: not written by 'cosim run'");
         _machine.Restore(checkpoint.State);
-        ProgramStarted = checkpoint.Host.Span[0] == 1;
-        if (ProgramStarted)
+        ProgramStarted = (checkpoint.Host.Span[0] & StartedFlag) != 0;
+        HasOwnInit = (checkpoint.Host.Span[0] & OwnInitFlag) != 0;
+        if (ProgramStarted || HasOwnInit)
             _output.Open();
     }
 
@@ -169,7 +176,8 @@ internal sealed class GuestRun : IMachineHost, IDisposable
     public Checkpoint TakeCheckpoint()
     {
         _output.Flush();
-        return CoSim.Hw.Board.Checkpoint.Of(_machine, new[] { (byte)(ProgramStarted ? 1 : 0) });
+        int flags = (ProgramStarted ? StartedFlag : 0) | (HasOwnInit ? OwnInitFlag : 0);
+        return CoSim.Hw.Board.Checkpoint.Of(_machine, new[] { (byte)flags });
     }
 
     /// <summary>Reports from now on what happens.</summary>
@@ -275,6 +283,9 @@ internal sealed class GuestRun : IMachineHost, IDisposable
         _unmodelled.Add(what);
         _log?.Unmodelled(what);
     }
+
+    /// <inheritdoc/>
+    public void OnDebugConsole(byte value) => DebugConsole?.Write((char)value);
 
     /// <inheritdoc/>
     public void Dispose() => _machine.Dispose();

@@ -11,4 +11,6 @@ public unsafe struct AcpiSpec
     public uint IoApicId;
     /// <summary>End of memory below 4 GiB: PCI memory starts there.</summary>
     public ulong LowMemory;
+    /// <summary>Whether there is an RSDT beside the XSDT: for systems that know no 64-bit tables.</summary>
+    public bool HasRsdt;
 }

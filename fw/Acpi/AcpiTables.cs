@@ -30,8 +30,15 @@ public static unsafe class AcpiTables
         uint xsdt = Begin(ref w, "XSDT"u8, 1);
         for (int i = 0; i < Tables; i++) w.U64(w.Address(tables[i]));
         End(ref w, xsdt);
+        uint rsdt = 0;
+        if (spec.HasRsdt)
+        {
+            rsdt = Begin(ref w, "RSDT"u8, 1);
+            for (int i = 0; i < Tables; i++) w.U32((uint)w.Address(tables[i]));
+            End(ref w, rsdt);
+        }
         TableWriter rsdp = new TableWriter(memory, physical, capacity);
-        WriteRsdp(ref rsdp, w.Address(xsdt));
+        WriteRsdp(ref rsdp, spec.HasRsdt ? w.Address(rsdt) : 0, w.Address(xsdt));
         return w.Overflowed ? 0 : w.Position;
     }
 
@@ -75,13 +82,13 @@ public static unsafe class AcpiTables
         w.U64(address);
     }
 
-    private static void WriteRsdp(ref TableWriter w, ulong xsdt)
+    private static void WriteRsdp(ref TableWriter w, ulong rsdt, ulong xsdt)
     {
         w.Bytes("RSD PTR "u8);
         w.U8(0);
         w.Bytes("COSIM "u8);
         w.U8(2);
-        w.U32(0); // no RSDT
+        w.U32((uint)rsdt);
         w.U32(36);
         w.U64(xsdt);
         w.U32(0);

@@ -30,6 +30,14 @@ internal static class CheckpointSpec
             writer.Int64(offset);
         }
 
+        writer.Byte((byte)spec.Devices);
+        writer.Int32(spec.ConfigurationFiles.Count);
+        foreach (FlashFile file in spec.ConfigurationFiles)
+        {
+            writer.Text(file.Name);
+            writer.Block(file.Contents.Span);
+        }
+
         return writer.ToArray();
     }
 
@@ -72,6 +80,14 @@ internal static class CheckpointSpec
             list[i] = reader.Int64();
         }
 
-        return reader.AtEnd ? spec with { TscOffsets = list } : throw reader.Wrong("the machine's description is too long");
+        spec = spec with { TscOffsets = list, Devices = (EmulatorDevices)reader.Byte() };
+        int count = reader.Int32();
+        List<FlashFile> files = [];
+        for (int i = 0; i < count; i++)
+        {
+            files.Add(new FlashFile(reader.Text(), reader.Block().ToArray()));
+        }
+
+        return reader.AtEnd ? spec with { ConfigurationFiles = files } : throw reader.Wrong("the machine's description is too long");
     }
 }

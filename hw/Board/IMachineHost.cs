@@ -19,6 +19,11 @@ public interface IMachineHost : IConsole
 
     /// <summary>The machine met something that it does not model; one line, naming it.</summary>
     void OnUnmodelled(string what);
+
+    /// <summary>Firmware wrote a byte to the debug console (port 402h), which only machines with that device have.</summary>
+    void OnDebugConsole(byte value)
+    {
+    }
 }
 
 /// <summary>Requests that guest code makes by marker instructions; on real hardware they do nothing.</summary>

@@ -26,7 +26,15 @@ public sealed partial class Machine
 
         memory.AddRom(MemoryMap.FlashWindow, spec.Flash.Span);
         ulong top = MemoryMap.FlashWindow + (ulong)spec.Flash.Length - MemoryMap.FlashTopLength;
-        memory.AddRomAlias(MemoryMap.FlashTop, MemoryMap.FlashTopLength, top);
+        ulong hidden = 0;
+        if (spec.Devices.HasFlag(EmulatorDevices.TestDevice))
+        {
+            // The test device's memory covers the first part of the flash there.
+            hidden = MemoryMap.TestMemoryLength;
+            memory.AddRam(MemoryMap.FlashTop, hidden);
+        }
+
+        memory.AddRomAlias(MemoryMap.FlashTop + hidden, MemoryMap.FlashTopLength - hidden, top + hidden);
         return memory;
     }
 

@@ -104,6 +104,8 @@ public sealed partial class Machine
         FchPowerManagement.Reset();
         Pci.Reset();
         ResetPorts.Reset();
+        _testDevice?.Reset();
+        _fwCfg?.Reset();
         foreach (MachineCore core in Cores)
         {
             ulong cycle = core.Cycle;

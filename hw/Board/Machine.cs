@@ -59,6 +59,7 @@ public sealed partial class Machine : IMachineControl, ICoreProbe, IDisposable
         WireInterrupts();
         MapDevices();
         CollectState();
+        AddEmulatorDevices();
         Events.EarliestChanged += OnEarliestEventChanged;
     }
 

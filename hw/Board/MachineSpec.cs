@@ -10,6 +10,29 @@ public enum EngineKind
     Detailed,
 }
 
+/// <summary>
+/// Devices at the places where QEMU has them, for programs that were written for it. A Rome board has none of them, and none is there
+/// unless it is asked for.
+/// </summary>
+[Flags]
+public enum EmulatorDevices
+{
+    /// <summary>A Rome board as it is.</summary>
+    None = 0,
+
+    /// <summary>Exit port F4h: see <see cref="CoSim.Hw.Legacy.DebugExit"/>.</summary>
+    DebugExit = 1,
+
+    /// <summary>Read-back register at port E0h, interrupt lines at 2000h, 64 KiB of RAM at FF000000h: see <see cref="CoSim.Hw.Legacy.TestDevice"/>.</summary>
+    TestDevice = 2,
+
+    /// <summary>Firmware configuration at port 510h: see <see cref="CoSim.Hw.Legacy.FwCfg"/>.</summary>
+    FwCfg = 4,
+
+    /// <summary>Text port 402h: see <see cref="CoSim.Hw.Legacy.DebugConsole"/>.</summary>
+    DebugConsole = 8,
+}
+
 /// <summary>Everything that distinguishes one machine from another; nothing here changes while it runs.</summary>
 public sealed record MachineSpec
 {
@@ -36,4 +59,10 @@ public sealed record MachineSpec
 
     /// <summary>What the RTC shows at reset, in seconds since 1970-01-01 00:00:00 UTC.</summary>
     public long RtcUnixSeconds { get; init; } = 1_577_836_800;
+
+    /// <summary>Devices beyond a Rome board's own.</summary>
+    public EmulatorDevices Devices { get; init; }
+
+    /// <summary>Files of the firmware configuration device, by name; without meaning when it is not there.</summary>
+    public IReadOnlyList<FlashFile> ConfigurationFiles { get; init; } = [];
 }

@@ -26,6 +26,9 @@ public static class MemoryMap
     public const ulong FlashTop = 0xFF00_0000;
     public const ulong FlashTopLength = 0x100_0000;
 
+    /// <summary>Length of the test device's RAM, which is at <see cref="FlashTop"/>: 64 KiB.</summary>
+    public const ulong TestMemoryLength = 0x1_0000;
+
     /// <summary>The whole SPI flash: the FCH's ROM3 window.</summary>
     public const ulong FlashWindow = 0xFD_0000_0000;
 }

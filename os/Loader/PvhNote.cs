@@ -13,7 +13,11 @@ internal static class PvhNote
 
     /// <summary>Checks that an ELF file has the note.</summary>
     /// <exception cref="BadInputException">It has none, or is not an x86-64 program.</exception>
-    public static void Check(string file, ReadOnlySpan<byte> elf)
+    public static void Check(string file, ReadOnlySpan<byte> elf) => _ = Entry(file, elf);
+
+    /// <summary>The 32-bit physical entry address that the note names.</summary>
+    /// <exception cref="BadInputException">There is no note, or the file is not an x86-64 program.</exception>
+    public static uint Entry(string file, ReadOnlySpan<byte> elf)
     {
         if (elf.Length < ElfConstants.HeaderSize || elf[4] == ElfConstants.Class32
             || BinaryPrimitives.ReadUInt16LittleEndian(elf[MachineOffset..]) != ElfConstants.MachineX8664
@@ -29,32 +33,32 @@ internal static class PvhNote
             throw new BadInputException(file, "ELF header", "truncated: no program headers");
         for (int n = 0; n < count; n++)
         {
-            if (IsEntry(elf, elf.Slice((int)table + (n * size), size)))
-                return;
+            if (Find(elf, elf.Slice((int)table + (n * size), size)) is { } entry)
+                return entry;
         }
 
         throw new BadInputException(file, "no PVH entry note (XEN_ELFNOTE_PHYS32_ENTRY); the kernel needs CONFIG_PVH");
     }
 
-    private static bool IsEntry(ReadOnlySpan<byte> elf, ReadOnlySpan<byte> header)
+    private static uint? Find(ReadOnlySpan<byte> elf, ReadOnlySpan<byte> header)
     {
         ulong offset = BinaryPrimitives.ReadUInt64LittleEndian(header[8..]);
         ulong length = BinaryPrimitives.ReadUInt64LittleEndian(header[32..]);
         if (BinaryPrimitives.ReadUInt32LittleEndian(header) != NoteSegment || offset > (ulong)elf.Length || length > (ulong)elf.Length - offset)
-            return false;
+            return null;
         ReadOnlySpan<byte> notes = elf.Slice((int)offset, (int)length);
         while (notes.Length >= 12)
         {
             uint name = BinaryPrimitives.ReadUInt32LittleEndian(notes), content = BinaryPrimitives.ReadUInt32LittleEndian(notes[4..]);
-            if (BinaryPrimitives.ReadUInt32LittleEndian(notes[8..]) == EntryNote && notes[12..].StartsWith("Xen\0"u8))
-                return true;
             ulong next = 12 + Aligned(name) + Aligned(content);
             if (next > (ulong)notes.Length)
-                return false;
+                return null;
+            if (BinaryPrimitives.ReadUInt32LittleEndian(notes[8..]) == EntryNote && notes[12..].StartsWith("Xen\0"u8) && content >= sizeof(uint))
+                return BinaryPrimitives.ReadUInt32LittleEndian(notes[(12 + (int)Aligned(name))..]);
             notes = notes[(int)next..];
         }
 
-        return false;
+        return null;
     }
 
     private static ulong Aligned(uint length) => ((ulong)length + 3) & ~3UL;

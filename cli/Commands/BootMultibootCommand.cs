@@ -1,0 +1,103 @@
+using System.CommandLine;
+using CoSim.Cli.Logging;
+using CoSim.Cli.Options;
+using CoSim.Cli.Recording;
+using CoSim.Cli.Running;
+using CoSim.Cli.Terminal;
+using CoSim.Os.Loader;
+
+namespace CoSim.Cli.Commands;
+
+/// <summary>`cosim boot multiboot`: runs a bare-metal kernel that a multiboot loader can start, such as one written for QEMU's -kernel.</summary>
+internal static class BootMultibootCommand
+{
+    private static readonly string[] Examples =
+    [
+        "cosim boot multiboot --kernel test.flat",
+        "cosim boot multiboot --kernel smp.flat --cores 4 --append 'alpha beta' --module 'environment first module'",
+        "cosim boot multiboot --kernel timing.elf --engine detailed --devices debug-exit",
+    ];
+
+    /// <summary>Builds the command.</summary>
+    public static Command Create(TextWriter error)
+    {
+        ExampleCommand command = new(
+            "multiboot",
+            "Run a multiboot 1 kernel (ELF, 32 or 64 bits, or any file with address fields), with this terminal as its serial console. A value that it "
+            + "writes to port F4h ends the machine with exit status value * 2 + 1; a power-off ends it with 0.",
+            Examples);
+        MachineOptions machine = new(EngineKind.Functional);
+        Option<string> kernel = new("--kernel") { Description = "The kernel.", HelpName = "FILE", Required = true };
+        Option<string[]> modules = new("--module") { Description = "A module (repeatable); words after the file's name are part of the module's string.", HelpName = "FILE [TEXT]" };
+        Option<string> append = new("--append")
+        {
+            Description = "Parameters; the kernel's command line is its file name and these.",
+            HelpName = "TEXT",
+            DefaultValueFactory = _ => "",
+        };
+        command.Add(kernel);
+        command.Add(modules);
+        command.Add(append);
+        EmulatorDeviceOptions devices = new(
+            EmulatorDevices.DebugExit | EmulatorDevices.TestDevice | EmulatorDevices.FwCfg | EmulatorDevices.DebugConsole);
+        devices.AddTo(command);
+        machine.AddTo(command);
+        PlaceOptions places = new();
+        places.AddSwitchesTo(command);
+        places.AddCheckpointTo(command);
+        LogOptions log = new();
+        log.AddTo(command);
+        RecordOptions record = new(isPurpose: false);
+        record.AddTo(command);
+        command.SetAction(parsed => Execute(
+            new BootMultibootChoice(
+                machine.Read(parsed), parsed.GetRequiredValue(kernel), parsed.GetValue(modules) ?? [], parsed.GetRequiredValue(append), devices.Read(parsed), places.Read(parsed)),
+            log.Read(parsed, always: true),
+            record.Read(parsed),
+            error));
+        return command;
+    }
+
+    private static int Execute(BootMultibootChoice choice, LogChoice log, RecordChoice? record, TextWriter error)
+    {
+        byte[] kernel = InputFile.Read(choice.Kernel);
+        MultibootModule[] modules = [.. choice.Modules.Select(ReadModule)];
+        MemoryLayout layout = DirectBoot.LayoutOf(choice.Machine);
+        DirectImage image = MultibootLoader.Load(choice.Kernel, kernel, choice.Append, modules, layout);
+        MachineSpec spec = DirectBoot.SpecOf(choice.Machine) with { Devices = choice.Devices.Devices, ConfigurationFiles = choice.Devices.Files };
+        CodePlaces places = new CodePlaces().AddIfReadable(choice.Kernel, kernel);
+        IReadOnlyList<Trigger> switches = choice.Places.Switches(places);
+        CheckpointChoice? checkpoint = choice.Places.Checkpoint(places);
+        if (checkpoint != null)
+            WholeFile.CheckWritable(checkpoint.Path);
+        return TerminalRun.Execute(
+            (output, input) =>
+            {
+                GuestRun run = new(spec, DetailedEngines.Plain(spec.Model, spec.Cores), output, input)
+                {
+                    Checkpoint = checkpoint,
+                    HasOwnInit = true,
+                    DebugConsole = error,
+                };
+                DirectBoot.Start(run.Machine, layout, image);
+                run.Arm(switches);
+                return run;
+            },
+            verbose: true,
+            log,
+            record,
+            error);
+    }
+
+    private static MultibootModule ReadModule(string word) => new(word, InputFile.Read(word.Split(' ', 2)[0]));
+}
+
+/// <summary>What the user chose for `cosim boot multiboot`.</summary>
+/// <param name="Machine">The machine.</param>
+/// <param name="Kernel">The kernel's file.</param>
+/// <param name="Modules">The modules: files, each with the words that follow it.</param>
+/// <param name="Append">Parameters.</param>
+/// <param name="Devices">Devices at QEMU's places.</param>
+/// <param name="Places">Where engines change and a checkpoint is taken.</param>
+internal sealed record BootMultibootChoice(
+    MachineChoice Machine, string Kernel, string[] Modules, string Append, EmulatorDeviceChoice Devices, PlaceChoice Places);

@@ -1,0 +1,54 @@
+using CoSim.Cli.Options;
+using CoSim.Hw.Zen2Core.Privileged;
+using CoSim.Os.Loader;
+
+namespace CoSim.Cli.Running;
+
+/// <summary>Starts programs on a machine without a firmware of the guest: the host does what firmware and boot loader would have done.</summary>
+internal static class DirectBoot
+{
+    /// <summary>A machine whose flash is empty.</summary>
+    public static MachineSpec SpecOf(MachineChoice choice) => new()
+    {
+        Model = choice.Model,
+        Cores = choice.Cores,
+        MemoryBytes = choice.MemoryBytes,
+        Flash = FlashImage.Build([], []),
+        Seed = choice.Seed,
+        Engine = choice.Engine,
+    };
+
+    /// <summary>The memory of a machine, as a loader sees it.</summary>
+    public static MemoryLayout LayoutOf(MachineChoice choice)
+    {
+        ulong low = Math.Min(choice.MemoryBytes, MemoryMap.LowRamLimit);
+        return new MemoryLayout(low, MemoryMap.FourGibibytes + choice.MemoryBytes - low);
+    }
+
+    /// <summary>Brings a machine that has just been built to the program's first instruction.</summary>
+    /// <param name="machine">The machine.</param>
+    /// <param name="layout">Its memory.</param>
+    /// <param name="image">What is loaded, and how it is entered.</param>
+    public static void Start(Machine machine, MemoryLayout layout, DirectImage image)
+    {
+        uint ioApicId = machine.PreparePlatform();
+        foreach (MemoryPiece piece in PlatformTables.Build(layout, machine.Spec.Cores, ioApicId))
+            machine.Load(piece.Address, piece.Bytes.Span);
+        foreach (MemoryPiece piece in image.Pieces)
+            machine.Load(piece.Address, piece.Bytes.Span);
+        EntryState entry = image.Entry;
+        machine.Enter(new DirectEntry
+        {
+            LongMode = entry.LongMode,
+            Rip = entry.Address,
+            Rax = entry.Rax,
+            Rbx = entry.Rbx,
+            Rsi = entry.Rsi,
+            PageMap = entry.PageMap,
+            DescriptorTable = entry.Flat.Address,
+            DescriptorTableLength = FlatDescriptors.Length,
+            CodeSelector = entry.Flat.CodeSelector,
+            DataSelector = entry.Flat.DataSelector,
+        });
+    }
+}
