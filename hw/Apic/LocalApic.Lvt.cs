@@ -32,6 +32,15 @@ public sealed partial class LocalApic
         }
     }
 
+    /// <inheritdoc/>
+    public void RaisePerformanceInterrupt()
+    {
+        SetInput(PerformanceInput, true);
+        SetInput(PerformanceInput, false);
+    }
+
+    private const int PerformanceInput = 3;
+
     /// <summary>Drives an input; see the remarks of the class for the numbers.</summary>
     public void SetInput(int pin, bool asserted)
     {

@@ -96,6 +96,7 @@ public sealed partial class Machine
             TscOffset = index < Spec.TscOffsets.Count ? Spec.TscOffsets[index] : 0,
             BaseMegahertz = Spec.Model.BaseMegahertz,
             ModelName = Spec.Model.Name,
+            ModelCores = Spec.Model.Cores,
             Seed = Spec.Seed,
         };
     }

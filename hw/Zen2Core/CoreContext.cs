@@ -68,6 +68,7 @@ public sealed unsafe partial class CoreContext : IDisposable
         State->Host.FaultVector = HostState.NoFault;
         State->ApicId = (uint)index;
         Cpuid = new CpuidTable(this);
+        Counters = new PerformanceCounters(this);
         Virtual = new VirtualMemory(this);
         environment.Code.Attach(this);
     }
@@ -86,6 +87,18 @@ public sealed unsafe partial class CoreContext : IDisposable
 
     /// <summary>CPUID.</summary>
     public CpuidTable Cpuid { get; }
+
+    /// <summary>Performance counters.</summary>
+    public PerformanceCounters Counters { get; }
+
+    /// <summary>Core cycles since reset in which the core was not halted: what MPERF counts.</summary>
+    public ulong AwakeCycles => (Engine?.NowCycles ?? 0) - State->HaltedCycles;
+
+    /// <summary>Interrupts and NMIs taken since the core was made.</summary>
+    public ulong InterruptsTaken { get; private set; }
+
+    /// <summary>System management interrupts taken since the core was made.</summary>
+    public ulong SystemManagementInterruptsTaken { get; private set; }
 
     /// <summary>Changes when the memory types (MTRRs, PAT) change.</summary>
     public uint MemoryTypesVersion { get; internal set; }
@@ -118,9 +131,16 @@ public sealed unsafe partial class CoreContext : IDisposable
         set
         {
             // What the engine so far has in flight belongs to it alone: state and memory must be all there is.
-            if (_engine != value)
-                _engine?.Quiesce();
+            if (_engine == value)
+                return;
+            if (_engine is not null)
+            {
+                _engine.Quiesce();
+                Counters.Fold();
+            }
+
             _engine = value;
+            Counters.Restart();
         }
     }
 
@@ -166,6 +186,9 @@ public interface ICoreEngine
     /// outside the engine changes either. The engine goes on from there.
     /// </summary>
     void Quiesce();
+
+    /// <summary>How often an event has happened since the engine was made; 0 for what it does not count.</summary>
+    ulong EventCount(CoreEvent counted) => 0;
 
     /// <summary>Moves the present of a core that does not execute forward to a cycle; a cycle in the past changes nothing.</summary>
     void SkipTo(ulong cycle);

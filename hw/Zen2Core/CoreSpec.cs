@@ -21,8 +21,11 @@ public sealed record CoreSpec
     /// <summary>The P0 frequency, which is the TSC's: PStateDef0 (MSR C001_0064h).</summary>
     public uint BaseMegahertz { get; init; } = 2250;
 
-    /// <summary>The digits in CPUID's name string: <c>7742</c>.</summary>
+    /// <summary>The model in CPUID's name string: <c>7742</c>, <c>7232P</c>.</summary>
     public string ModelName { get; init; } = "7742";
+
+    /// <summary>Cores of the model, for the name string; the machine may have fewer.</summary>
+    public int ModelCores { get; init; } = 64;
 
     /// <summary>Seeds RDRAND and RDSEED.</summary>
     public ulong Seed { get; init; }

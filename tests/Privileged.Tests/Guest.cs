@@ -18,6 +18,11 @@ internal sealed unsafe partial class Guest : ICoreProbe, IDisposable
     private readonly DetailedEngine<NoProbe>? _detailed;
 
     public Guest(EngineKind kind)
+        : this(kind, CoreSpec.Default)
+    {
+    }
+
+    public Guest(EngineKind kind, CoreSpec spec)
     {
         Memory.AddRam(0, 16 << 20);
         Core = new CoreContext(
@@ -31,7 +36,10 @@ internal sealed unsafe partial class Guest : ICoreProbe, IDisposable
                 Code = new CodeCache(Memory),
             },
             0,
-            this);
+            this)
+        {
+            Spec = spec,
+        };
         ResetState.Reset(Core);
         if (kind == EngineKind.Detailed)
         {

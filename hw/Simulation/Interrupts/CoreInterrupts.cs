@@ -37,6 +37,11 @@ public interface ICoreInterruptController
     /// <summary>Writes MSR 1Bh or 800h to 8FFh. False means #GP.</summary>
     bool TryWriteMsr(uint msr, ulong value);
 
+    /// <summary>A performance counter has overflowed: the local vector for it is raised.</summary>
+    void RaisePerformanceInterrupt()
+    {
+    }
+
     /// <summary>Reads an xAPIC register. The offset is 0 to FFFh within the page that <see cref="ApicBase"/> names.</summary>
     uint ReadRegister(int offset);
 

@@ -98,6 +98,12 @@ public sealed unsafe class FunctionalEngine : ICoreEngine
                 _s->Host.Limit = Math.Min(_s->Host.Limit, _core.StopAtInstructions - BlockDecoder.MaxInstructions);
             }
 
+            if (_core.Counters.Interrupts)
+            {
+                _core.Counters.Fold();
+                _s->Host.Limit = Math.Min(_s->Host.Limit, _s->Executed + _core.Counters.InstructionsToOverflow());
+            }
+
             if (_core.NeedsSingleStep)
                 StepOne();
             else
@@ -124,7 +130,10 @@ public sealed unsafe class FunctionalEngine : ICoreEngine
     {
         ulong now = NowCycles;
         if (cycle > now)
+        {
             _s->StallCycles += cycle - now;
+            _s->HaltedCycles += cycle - now;
+        }
     }
 
     /// <summary>Executes exactly one instruction (or delivers its fault).</summary>

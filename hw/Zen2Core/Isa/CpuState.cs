@@ -73,6 +73,9 @@ public unsafe struct CpuState
     /// <summary>Cycles spent by the functional engine beyond its instructions: access latencies, PAUSE and the like.</summary>
     public ulong StallCycles;
 
+    /// <summary>Cycles since reset that passed while the core was halted or waited.</summary>
+    public ulong HaltedCycles;
+
     /// <summary>TSC minus core cycles since reset.</summary>
     public ulong TscOffset;
 
@@ -125,7 +128,7 @@ public unsafe struct CpuState
     public HostState Host;
 
     /// <summary>Number of MSR slots.</summary>
-    public const int MsrSlots = 256;
+    public const int MsrSlots = 512;
 
     /// <summary>Segment register <paramref name="index"/> of <paramref name="state"/>.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]

@@ -150,6 +150,7 @@ internal sealed unsafe class AddressTranslation
         int index = Lookup(first, linear);
         if (index < 0)
         {
+            DataMisses += (kind & AccessKind.Fetch) != 0 ? 0u : 1;
             index = Lookup(second, linear);
             if (index >= 0)
             {
@@ -253,6 +254,9 @@ internal sealed unsafe class AddressTranslation
         _walkers[walker] = at;
         return (int)(at - now);
     }
+
+    /// <summary>Data translations that the first-level TLB did not have, since the engine was made.</summary>
+    public ulong DataMisses { get; private set; }
 
     private static int Lookup(TlbArray tlb, ulong linear)
     {

@@ -40,10 +40,20 @@ public sealed class CoreCaches
         Array.Clear(_missDone);
     }
 
+    /// <summary>Requests to the first-level data cache since the machine was made; not part of a snapshot.</summary>
+    public ulong DataAccesses { get; private set; }
+
+    /// <summary>Those of them that went on to the second level.</summary>
+    public ulong DataMisses { get; private set; }
+
+    /// <summary>Lines of instructions that the first-level instruction cache did not have.</summary>
+    public ulong InstructionMisses { get; private set; }
+
     /// <summary>Asks for a line to read from. Latency counts from <paramref name="now"/>, the cycle of the address.</summary>
     public AccessResult Load(ulong line, ulong now)
     {
         int entry = _data.Find(line);
+        DataAccesses++;
         AccessResult result;
         if (entry >= 0)
         {
@@ -55,6 +65,7 @@ public sealed class CoreCaches
         else
         {
             result = Miss(_data, line, now, own: false);
+            DataMisses += result.Retry ? 0u : 1;
         }
 
         if (!result.Retry && _prefetcher.Observe(line, out ulong next, out ulong after))
@@ -70,6 +81,7 @@ public sealed class CoreCaches
     public AccessResult Own(ulong line, ulong now)
     {
         int entry = _data.Find(line);
+        DataAccesses++;
         if (entry >= 0 && _data.State(entry) >= LineState.Exclusive)
         {
             _data.Touch(entry);
@@ -84,7 +96,9 @@ public sealed class CoreCaches
             _data.Remove(line);
         }
 
-        return Miss(_data, line, now, own: true);
+        AccessResult result = Miss(_data, line, now, own: true);
+        DataMisses += result.Retry ? 0u : 1;
+        return result;
     }
 
     /// <summary>Asks for a line of instructions. A hit answers with <paramref name="now"/> itself: its latency is part of the pipeline's depth.</summary>
@@ -99,6 +113,7 @@ public sealed class CoreCaches
         }
 
         AccessResult result = Miss(_instruction, line, now, own: false);
+        InstructionMisses += result.Retry ? 0u : 1;
 
         // Straight-line code wants the next line as well; pages are translated one by one, so the prefetch stays within.
         if (!result.Retry && ((line + 1) & 63) != 0 && _instruction.Find(line + 1) < 0)

@@ -23,6 +23,21 @@ public sealed unsafe partial class DetailedEngine<TProbe>
 
     private bool _retiredNow;
 
+    /// <summary>Interrupting counters are looked at every 64 instructions: their interrupts skid no further.</summary>
+    private const ulong OverflowInterval = 63;
+
+    private readonly ulong[] _events = new ulong[(int)CoreEvent.DataTlbMisses + 1];
+
+    /// <inheritdoc/>
+    public ulong EventCount(CoreEvent counted) => counted switch
+    {
+        CoreEvent.DataAccesses => _caches.DataAccesses,
+        CoreEvent.DataMisses => _caches.DataMisses,
+        CoreEvent.InstructionMisses => _caches.InstructionMisses,
+        CoreEvent.DataTlbMisses => _translation.DataMisses,
+        _ => _events[(int)counted],
+    };
+
     private enum Delivery : byte
     {
         None,
@@ -217,6 +232,7 @@ public sealed unsafe partial class DetailedEngine<TProbe>
             if (e->Info->Class == MicroOpClass.Branch && !whole)
             {
                 next = e->ActualNext;
+                _events[(int)CoreEvent.Mispredictions] += next != e->PredictedNext ? 1u : 0;
             }
 
             if (TProbe.WatchesMicroOps)
@@ -240,6 +256,12 @@ public sealed unsafe partial class DetailedEngine<TProbe>
 
         _oldestBusy = false;
         Retired++;
+        _events[(int)CoreEvent.MicroOps] += d->Count;
+        if (_context.Counters.Interrupts && (Retired & OverflowInterval) == 0)
+        {
+            _context.Counters.Fold();
+        }
+
         NoteRetirement(d->Rip);
         if (d->Marker != 0)
         {
@@ -328,11 +350,13 @@ public sealed unsafe partial class DetailedEngine<TProbe>
         switch (info->Route)
         {
             case OpRoute.Load:
+                _events[(int)CoreEvent.Loads]++;
                 _loadHead++;
                 break;
             case OpRoute.Store:
                 StoreEntry* store = _stores + (e->StoreNumber & MemoryMask);
                 store->Retired = true;
+                _events[(int)CoreEvent.Stores]++;
                 _codeStore |= !store->Device
                     && ((_pages.Flags(store->Physical) | _pages.Flags(store->PhysicalSecond)) & PageFlags.Code) != 0;
                 break;
@@ -350,6 +374,8 @@ public sealed unsafe partial class DetailedEngine<TProbe>
         ref BranchRecord record = ref _branches[_branchHead & BranchMask];
         _branchHead++;
         bool taken = next != d->Next;
+        _events[(int)CoreEvent.Branches]++;
+        _events[(int)CoreEvent.TakenBranches] += taken ? 1u : 0;
         if (record.HasDirection)
         {
             _direction.Train(d->Rip, ref record.Direction, taken);

@@ -89,6 +89,7 @@ public sealed unsafe partial class DetailedEngine<TProbe> : IDetailedEngine
         {
             _wheel.Clear();
             Account(CycleCause.Halted, cycle - _now);
+            _state->HaltedCycles += cycle - _now;
             _now = cycle;
         }
     }

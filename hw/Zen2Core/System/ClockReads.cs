@@ -19,8 +19,6 @@ public enum ClockKind : byte
 /// <summary>Values of clocks at a given core cycle: what ReadClock micro-ops do, for both engines.</summary>
 public static unsafe class ClockReads
 {
-    private const int CoreCounters = 6;
-
     /// <summary>Reads the clock that <paramref name="op"/> names.</summary>
     /// <param name="core">The core.</param>
     /// <param name="op">A micro-op of class <see cref="MicroOpClass.ReadClock"/>.</param>
@@ -44,15 +42,16 @@ public static unsafe class ClockReads
                 if (user && (s->Cr4 & ControlBits.Cr4TimeStampDisable) != 0)
                     return ExecArgs.FaultBit | ExceptionVector.InvalidOpcode;
                 // Unimplemented selectors return zero (AMD APM vol. 3, RDPRU).
-                value = (uint)selector <= 1 ? cycle : 0;
+                ulong awake = cycle - s->HaltedCycles;
+                value = (uint)selector switch { 0 => PStates.ReferenceCycles(core, awake), 1 => PStates.ActualCycles(core, awake), _ => 0 };
                 return 0;
             default:
                 if (user && (s->Cr4 & ControlBits.Cr4PerformanceCounters) == 0)
                     return ExecArgs.FaultBit | ExceptionVector.GeneralProtection;
                 uint counter = (uint)selector;
-                if (counter >= CoreCounters)
+                if (counter >= PerformanceCounters.Count)
                     return ExecArgs.FaultBit | ExceptionVector.GeneralProtection;
-                value = MsrTable.Value(s, 0xC001_0201 + 2 * counter);
+                value = core.Counters.Read((int)counter);
                 return 0;
         }
     }
@@ -62,7 +61,10 @@ public static unsafe class ClockReads
     {
         CoreContext core = CoreContext.Of(s);
         ulong cycle = core.CycleOf(op->InstructionIndex);
+        // Counters see the instructions before this one in its block.
+        s->Executed += op->InstructionIndex;
         uint fault = Read(core, op, cycle, s->Gpr[1], out ulong value);
+        s->Executed -= op->InstructionIndex;
         if (fault != 0)
             return Leave.Fault(s, op, fault & 0xFF, 0);
         *(ulong*)((byte*)s + op->Dst) = (uint)value;

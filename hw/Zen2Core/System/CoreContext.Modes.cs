@@ -47,6 +47,7 @@ public sealed unsafe partial class CoreContext
         }
 
         Virtual.SelectTlb();
+        Counters.LevelMayHaveChanged();
     }
 
     private ulong _codeBase;

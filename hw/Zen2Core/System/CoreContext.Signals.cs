@@ -98,6 +98,7 @@ public sealed unsafe partial class CoreContext : ICoreSignals
             _nmi = false;
             State->NmiBlocked = 1;
             Awake();
+            InterruptsTaken++;
             ExceptionDelivery.Interrupt(this, ExceptionVector.Nmi);
             return true;
         }
@@ -105,6 +106,7 @@ public sealed unsafe partial class CoreContext : ICoreSignals
         if (_interruptRequest && CanTakeInterrupt)
         {
             Awake();
+            InterruptsTaken++;
             byte vector = Interrupts?.Acknowledge() ?? 0xFF;
             ExceptionDelivery.Interrupt(this, vector);
             return true;

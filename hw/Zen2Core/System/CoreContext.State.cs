@@ -14,6 +14,7 @@ public sealed unsafe partial class CoreContext : IStateful
     /// <inheritdoc/>
     public void Save(StateWriter writer)
     {
+        Counters.Fold();
         writer.Block(new ReadOnlySpan<byte>(State, SavedLength));
         writer.Bool(_interruptRequest);
         writer.Bool(_nmi);
@@ -46,5 +47,6 @@ public sealed unsafe partial class CoreContext : IStateful
         RefreshMode();
         Virtual.Flush();
         DebugChanged();
+        Counters.Restart();
     }
 }

@@ -1,5 +1,4 @@
 using System.Globalization;
-using System.Runtime.InteropServices;
 using CoSim.Hw.Zen2Core.Isa;
 
 namespace CoSim.Hw.Zen2Core.Privileged;
@@ -15,8 +14,6 @@ public sealed unsafe class CpuidTable
 {
     private const uint MaxStandard = 0x10, MaxExtended = 0x8000_0020;
     private static readonly Dictionary<(uint Leaf, uint Subleaf), CpuidResult> s_dump = Load();
-
-    private const int ModelOffset = 9, ModelLength = 5;
 
     private readonly CoreContext _core;
 
@@ -37,6 +34,7 @@ public sealed unsafe class CpuidTable
         {
             case 1:
                 r.Ebx = (r.Ebx & 0xFFFF) | (Math.Min(cores, 255) << 16) | (id << 24);
+                r.Ecx = SetBit(r.Ecx, 3, (MsrTable.Value(s, MsrNumbers.Hwcr) & WaitMicrocode.MonitorDisable) == 0);
                 r.Ecx = SetBit(r.Ecx, 27, (s->Cr4 & ControlBits.Cr4Xsave) != 0);
                 r.Edx = SetBit(r.Edx, 9, _core.Interrupts is not { } apic || (apic.ApicBase & (1 << 11)) != 0);
                 r.Edx = SetBit(r.Edx, 28, cores > 1);
@@ -61,7 +59,7 @@ public sealed unsafe class CpuidTable
                 r.Edx = SetBit(r.Edx, 9, _core.Interrupts is not { } local || (local.ApicBase & (1 << 11)) != 0);
                 break;
             case >= 0x8000_0002 and <= 0x8000_0004:
-                return Name(leaf - 0x8000_0002, r);
+                return Name(s, leaf - 0x8000_0002);
             case 0x8000_0008:
                 r.Ecx = (cores - 1) | ((uint)idBits << 12);
                 break;
@@ -85,15 +83,11 @@ public sealed unsafe class CpuidTable
 
     private static uint XsaveSize(ulong xcr0) => (xcr0 & 0x200) != 0 ? 0x380u : (xcr0 & 4) != 0 ? 0x340u : 0x240u;
 
-    private CpuidResult Name(uint part, CpuidResult dumped)
+    /// <summary>The name comes from six MSRs, which firmware writes (PPR 17h, ProcNameString).</summary>
+    private static CpuidResult Name(CpuState* s, uint part)
     {
-        // "AMD EPYC 7742 64-Core Processor": the model's digits stand in bytes 9 to 12.
-        string model = _core.Spec.ModelName;
-        Span<uint> words = [dumped.Eax, dumped.Ebx, dumped.Ecx, dumped.Edx];
-        Span<byte> text = MemoryMarshal.AsBytes(words);
-        for (int n = 0; part == 0 && n < model.Length && n < ModelLength; n++)
-            text[ModelOffset + n] = (byte)model[n];
-        return new(words[0], words[1], words[2], words[3]);
+        ulong low = MsrTable.Value(s, MsrNumbers.ProcessorName + part * 2), high = MsrTable.Value(s, MsrNumbers.ProcessorName + part * 2 + 1);
+        return new((uint)low, (uint)(low >> 32), (uint)high, (uint)(high >> 32));
     }
 
     private static Dictionary<(uint Leaf, uint Subleaf), CpuidResult> Load()

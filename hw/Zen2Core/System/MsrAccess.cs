@@ -6,7 +6,6 @@ namespace CoSim.Hw.Zen2Core.Privileged;
 internal static unsafe class MsrAccess
 {
     private const uint X2ApicFirst = 0x800, X2ApicLast = 0x8FF;
-    private const uint McaFirst = 0x400, McaBanks = 10, SmcaFirst = 0xC000_2000;
     private const uint LegacyPerfControl = 0xC001_0000, PredictionCommand = 0x49;
 
     /// <summary>RDMSR.</summary>
@@ -56,9 +55,11 @@ internal static unsafe class MsrAccess
             case MsrNumbers.Tsc:
                 value = core.TscAt(core.Engine?.NowCycles ?? 0);
                 return true;
-            case MsrNumbers.Mperf or MsrNumbers.Aperf or MsrNumbers.MperfReadOnly or MsrNumbers.AperfReadOnly:
-                // The core always runs at P0 while it is awake: both count core cycles.
-                value = core.Engine?.NowCycles ?? 0;
+            case MsrNumbers.Mperf or MsrNumbers.MperfReadOnly:
+                value = PStates.ReferenceCycles(core, core.AwakeCycles);
+                return true;
+            case MsrNumbers.Aperf or MsrNumbers.AperfReadOnly:
+                value = PStates.ActualCycles(core, core.AwakeCycles);
                 return true;
             case MsrNumbers.InstructionsRetired:
                 value = s->Executed;
@@ -77,17 +78,18 @@ internal static unsafe class MsrAccess
                 return core.Interrupts is { } apic && apic.TryReadMsr(number, out value);
         }
 
-        if (IsMachineCheck(number))
+        if (LegacyPerformance(number) is { } alias)
+            number = alias;
+        if (PerformanceCounters.Owns(number) && (number & 1) != 0)
         {
-            value = 0;
+            value = core.Counters.Read((int)((number & 0xF) >> 1));
             return true;
         }
 
-        if (LegacyPerformance(number) is { } alias)
-            number = alias;
+        number = MachineCheckBanks.Canonical(number);
         MsrRow? row = MsrTable.Find(number);
         value = row is null ? 0 : s->Msr[row.Slot];
-        return row is not null;
+        return row is not null || MachineCheckBanks.Owns(number);
     }
 
     /// <summary>Writes an MSR. False means #GP.</summary>
@@ -99,8 +101,15 @@ internal static unsafe class MsrAccess
             case MsrNumbers.Tsc:
                 s->TscOffset = value - (core.Engine?.NowCycles ?? 0);
                 return true;
-            case MsrNumbers.Mperf or MsrNumbers.Aperf:
+            case MsrNumbers.Mperf:
+                MsrTable.Set(s, number, value - core.AwakeCycles);
                 return true;
+            case MsrNumbers.Aperf:
+                MsrTable.Set(s, number, 0);
+                MsrTable.Set(s, number, value - PStates.ActualCycles(core, core.AwakeCycles));
+                return true;
+            case MsrNumbers.PStateControl:
+                return (value & ~7UL) == 0 && PStates.Select(core, value);
             case MsrNumbers.Efer:
                 return WriteEfer(core, value);
             case MsrNumbers.FsBase:
@@ -119,16 +128,24 @@ internal static unsafe class MsrAccess
                 return (value & ~1UL) == 0;
         }
 
-        // MCi_STATUS and the rest of the banks accept zero only, except the enables (PPR 17h, HWCR.McStatusWrEn = 0).
-        if (IsMachineCheck(number))
-            return value == 0 || (number & (number >= SmcaFirst ? 0xFu : 3u)) is 0 or 4;
         if (LegacyPerformance(number) is { } alias)
             number = alias;
+        number = MachineCheckBanks.Canonical(number);
+        if (MachineCheckBanks.Owns(number) && (!MachineCheckBanks.Accepts(s, number, value) || MsrTable.Find(number) is null))
+            return value == 0;
+        // HWCR.SmmLock stays once it is set.
+        if (number == MsrNumbers.Hwcr)
+            value |= MsrTable.Value(s, number) & 1;
+        bool counts = PerformanceCounters.Owns(number);
+        if (counts)
+            core.Counters.BeforeWrite();
         MsrRow? row = MsrTable.Find(number);
         if (row is null || (value & row.Reserved) != 0)
             return false;
         ref ulong stored = ref s->Msr[row.Slot];
         stored = (stored & ~row.Writable) | (value & row.Writable);
+        if (counts)
+            core.Counters.Restart();
         if (number == MsrNumbers.DebugControl)
             core.DebugChanged();
         if (number is >= MsrNumbers.MtrrBase0 and <= MsrNumbers.MtrrDefault)
@@ -162,9 +179,6 @@ internal static unsafe class MsrAccess
 
         return true;
     }
-
-    private static bool IsMachineCheck(uint number) =>
-        number is >= McaFirst and < McaFirst + 4 * McaBanks or >= SmcaFirst and < SmcaFirst + 16 * McaBanks;
 
     /// <summary>C001_0000h-07h are aliases of the first four extended counters.</summary>
     private static uint? LegacyPerformance(uint number) => (number - LegacyPerfControl) switch

@@ -96,6 +96,18 @@ public static class MsrNumbers
     /// <summary>DE_CFG; bit 1 makes LFENCE dispatch-serialising.</summary>
     public const uint DecodeConfiguration = 0xC001_1029;
 
+    /// <summary>PStateCurLim: the P-states that may be asked for.</summary>
+    public const uint PStateLimit = 0xC001_0061;
+
+    /// <summary>PStateCtl: the P-state asked for.</summary>
+    public const uint PStateControl = 0xC001_0062;
+
+    /// <summary>PStateStat: the P-state in force.</summary>
+    public const uint PStateStatus = 0xC001_0063;
+
+    /// <summary>First of six MSRs with the processor's name, which CPUID reads.</summary>
+    public const uint ProcessorName = 0xC001_0030;
+
     /// <summary>P-state 0 definition.</summary>
     public const uint PState0 = 0xC001_0064;
 }

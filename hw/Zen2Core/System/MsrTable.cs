@@ -46,8 +46,21 @@ public static unsafe class MsrTable
         Set(core.State, MsrNumbers.TopOfMemory, core.Spec.TopOfMemory);
         Set(core.State, MsrNumbers.TopOfMemory2, core.Spec.TopOfMemory2);
         // P0 multiplier: frequency = 200 MHz * FID / DID, with the DID of 8 that the dump has (PPR 17h, PStateDef).
+        WriteName(core);
         ulong pstate = core.State->Msr[s_byNumber[MsrNumbers.PState0].Slot];
         Set(core.State, MsrNumbers.PState0, (pstate & ~0xFFUL) | (core.Spec.BaseMegahertz / 25));
+    }
+
+    /// <summary>"AMD EPYC 7742 64-Core Processor", blank up to 47 characters and a zero, as firmware leaves it.</summary>
+    private static void WriteName(CoreContext core)
+    {
+        const int length = 48;
+        string name = $"AMD EPYC {core.Spec.ModelName} {core.Spec.ModelCores}-Core Processor".PadRight(length - 1)[..(length - 1)];
+        Span<byte> bytes = stackalloc byte[length];
+        bytes.Clear();
+        System.Text.Encoding.ASCII.GetBytes(name, bytes);
+        for (int n = 0; n < length / 8; n++)
+            Set(core.State, MsrNumbers.ProcessorName + (uint)n, BitConverter.ToUInt64(bytes[(n * 8)..]));
     }
 
     private static Dictionary<uint, MsrRow> Index()
@@ -100,6 +113,11 @@ public static unsafe class MsrTable
         for (uint n = 0; n < 16; n++)
             yield return new(0xC90 + n, $"L3_MASK_{n}", 0xFFFF, 0xFFFF, ~0xFFFFUL);
         yield return new(0xDA0, "XSS", 0, 0, All);
+        // Start values of the counters; what they have counted is added when they are read.
+        yield return new(MsrNumbers.Mperf, "MPERF", 0, All, 0);
+        yield return new(MsrNumbers.Aperf, "APERF", 0, All, 0);
+        foreach (MsrRow row in MachineCheckBanks.Rows())
+            yield return row;
         yield return new(MsrNumbers.Star, "STAR", 0, All, 0);
         yield return new(MsrNumbers.LongStar, "LSTAR", 0, All, 0);
         yield return new(MsrNumbers.CompatibilityStar, "CSTAR", 0, All, 0);
@@ -110,7 +128,7 @@ public static unsafe class MsrTable
         for (uint n = 0; n < 16; n++)
             yield return new(0xC000_0200 + n, $"L3QOS_BW_CONTROL_{n}", 0x800, 0xFFF, ~0xFFFUL);
         yield return new(0xC001_0010, "SYS_CFG", 0x74_0000, 0x7F_0000, 0);
-        yield return new(MsrNumbers.Hwcr, "HWCR", 0x0900_0011, 0x7F00_0F19 & ~(1UL << 24), 0);
+        yield return new(MsrNumbers.Hwcr, "HWCR", 0x0900_0011, 0x7F36_6F19 & ~(1UL << 24), 0);
         for (uint n = 0; n < 4; n++)
             yield return new(0xC001_0016 + n, n % 2 == 0 ? $"IORR_BASE{n / 2}" : $"IORR_MASK{n / 2}", 0, PhysicalAddress | 0x818, 0);
         yield return new(MsrNumbers.TopOfMemory, "TOP_MEM", 0, 0xFFFF_FF80_0000, 0);

@@ -24,6 +24,7 @@ public static unsafe class ResetState
         s->TscOffset = (ulong)core.Spec.TscOffset;
         s->RandomState = core.Spec.Seed + (ulong)core.Index;
         MsrTable.Reset(core);
+        core.Counters.Restart();
         CommonInit(core);
         s->Cr0 = ControlBits.Cr0CacheDisable | ControlBits.Cr0NotWriteThrough | ControlBits.Cr0ExtensionType;
         core.DebugChanged();

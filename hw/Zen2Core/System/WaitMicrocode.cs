@@ -6,7 +6,16 @@ namespace CoSim.Hw.Zen2Core.Privileged;
 /// <summary>HLT, MONITOR, MWAIT, MONITORX, MWAITX (AMD APM vol. 3).</summary>
 internal static unsafe class WaitMicrocode
 {
+    /// <summary>HWCR.MonMwaitDis: MONITOR and MWAIT are undefined, and CPUID says so.</summary>
+    public const ulong MonitorDisable = 1 << 9;
+
     private const ulong MonitorUserEnable = 1 << 10;
+
+    private static bool Refused(CpuState* s)
+    {
+        ulong control = MsrTable.Value(s, MsrNumbers.Hwcr);
+        return (control & MonitorDisable) != 0 || (s->Cpl != 0 && (control & MonitorUserEnable) == 0);
+    }
 
     /// <summary>HLT.</summary>
     public static MicrocodeResult Halt(CoreContext core, CpuState* s, MicroOp* op)
@@ -22,7 +31,7 @@ internal static unsafe class WaitMicrocode
     /// <summary>MONITOR: privileged unless HWCR[10] says otherwise.</summary>
     public static MicrocodeResult Monitor(CoreContext core, CpuState* s, MicroOp* op)
     {
-        if (s->Cpl != 0 && (MsrTable.Value(s, MsrNumbers.Hwcr) & MonitorUserEnable) == 0)
+        if (Refused(s))
             return core.Raise(ExceptionVector.InvalidOpcode);
         return Arm(core, s, op);
     }
@@ -33,7 +42,7 @@ internal static unsafe class WaitMicrocode
     /// <summary>MWAIT.</summary>
     public static MicrocodeResult Wait(CoreContext core, CpuState* s, MicroOp* op)
     {
-        if (s->Cpl != 0 && (MsrTable.Value(s, MsrNumbers.Hwcr) & MonitorUserEnable) == 0)
+        if (Refused(s))
             return core.Raise(ExceptionVector.InvalidOpcode);
         if ((s->Gpr[1] & ~1UL) != 0)
             return core.Raise(ExceptionVector.GeneralProtection);

@@ -1,0 +1,137 @@
+using CoSim.Hw.Zen2Core.Isa;
+
+namespace CoSim.Hw.Zen2Core.Privileged;
+
+/// <summary>
+/// The six core performance counters (PERF_CTL0-5 and PERF_CTR0-5, MSRs C001_0200h-C001_020Bh; AMD APM vol. 2, 13.2; events by
+/// the family 17h model 31h PPR, 2.1.15.4). A counter is a function of what its event has counted so far; nothing ticks. It is
+/// brought up to date when somebody reads it, when the privilege level changes under a filter, and when the engine changes.
+/// </summary>
+public sealed unsafe class PerformanceCounters
+{
+    /// <summary>Counters of a core.</summary>
+    public const int Count = 6;
+
+    private const uint FirstControl = 0xC001_0200;
+    private const int Bits = 48;
+    private const ulong Mask = (1UL << Bits) - 1;
+    private const ulong UserBit = 1 << 16, SystemBit = 1 << 17, InterruptBit = 1 << 20, EnableBit = 1 << 22;
+
+    private readonly CoreContext _core;
+    private readonly ulong[] _last = new ulong[Count];
+    private bool _user;
+
+    internal PerformanceCounters(CoreContext core) => _core = core;
+
+    /// <summary>Some counter counts.</summary>
+    internal bool Active { get; private set; }
+
+    /// <summary>Some counter counts that interrupts when it overflows.</summary>
+    internal bool Interrupts { get; private set; }
+
+    /// <summary>True for the MSRs of the six counters.</summary>
+    internal static bool Owns(uint msr) => msr is >= FirstControl and < FirstControl + 2 * Count;
+
+    /// <summary>Value of counter <paramref name="n"/> now, 48 bits; changes nothing.</summary>
+    public ulong Read(int n)
+    {
+        ulong value = Value(n);
+        return Counts(n, _user) ? (value + Source(n) - _last[n]) & Mask : value;
+    }
+
+    /// <summary>Before a counter's MSR changes.</summary>
+    internal void BeforeWrite() => Fold();
+
+    /// <summary>After it has, or after the state was restored or an engine took over: counting starts from here.</summary>
+    internal void Restart()
+    {
+        Active = Interrupts = false;
+        _user = _core.State->Cpl == 3;
+        for (int n = 0; n < Count; n++)
+        {
+            ulong control = Control(n);
+            if ((control & EnableBit) == 0)
+                continue;
+            Active = true;
+            Interrupts |= (control & InterruptBit) != 0;
+            _last[n] = Source(n);
+        }
+
+        if (Interrupts)
+            _core.RequestAttention();
+    }
+
+    /// <summary>The privilege level may have changed.</summary>
+    internal void LevelMayHaveChanged()
+    {
+        bool user = _core.State->Cpl == 3;
+        if (user == _user)
+            return;
+        if (Active)
+            Fold();
+        _user = user;
+    }
+
+    /// <summary>Brings the stored values up to date and raises what overflowed.</summary>
+    internal void Fold()
+    {
+        if (!Active)
+            return;
+        bool overflow = false;
+        for (int n = 0; n < Count; n++)
+        {
+            if ((Control(n) & EnableBit) == 0)
+                continue;
+            ulong now = Source(n), delta = now - _last[n];
+            _last[n] = now;
+            if (!Counts(n, _user))
+                continue;
+            ulong sum = Value(n) + delta;
+            overflow |= sum >> Bits != 0 && (Control(n) & InterruptBit) != 0;
+            MsrTable.Set(_core.State, FirstControl + 1 + 2 * (uint)n, sum & Mask);
+        }
+
+        if (overflow)
+            _core.Interrupts?.RaisePerformanceInterrupt();
+    }
+
+    /// <summary>Instructions, at least one, after which an interrupting counter can overflow at the earliest, were every one to count once.</summary>
+    internal ulong InstructionsToOverflow()
+    {
+        ulong least = ulong.MaxValue;
+        for (int n = 0; n < Count; n++)
+        {
+            if (Counts(n, _user) && (Control(n) & InterruptBit) != 0)
+                least = Math.Min(least, Mask + 1 - Value(n));
+        }
+
+        return Math.Max(1, least);
+    }
+
+    private ulong Control(int n) => MsrTable.Value(_core.State, FirstControl + 2 * (uint)n);
+
+    private ulong Value(int n) => MsrTable.Value(_core.State, FirstControl + 1 + 2 * (uint)n);
+
+    private bool Counts(int n, bool user)
+    {
+        ulong control = Control(n);
+        return (control & EnableBit) != 0 && (control & (user ? UserBit : SystemBit)) != 0;
+    }
+
+    /// <summary>What an event has counted since some moment in the past.</summary>
+    private ulong Source(int n)
+    {
+        ulong control = Control(n);
+        int select = (int)(control & 0xFF) | (int)((control >> 24) & 0xF00);
+        CoreEvent counted = PerformanceEvents.Find(select, (byte)(control >> 8));
+        return counted switch
+        {
+            CoreEvent.None => 0,
+            CoreEvent.Cycles => _core.AwakeCycles,
+            CoreEvent.Instructions => _core.State->Executed,
+            CoreEvent.InterruptsTaken => _core.InterruptsTaken,
+            CoreEvent.SystemManagementInterrupts => _core.SystemManagementInterruptsTaken,
+            _ => _core.Engine?.EventCount(counted) ?? 0,
+        };
+    }
+}
