@@ -23,6 +23,7 @@ public static unsafe class Firmware
         Memory.Find();
         Processors.Initialise();
         Memory.SetCaching();
+        if (!Memory.IsForeign) Processors.SetMsr(Msr.HardwareConfiguration, Machine.Rdmsr(Msr.HardwareConfiguration) | Msr.SmmLock);
         Machine.Wrmsr(Msr.MmioConfigBase, AcpiTables.PciConfiguration | 8 << 2 | 1); // 256 buses
         Machine.Out8(PostCode, 0x20);
         Legacy.Initialise();

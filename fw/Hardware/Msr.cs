@@ -10,6 +10,8 @@ public static unsafe class Msr
 {
     /// <summary>Local APIC base; SYSCFG; top of memory below 4 GiB and above (AMD PPR for family 17h model 31h, section 2.1.14).</summary>
     public const uint ApicBase = 0x1B, SystemConfiguration = 0xC0010010, TopMem = 0xC001001A, TopMem2 = 0xC001001D;
+    /// <summary>HWCR, and its bit that makes the SMM registers read-only (section 2.1.14, HWCR.SmmLock).</summary>
+    public const uint HardwareConfiguration = 0xC0010015, SmmLock = 1;
     /// <summary>Base of PCI configuration space in memory; definition of P-state 0.</summary>
     public const uint MmioConfigBase = 0xC0010058, PState0 = 0xC0010064;
 

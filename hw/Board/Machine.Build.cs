@@ -121,6 +121,7 @@ public sealed partial class Machine
             Hpet.PinLines[pin]?.Connect(IoApic, pin);
         }
 
+        _apm.Smi.Connect(new SmiBroadcast(Cores), 0);
         Pic.Output.Connect(Cores[0].Apic, LocalInterrupt0);
         Pic.Output.Connect(IoApic, 0);
     }

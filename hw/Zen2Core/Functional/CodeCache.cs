@@ -61,6 +61,8 @@ public sealed unsafe class CodeCache : IDisposable
         if (!CodeAddress.Linear(s, rip, out ulong linear) || !core.Virtual.TranslateFetch(linear, out ulong physical))
             return null;
         BlockKey key = new(physical, rip, s->ModeKey);
+        if (core.HidesMemory && core.Hides(physical))
+            return _decoder.Undefined(key, linear);
         if (_blocks.TryGetValue(key, out Block? known) && known.Valid)
         {
             return known.SecondPage == Block.NoPage || SecondPage(core, linear, out ulong second) && second == known.SecondPage

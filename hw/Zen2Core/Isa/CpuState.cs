@@ -124,6 +124,9 @@ public unsafe struct CpuState
     /// <summary>1 in system management mode.</summary>
     public byte InSmm;
 
+    /// <summary><see cref="NmiBlocked"/> as it was before the SMI.</summary>
+    public byte SmmNmiBlocked;
+
     /// <summary>The part that is never saved.</summary>
     public HostState Host;
 

@@ -3,12 +3,21 @@ using CoSim.Hw.Simulation;
 
 namespace CoSim.Hw.Zen2Core.Memory;
 
-/// <summary>Where physical pages are in host memory: a direct-mapped cache of what <see cref="PhysicalMemory"/> answers, which never changes.</summary>
-internal sealed unsafe class HostPages(PhysicalMemory memory)
+/// <summary>Where physical pages are in host memory: a direct-mapped cache of what <see cref="PhysicalMemory"/> answers, less the SMRAM that the core does not see.</summary>
+internal sealed unsafe class HostPages
 {
     private const int Entries = 1024;
 
+    private readonly CoreContext _core;
+    private readonly PhysicalMemory _memory;
     private readonly Entry[] _entries = NewEntries();
+
+    public HostPages(CoreContext core)
+    {
+        _core = core;
+        _memory = core.Memory;
+        core.MemoryViewChanged += () => Array.Fill(_entries, new Entry { Page = ulong.MaxValue });
+    }
 
     /// <summary>The host address of a physical byte; null where there is neither RAM nor ROM.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
@@ -53,8 +62,11 @@ internal sealed unsafe class HostPages(PhysicalMemory memory)
     private void Fill(ref Entry entry, ulong page)
     {
         entry.Page = page;
-        entry.Host = memory.PointerTo(page << PhysicalMemory.PageShift, out entry.Writable);
-        entry.Flags = memory.FlagsOf(page << PhysicalMemory.PageShift);
+        ulong physical = page << PhysicalMemory.PageShift;
+        bool hidden = _core.Hides(physical);
+        entry.Host = _memory.PointerTo(physical, out entry.Writable);
+        entry.Host = hidden ? null : entry.Host;
+        entry.Flags = hidden ? null : _memory.FlagsOf(physical);
     }
 
     private struct Entry

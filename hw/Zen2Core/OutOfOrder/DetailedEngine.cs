@@ -82,7 +82,7 @@ public sealed unsafe partial class DetailedEngine<TProbe> : IDisposable
         _p = new PipelineParameters(parameters);
         _probe = probe;
         _translation = new AddressTranslation(context, _caches, parameters);
-        _pages = new HostPages(context.Memory);
+        _pages = new HostPages(context);
         _decode = new DecodeCache(context, timings, parameters);
         _btb = new BranchTargetBuffer(parameters);
         _indirect = new IndirectPredictor(parameters["btb.indirect"]);

@@ -5,7 +5,8 @@ namespace CoSim.Hw.Zen2Core.Privileged;
 /// <summary>Control and debug registers (AMD APM vol. 2, 3.1 and 13.1; vol. 3, MOV CRn, MOV DRn, LMSW, SMSW, CLTS).</summary>
 internal static unsafe class ControlRegisterMicrocode
 {
-    private const ulong Cr0Implemented = 0xE005_003F;
+    /// <summary>Bits of CR0 that there are.</summary>
+    internal const ulong Cr0Implemented = 0xE005_003F;
 
     /// <summary>MOV from CR: <see cref="MicroOp.Extra"/> holds the mode, Condition the register number.</summary>
     public static MicrocodeResult Read(CoreContext core, CpuState* s, MicroOp* op)

@@ -132,7 +132,7 @@ public sealed unsafe partial class CoreContext
             return false;
         uint status = State->PendingDebug;
         State->PendingDebug = 0;
-        State->Activity = ActivityState.Active;
+        Awake();
         ReportDebug(status);
         ExceptionDelivery.Exception(this, ExceptionVector.Debug, 0);
         return true;

@@ -11,7 +11,7 @@ public sealed unsafe partial class CoreContext : ICoreSignals
     private int _startup = -1;
 
     /// <summary>True when an input waits that <see cref="TakeSignals"/> would act on now.</summary>
-    public bool SignalsPending => (_nmi && CanTakeNmi) || _smi || _init || _startup >= 0 || (_interruptRequest && CanTakeInterrupt)
+    public bool SignalsPending => (_nmi && CanTakeNmi) || (State->InSmm == 0 && (_smi || _init)) || _startup >= 0 || (_interruptRequest && CanTakeInterrupt)
         || (State->PendingDebug != 0 && State->InterruptShadow != ShadowOfStackSegment);
 
     /// <summary>The INTR input.</summary>
@@ -39,6 +39,9 @@ public sealed unsafe partial class CoreContext : ICoreSignals
     /// <inheritdoc/>
     public void RaiseSmi()
     {
+        // A processor that waits for its start-up IPI has no handler yet.
+        if (State->Activity is ActivityState.WaitForSipi or ActivityState.Shutdown)
+            return;
         _smi = true;
         RequestAttention();
     }
@@ -60,12 +63,12 @@ public sealed unsafe partial class CoreContext : ICoreSignals
     }
 
     /// <summary>
-    /// Acts on waiting inputs at an instruction boundary, in priority order INIT, SIPI, debug traps, NMI, INTR (AMD APM vol. 2, table 8-8).
+    /// Acts on waiting inputs at an instruction boundary, in priority order INIT, SIPI, SMI, debug traps, NMI, INTR; INIT and SMI wait for RSM (AMD APM vol. 2, table 8-8).
     /// True when the instruction pointer changed.
     /// </summary>
     public bool TakeSignals()
     {
-        if (_init)
+        if (_init && State->InSmm == 0)
         {
             _init = false;
             ResetState.Init(this);
@@ -85,10 +88,12 @@ public sealed unsafe partial class CoreContext : ICoreSignals
 
         if (State->Activity is ActivityState.WaitForSipi or ActivityState.Shutdown)
             return false;
-        if (_smi)
+        if (_smi && State->InSmm == 0)
         {
             _smi = false;
-            Probe.OnUnmodelled(this, "system management interrupt");
+            SystemManagementInterruptsTaken++;
+            SystemManagement.Enter(this);
+            return true;
         }
 
         if (TakeDebugTrap())
@@ -153,7 +158,7 @@ public sealed unsafe partial class CoreContext : ICoreSignals
     /// <summary>Monitor line size (CPUID leaf 5).</summary>
     internal const int MonitorLineBytes = 64;
 
-    private void Awake()
+    internal void Awake()
     {
         if (State->Activity == ActivityState.Active)
             return;
@@ -161,7 +166,8 @@ public sealed unsafe partial class CoreContext : ICoreSignals
         NoteActivity();
     }
 
-    private void EndWait()
+    /// <summary>Ends a halt or a wait.</summary>
+    internal void EndWait()
     {
         Awake();
         State->WaitDeadline = ulong.MaxValue;

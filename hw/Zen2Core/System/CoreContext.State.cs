@@ -45,7 +45,7 @@ public sealed unsafe partial class CoreContext : IStateful
         }
 
         RefreshMode();
-        Virtual.Flush();
+        ChangeMemoryView();
         DebugChanged();
         Counters.Restart();
     }

@@ -83,7 +83,8 @@ public static unsafe class ExceptionDelivery
         vector is ExceptionVector.DivideError or ExceptionVector.InvalidTss or ExceptionVector.SegmentNotPresent
             or ExceptionVector.Stack or ExceptionVector.GeneralProtection;
 
-    private static void Shutdown(CoreContext core)
+    /// <summary>Shuts the core down: the board resets the machine.</summary>
+    internal static void Shutdown(CoreContext core)
     {
         core.State->Activity = ActivityState.Shutdown;
         core.RequestAttention();

@@ -133,6 +133,10 @@ internal static unsafe class MsrAccess
         number = MachineCheckBanks.Canonical(number);
         if (MachineCheckBanks.Owns(number) && (!MachineCheckBanks.Accepts(s, number, value) || MsrTable.Find(number) is null))
             return value == 0;
+        // Locked SMM registers are read-only (PPR 17h, HWCR.SmmLock).
+        bool memoryView = number is MsrNumbers.SmmAddress or MsrNumbers.SmmMask;
+        if ((memoryView || number == MsrNumbers.SmmBase) && (MsrTable.Value(s, MsrNumbers.Hwcr) & 1) != 0)
+            return false;
         // HWCR.SmmLock stays once it is set.
         if (number == MsrNumbers.Hwcr)
             value |= MsrTable.Value(s, number) & 1;
@@ -144,6 +148,8 @@ internal static unsafe class MsrAccess
             return false;
         ref ulong stored = ref s->Msr[row.Slot];
         stored = (stored & ~row.Writable) | (value & row.Writable);
+        if (memoryView)
+            core.ChangeMemoryView();
         if (counts)
             core.Counters.Restart();
         if (number == MsrNumbers.DebugControl)

@@ -96,6 +96,15 @@ public static class MsrNumbers
     /// <summary>DE_CFG; bit 1 makes LFENCE dispatch-serialising.</summary>
     public const uint DecodeConfiguration = 0xC001_1029;
 
+    /// <summary>SMM_BASE.</summary>
+    public const uint SmmBase = 0xC001_0111;
+
+    /// <summary>SMMAddr: where TSEG lies.</summary>
+    public const uint SmmAddress = 0xC001_0112;
+
+    /// <summary>SMMMask: its size, and which SMRAM is in use.</summary>
+    public const uint SmmMask = 0xC001_0113;
+
     /// <summary>PStateCurLim: the P-states that may be asked for.</summary>
     public const uint PStateLimit = 0xC001_0061;
 

@@ -128,7 +128,8 @@ public static unsafe class MsrTable
         for (uint n = 0; n < 16; n++)
             yield return new(0xC000_0200 + n, $"L3QOS_BW_CONTROL_{n}", 0x800, 0xFFF, ~0xFFFUL);
         yield return new(0xC001_0010, "SYS_CFG", 0x74_0000, 0x7F_0000, 0);
-        yield return new(MsrNumbers.Hwcr, "HWCR", 0x0900_0011, 0x7F36_6F19 & ~(1UL << 24), 0);
+        // The dump's SmmLock is what firmware sets when it has placed its handlers.
+        yield return new(MsrNumbers.Hwcr, "HWCR", 0x0900_0010, 0x7F36_6F19 & ~(1UL << 24), 0);
         for (uint n = 0; n < 4; n++)
             yield return new(0xC001_0016 + n, n % 2 == 0 ? $"IORR_BASE{n / 2}" : $"IORR_MASK{n / 2}", 0, PhysicalAddress | 0x818, 0);
         yield return new(MsrNumbers.TopOfMemory, "TOP_MEM", 0, 0xFFFF_FF80_0000, 0);

@@ -12,6 +12,7 @@ internal static unsafe class PortMicrocode
         if (!PortPermission.Check(core, port, op->Width))
             return MicrocodeResult.Fault;
         core.AccessRip = op->Rip;
+        core.NoteIo(op, port, input: true, isString: false);
         uint value = core.ReadPort(port, op->Width);
         core.NotePort(port, op->Width);
         switch (op->Width)
@@ -32,6 +33,7 @@ internal static unsafe class PortMicrocode
             return MicrocodeResult.Fault;
         uint value = (uint)s->Gpr[0];
         core.AccessRip = op->Rip;
+        core.NoteIo(op, port, input: false, isString: false);
         core.WritePort(port, op->Width, op->Width switch { 1 => (byte)value, 2 => (ushort)value, _ => value });
         core.NotePort(port, op->Width);
         return MicrocodeResult.Done;

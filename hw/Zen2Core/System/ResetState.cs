@@ -25,6 +25,8 @@ public static unsafe class ResetState
         s->RandomState = core.Spec.Seed + (ulong)core.Index;
         MsrTable.Reset(core);
         core.Counters.Restart();
+        s->InSmm = 0;
+        core.ChangeMemoryView();
         CommonInit(core);
         s->Cr0 = ControlBits.Cr0CacheDisable | ControlBits.Cr0NotWriteThrough | ControlBits.Cr0ExtensionType;
         core.DebugChanged();

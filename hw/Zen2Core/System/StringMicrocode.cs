@@ -124,6 +124,7 @@ internal static unsafe class StringMicrocode
         ushort port = (ushort)s->Gpr[2];
         if (!PortPermission.Check(core, port, run.Size))
             return MicrocodeResult.Fault;
+        core.NoteIo(op, port, input: true, isString: true);
         core.AccessRip = op->Rip;
         while (run.More())
         {
@@ -144,6 +145,7 @@ internal static unsafe class StringMicrocode
         ushort port = (ushort)s->Gpr[2];
         if (!PortPermission.Check(core, port, run.Size))
             return MicrocodeResult.Fault;
+        core.NoteIo(op, port, input: false, isString: true);
         core.AccessRip = op->Rip;
         while (run.More())
         {

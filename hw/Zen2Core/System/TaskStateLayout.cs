@@ -35,13 +35,23 @@ internal sealed class TaskStateLayout
     /// <summary>The 80286's.</summary>
     public static readonly TaskStateLayout Narrow = new()
     {
-        Bytes = 0x2C, Width = 2, Pointer = 0x0E, Selectors = 0x22, SelectorCount = 4, LocalTable = 0x2A,
+        Bytes = 0x2C,
+        Width = 2,
+        Pointer = 0x0E,
+        Selectors = 0x22,
+        SelectorCount = 4,
+        LocalTable = 0x2A,
     };
 
     /// <summary>The 32-bit one.</summary>
     public static readonly TaskStateLayout Wide = new()
     {
-        Bytes = 0x68, Width = 4, Pointer = 0x20, Selectors = 0x48, SelectorCount = 6, LocalTable = 0x60,
+        Bytes = 0x68,
+        Width = 4,
+        Pointer = 0x20,
+        Selectors = 0x48,
+        SelectorCount = 6,
+        LocalTable = 0x60,
     };
 
     /// <summary>By the type field of a TSS descriptor, busy or not.</summary>

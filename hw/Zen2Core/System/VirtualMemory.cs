@@ -251,6 +251,12 @@ public sealed unsafe class VirtualMemory : IDisposable
         NativeMemory.AlignedFree(_jumps);
     }
 
+    private byte* PointerTo(ulong physical, out bool writable)
+    {
+        byte* host = _memory.PointerTo(physical, out writable);
+        return _core.HidesMemory && _core.Hides(physical) ? null : host;
+    }
+
     private AccessKind CurrentKind => _s->Cpl == 3 ? AccessKind.User : AccessKind.Read;
 
     // A range that leaves the canonical addresses raises #GP, whatever its first page is like. False: the fault is recorded.
@@ -274,7 +280,7 @@ public sealed unsafe class VirtualMemory : IDisposable
         value = 0;
         if (!Fill(linear, kind, out ulong physical))
             return false;
-        byte* host = _memory.PointerTo(physical, out _);
+        byte* host = PointerTo(physical, out _);
         value = host != null ? ReadHost(host, size) : _core.ReadDevice(physical, size, instructionsBefore);
         if (_core.WatchesData && (kind & AccessKind.Implicit) == 0)
             _core.NoteAccess(linear, size, write: false);
@@ -308,7 +314,7 @@ public sealed unsafe class VirtualMemory : IDisposable
             return WriteOutcome.Fault;
         if (_core.WatchesData && (kind & AccessKind.Implicit) == 0)
             _core.NoteAccess(linear, size, write: true);
-        byte* host = _memory.PointerTo(physical, out bool writable);
+        byte* host = PointerTo(physical, out bool writable);
         if (host == null)
         {
             _core.WriteDevice(physical, size, value, instructionsBefore);
@@ -326,7 +332,7 @@ public sealed unsafe class VirtualMemory : IDisposable
     {
         if (!Translate(linear, kind, out Translation t, out physical))
             return false;
-        byte* page = _memory.PointerTo(physical & PageMask, out bool writable);
+        byte* page = PointerTo(physical & PageMask, out bool writable);
         if (page == null || (_core.WatchesData && _core.WatchesPage(linear & PageMask)))
             return true;
         bool user = (kind & AccessKind.User) != 0;

@@ -17,6 +17,7 @@ internal static unsafe class FormsSystem
         Ending(Mnemonic.Sysenter, "sysenter", &SystemCallMicrocode.Enter);
         Ending(Mnemonic.Sysexit, "sysexit", &SystemCallMicrocode.Exit);
         Ending(Mnemonic.Swapgs, "swapgs", &SystemCallMicrocode.SwapGs);
+        Ending(Mnemonic.Rsm, "rsm", &SystemManagement.Resume);
         Ending(Mnemonic.Rdmsr, "rdmsr", &MsrAccess.Read);
         Ending(Mnemonic.Wrmsr, "wrmsr", &MsrAccess.Write);
         Ending(Mnemonic.Cpuid, "cpuid", &MiscMicrocode.Cpuid);
