@@ -15,5 +15,17 @@ public sealed class SpecificationTests
     }
 
     [Test]
+    public void Section2_4_7_Namespaces() => IsAsOnLinux("namespaces", "--cores", "2");
+
+    [Test]
+    public void Section2_UserNamespaces() => IsAsOnLinux("users");
+
+    [Test]
     public void Section3_TimensOffsets() => IsAsOnLinux("timens_offsets");
+
+    [Test]
+    public void Section5_Clocks() => IsAsOnLinux("clocks");
+
+    [Test]
+    public void Section5_Futexes([Values(1, 4)] int cores) => IsAsOnLinux("futexes", "--cores", $"{cores}");
 }

@@ -103,6 +103,7 @@ public static unsafe partial class SystemCalls
             if (inode->Type == FileMode.Directory && (write || (flags & OpenFlags.Create) != 0)) return -Errno.EISDIR;
             if (inode->Type == FileMode.Character && inode->FileOps == null) return -Errno.ENXIO;
             if (write && inode->Executing > 0) return -Errno.ETXTBSY;
+            if (write && NamespaceFiles.IsNamespace(inode)) return -Errno.EPERM; // as on an immutable file
             if (Permission.Inode(inode, (write ? 2 : 0) | ((flags & OpenFlags.AccessMask) != OpenFlags.WriteOnly ? 4 : 0), false) != 0) return -Errno.EACCES;
         }
         if ((flags & OpenFlags.Directory) != 0 && inode->Type != FileMode.Directory) return -Errno.ENOTDIR;

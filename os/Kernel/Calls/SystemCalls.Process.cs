@@ -68,6 +68,7 @@ public static unsafe partial class SystemCalls
         }
         if (a[4] > Signal.Max || (a[5] == 0) != (a[6] == 0)) return -Errno.EINVAL;
         if ((a[0] & CloneFlags.SignalMask & ~CloneFlags.NewTime) != 0 || (a[0] & (CloneFlags.Thread | CloneFlags.Parent)) != 0 && a[4] != 0) return -Errno.EINVAL;
+        if ((a[0] & (CloneFlags.SigHand | CloneFlags.ClearSigHand)) == (CloneFlags.SigHand | CloneFlags.ClearSigHand)) return -Errno.EINVAL;
         if (a[8] != 0) return -Errno.EINVAL; // set_tid
         CloneRequest r = default;
         r.Flags = a[0];

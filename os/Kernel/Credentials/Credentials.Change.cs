@@ -11,13 +11,22 @@ public unsafe partial struct Credentials
     {
         Task* t = Cpu.CurrentTask;
         Credentials* old = t->Cred;
-        bool subset = changed->UserNs == old->UserNs && (changed->Permitted & ~old->Permitted) == 0;
+        bool subset = IsSubset(old, changed);
         if (t->Mm != null && (old->Euid != changed->Euid || old->Egid != changed->Egid || old->Fsuid != changed->Fsuid || old->Fsgid != changed->Fsgid || !subset))
             t->Mm->NotDumpable = true;
         ulong flags = TaskList.Lock.AcquireIrqSave();
         t->Cred = changed;
         TaskList.Lock.ReleaseIrqRestore(flags);
         Put(old);
+    }
+
+    /// <summary>The new ones allow nothing that the old ones did not: a namespace below that one owns counts as that.</summary>
+    private static bool IsSubset(Credentials* old, Credentials* changed)
+    {
+        if (changed->UserNs == old->UserNs) return (changed->Permitted & ~old->Permitted) == 0;
+        for (UserNamespace* ns = changed->UserNs; ns->Parent != null; ns = ns->Parent)
+            if (ns->Parent == old->UserNs && ns->OwnerUid == old->Euid) return true;
+        return false;
     }
 
     /// <summary>What execve does to capabilities: files have none here, so root's are what counts.</summary>

@@ -2,22 +2,46 @@ using CoSim.Guest;
 
 namespace CoSim.Os;
 
+/// <summary>What a task waits for in the futex table.</summary>
+public enum FutexWait
+{
+    /// <summary>A word: FUTEX_WAIT and FUTEX_WAIT_BITSET.</summary>
+    Word,
+
+    /// <summary>A word, to be moved to a lock: FUTEX_WAIT_REQUEUE_PI.</summary>
+    Requeue,
+
+    /// <summary>A lock: FUTEX_LOCK_PI, or after having been moved there.</summary>
+    Lock,
+}
+
 /// <summary>A task's place in the futex table while it waits.</summary>
 public unsafe struct FutexWaiter
 {
     public Task* Next;
-    public ulong Key;               // physical address for shared words, virtual address otherwise
-    public AddressSpace* Mm;        // null for shared words
+    public FutexKey Key;
     public uint Bitset;
     public bool Queued;
+    public FutexWait Kind;
+
+    /// <summary>Kind Requeue: the only lock it may be moved to.</summary>
+    public FutexKey Target;
+
+    /// <summary>Kind Lock: thread id of the lock's owner; and the lock has been given to the waiter.</summary>
+    public int Owner;
+    public bool Granted;
 }
 
-/// <summary>Wait and wake on user words (futex(2)): WAIT, WAKE, REQUEUE, CMP_REQUEUE, WAKE_OP, WAIT_BITSET, WAKE_BITSET.</summary>
-public static unsafe class Futex
+/// <summary>
+/// Wait and wake on user words (futex(2)). This part: dispatch, WAIT, WAKE, WAKE_OP and their BITSET forms. One lock covers the table;
+/// user words are read and written under it, which is possible because no fault sleeps.
+/// </summary>
+public static unsafe partial class Futex
 {
     private const int Buckets = 64;
     private const int Private = 128, ClockRealtime = 256;
-    private const int OpWait = 0, OpWake = 1, OpRequeue = 3, OpCmpRequeue = 4, OpWakeOp = 5, OpWaitBitset = 9, OpWakeBitset = 10;
+    private const int OpWait = 0, OpWake = 1, OpRequeue = 3, OpCmpRequeue = 4, OpWakeOp = 5, OpLockPi = 6, OpUnlockPi = 7, OpTrylockPi = 8, OpWaitBitset = 9, OpWakeBitset = 10;
+    private const int OpWaitRequeuePi = 11, OpCmpRequeuePi = 12, OpLockPi2 = 13;
 
     [System.Runtime.CompilerServices.InlineArray(Buckets)]
     private struct Heads { private ulong _first; }
@@ -25,47 +49,51 @@ public static unsafe class Futex
     private static Heads s_heads;
     private static SpinLock s_lock;
 
-    private static Task** Head(ulong key) => (Task**)Text.Address(ref s_heads) + (int)((key >> 2 ^ key >> 12) % Buckets);
+    private static Task** Head(ulong address) => (Task**)Text.Address(ref s_heads) + (int)((address >> 2 ^ address >> 12) % Buckets);
 
     /// <summary>futex(uaddr, op, val, timeout or val2, uaddr2, val3).</summary>
     public static long Call(TrapFrame* f)
     {
-        int op = (int)f->Rsi;
-        bool shared = (op & Private) == 0;
+        int op = (int)f->Rsi, command = op & ~(Private | ClockRealtime);
+        bool shared = (op & Private) == 0, realtime = (op & ClockRealtime) != 0;
         uint value = (uint)f->Rdx;
-        switch (op & 0x7F)
+        // The timeout is looked at before anything else.
+        int clock = realtime || command == OpLockPi ? ClockId.Realtime : ClockId.Monotonic;
+        long deadline = long.MaxValue;
+        if (f->R10 != 0 && command is OpWait or OpWaitBitset or OpLockPi or OpLockPi2 or OpWaitRequeuePi)
         {
-            case OpWait:
-            case OpWaitBitset:
-                uint bitset = (op & 0x7F) == OpWait ? uint.MaxValue : (uint)f->R9;
-                return WaitFromUser(f->Rdi, shared, value, bitset, f->R10, (op & 0x7F) == OpWaitBitset, (op & ClockRealtime) != 0);
+            deadline = Time.FutexDeadline(clock, command != OpWait, f->R10, out int error);
+            if (error != 0) return error;
+        }
+        if (realtime && command is not (OpWaitBitset or OpWaitRequeuePi or OpLockPi2)) return -Errno.ENOSYS;
+        switch (command)
+        {
+            case OpWait: return WaitRestartable(f->Rdi, shared, value, uint.MaxValue, clock, deadline);
+            case OpWaitBitset: return WaitRestartable(f->Rdi, shared, value, (uint)f->R9, clock, deadline);
             case OpWake: return Wake(f->Rdi, shared, (int)value, uint.MaxValue);
             case OpWakeBitset: return (uint)f->R9 == 0 ? -Errno.EINVAL : Wake(f->Rdi, shared, (int)value, (uint)f->R9);
             case OpRequeue: return Requeue(f->Rdi, f->R8, shared, (int)value, (int)f->R10, false, 0);
             case OpCmpRequeue: return Requeue(f->Rdi, f->R8, shared, (int)value, (int)f->R10, true, (uint)f->R9);
             case OpWakeOp: return WakeOperation(f->Rdi, f->R8, shared, (int)value, (int)f->R10, (uint)f->R9);
+            case OpLockPi or OpLockPi2: return Lock(f->Rdi, shared, clock, deadline, false);
+            case OpTrylockPi: return Lock(f->Rdi, shared, clock, deadline, true);
+            case OpUnlockPi: return Unlock(f->Rdi, shared);
+            case OpWaitRequeuePi: return WaitRequeue(f->Rdi, shared, value, clock, deadline, f->R8);
+            case OpCmpRequeuePi: return RequeueToLock(f->Rdi, f->R8, shared, (int)value, (int)f->R10, (uint)f->R9);
             default: return -Errno.ENOSYS;
         }
     }
 
-    private static long WaitFromUser(ulong address, bool shared, uint value, uint bitset, ulong timeout, bool absolute, bool realtime)
+    /// <summary>A wait with a timeout that a signal interrupts goes on towards the same end.</summary>
+    private static long WaitRestartable(ulong address, bool shared, uint value, uint bitset, int clock, long deadline)
     {
         if (bitset == 0) return -Errno.EINVAL;
-        long deadline = long.MaxValue;
-        int clock = realtime ? ClockId.Realtime : ClockId.Monotonic;
-        if (timeout != 0)
-        {
-            deadline = Time.DeadlineFromUser(clock, absolute, timeout, out int error);
-            if (error != 0) return error;
-        }
         long r = Wait(address, shared, value, bitset, clock, deadline);
-        if (r != -Errno.ERESTARTSYS || timeout == 0) return r;
-        // A relative wait must not start over with its full time: it continues towards the same end.
-        if (absolute) return -Errno.ERESTARTNOHAND;
+        if (r != -Errno.ERESTARTSYS || deadline == long.MaxValue) return r;
         RestartBlock* b = &Cpu.CurrentTask->Restart;
         b->Function = &Restart;
         b->A = address;
-        b->B = value | (shared ? 1UL << 32 : 0);
+        b->B = value | (shared ? 1UL << 32 : 0) | (ulong)clock << 33;
         b->C = bitset;
         b->D = (ulong)deadline;
         return -Errno.ERESTART_RESTARTBLOCK;
@@ -73,30 +101,29 @@ public static unsafe class Futex
 
     private static long Restart(RestartBlock* b)
     {
-        long r = Wait(b->A, (b->B >> 32) != 0, (uint)b->B, (uint)b->C, ClockId.Monotonic, (long)b->D);
+        long r = Wait(b->A, (b->B >> 32 & 1) != 0, (uint)b->B, (uint)b->C, (int)(b->B >> 33), (long)b->D);
         return r == -Errno.ERESTARTSYS ? -Errno.ERESTART_RESTARTBLOCK : r;
     }
 
     /// <summary>Sleeps while the word equals <paramref name="value"/>. 0 woken, -EAGAIN, -ETIMEDOUT, -ERESTARTSYS, -EFAULT, -EINVAL.</summary>
     public static long Wait(ulong address, bool shared, uint value, uint bitset, int clock, long deadline)
     {
-        long k = Key(address, shared, out ulong key, out AddressSpace* mm);
-        if (k != 0) return k;
+        FutexKey key;
+        long r = FutexKey.Find(address, shared, &key);
+        if (r != 0) return r;
         Task* self = Cpu.CurrentTask;
-        self->Futex.Key = key;
-        self->Futex.Mm = mm;
-        self->Futex.Bitset = bitset;
-        // Queue first, look second: a waker that changes the word after the look finds the waiter.
         s_lock.Acquire();
-        Enqueue(self);
-        s_lock.Release();
-        self->State = TaskState.Interruptible;
-        int r = UserMemory.Read32(address, out uint now);
-        if (r != 0 || now != value)
+        r = UserMemory.Read32(address, out uint now);
+        if (r == 0 && now != value) r = -Errno.EAGAIN;
+        if (r != 0)
         {
-            self->State = TaskState.Running;
-            return Dequeue(self) ? r != 0 ? r : -Errno.EAGAIN : 0;
+            s_lock.Release();
+            return r;
         }
+        self->Futex.Bitset = bitset;
+        Enqueue(self, key, FutexWait.Word);
+        self->State = TaskState.Interruptible;
+        s_lock.Release();
         int slept = SignalDelivery.Pending(self) ? 0 : Time.SleepUntil(clock, deadline);
         self->State = TaskState.Running;
         if (!Dequeue(self)) return 0;
@@ -104,67 +131,41 @@ public static unsafe class Futex
         return SignalDelivery.Pending(self) ? -Errno.ERESTARTSYS : 0;
     }
 
-    /// <summary>Wakes up to <paramref name="count"/> waiters (at least one, as Linux does). Returns how many.</summary>
+    /// <summary>Wakes up to <paramref name="count"/> waiters (at least one, as Linux does). Returns how many, or -EINVAL at a lock.</summary>
     public static long Wake(ulong address, bool shared, int count, uint bitset)
     {
-        long k = Key(address, shared, out ulong key, out AddressSpace* mm);
-        if (k != 0) return k;
+        FutexKey key;
+        long r = FutexKey.Find(address, shared, &key);
+        if (r != 0) return r;
         s_lock.Acquire();
-        int n = WakeLocked(key, mm, count, bitset);
+        r = WakeLocked(key, count < 1 ? 1 : count, bitset);
         s_lock.Release();
-        return n;
+        return r;
     }
 
-    private static int WakeLocked(ulong key, AddressSpace* mm, int count, uint bitset)
+    private static long WakeLocked(FutexKey key, int count, uint bitset)
     {
         int n = 0;
-        for (Task** link = Head(key); *link != null && n < (count < 1 ? 1 : count);)
+        for (Task** link = Head(key.Address); *link != null && n < count;)
         {
             Task* t = *link;
-            if (t->Futex.Key != key || t->Futex.Mm != mm || (t->Futex.Bitset & bitset) == 0) { link = &t->Futex.Next; continue; }
+            if (!t->Futex.Key.Equals(key))
+            {
+                link = &t->Futex.Next;
+                continue;
+            }
+            // Locks and what waits to be moved to one are not for this operation.
+            if (t->Futex.Kind != FutexWait.Word) return -Errno.EINVAL;
+            if ((t->Futex.Bitset & bitset) == 0)
+            {
+                link = &t->Futex.Next;
+                continue;
+            }
             *link = t->Futex.Next;
             t->Futex.Queued = false;
             Scheduler.Wake(t);
             n++;
         }
-        return n;
-    }
-
-    private static long Requeue(ulong from, ulong to, bool shared, int wake, int move, bool compare, uint expected)
-    {
-        if (wake < 0 || move < 0) return -Errno.EINVAL;
-        long k = Key(from, shared, out ulong key1, out AddressSpace* mm1);
-        if (k == 0) k = Key(to, shared, out _, out _);
-        if (k != 0) return k;
-        Key(to, shared, out ulong key2, out AddressSpace* mm2);
-        if (compare)
-        {
-            int r = UserMemory.Read32(from, out uint now);
-            if (r != 0) return r;
-            if (now != expected) return -Errno.EAGAIN;
-        }
-        s_lock.Acquire();
-        int n = wake > 0 ? WakeLocked(key1, mm1, wake, uint.MaxValue) : 0;
-        Task* moved = null;
-        for (Task** link = Head(key1); *link != null && move > 0;)
-        {
-            Task* t = *link;
-            if (t->Futex.Key != key1 || t->Futex.Mm != mm1) { link = &t->Futex.Next; continue; }
-            *link = t->Futex.Next;
-            t->Futex.Next = moved;
-            moved = t;
-            move--;
-            n++;
-        }
-        while (moved != null)
-        {
-            Task* t = moved;
-            moved = t->Futex.Next;
-            t->Futex.Key = key2;
-            t->Futex.Mm = mm2;
-            Enqueue(t);
-        }
-        s_lock.Release();
         return n;
     }
 
@@ -179,7 +180,7 @@ public static unsafe class Futex
             int r = UserMemory.Read32(second, out old);
             if (r != 0) return r;
             uint value = (op & 7) switch { 0 => operand, 1 => old + operand, 2 => old | operand, 3 => old & ~operand, 4 => old ^ operand, _ => old };
-            if ((op & 7) > 4) return -Errno.ENOSYS;
+            if ((op & 7) > 4 || compare > 5) return -Errno.ENOSYS;
             r = UserMemory.CompareExchange32(second, old, value, out uint found);
             if (r != 0) return r;
             if (found == old) break;
@@ -197,38 +198,16 @@ public static unsafe class Futex
         return n < 0 || !also ? n : n + Wake(second, shared, wake2, uint.MaxValue);
     }
 
-    /// <summary>Private words are known by address space and address; shared ones by the page that holds them.</summary>
-    private static long Key(ulong address, bool shared, out ulong key, out AddressSpace* mm)
+    private static void Enqueue(Task* t, FutexKey key, FutexWait kind)
     {
-        key = address;
-        mm = Cpu.CurrentTask->Mm;
-        if ((address & 3) != 0) return -Errno.EINVAL;
-        int r = UserMemory.Read32(address, out _);
-        if (r != 0 || !shared) return r;
-        mm->Lock.Acquire();
-        Vma* v = AddressSpace.Find(mm, address);
-        if (v != null && v->Shared)
-        {
-            ulong* e = PageTable.Entry(mm->Root, address, false);
-            if (e != null)
-            {
-                key = (*e & Pte.AddressMask) + (address & 4095);
-                mm->Lock.Release();
-                mm = null;
-                return 0;
-            }
-        }
-        mm->Lock.Release();
-        return 0;
-    }
-
-    private static void Enqueue(Task* t)
-    {
-        Task** link = Head(t->Futex.Key);
+        Task** link = Head(key.Address);
         while (*link != null) link = &(*link)->Futex.Next;
+        t->Futex.Key = key;
+        t->Futex.Kind = kind;
         t->Futex.Next = null;
-        *link = t;
         t->Futex.Queued = true;
+        t->Futex.Granted = false;
+        *link = t;
     }
 
     /// <summary>Takes a waiter out. False if a waker did so already.</summary>
@@ -236,14 +215,27 @@ public static unsafe class Futex
     {
         s_lock.Acquire();
         bool queued = t->Futex.Queued;
-        for (Task** link = Head(t->Futex.Key); queued && *link != null; link = &(*link)->Futex.Next)
+        if (queued) DequeueLocked(t);
+        s_lock.Release();
+        return queued;
+    }
+
+    private static void DequeueLocked(Task* t)
+    {
+        for (Task** link = Head(t->Futex.Key.Address); *link != null; link = &(*link)->Futex.Next)
         {
             if (*link != t) continue;
             *link = t->Futex.Next;
             break;
         }
         t->Futex.Queued = false;
-        s_lock.Release();
-        return queued;
+    }
+
+    /// <summary>The waiter that has waited longest at a word, or null.</summary>
+    private static Task* First(FutexKey key)
+    {
+        Task* t = *Head(key.Address);
+        while (t != null && !t->Futex.Key.Equals(key)) t = t->Futex.Next;
+        return t;
     }
 }

@@ -24,6 +24,7 @@ public static unsafe class ProcessExit
         t->Flags |= TaskFlags.Exiting;
         t->ExitCode = exitCode;
         RobustFutex.WalkList(t);
+        Futex.OwnerExits(t);
         ReleaseMm(t);
         Time.TaskExit(t);
         FileTable.Put(t->Files);

@@ -16,13 +16,13 @@ public static unsafe class RobustFutex
         for (int i = 0; entry != head && i < Limit; i++)
         {
             if (UserMemory.Read64(entry & ~1UL, out ulong next) != 0) return;
-            if (entry != pending) Release(t, (entry & ~1UL) + offset);
+            if (entry != pending) Release(t, (entry & ~1UL) + offset, (entry & 1) != 0);
             entry = next;
         }
-        if (pending != 0) Release(t, (pending & ~1UL) + offset);
+        if (pending != 0) Release(t, (pending & ~1UL) + offset, (pending & 1) != 0);
     }
 
-    private static void Release(Task* t, ulong word)
+    private static void Release(Task* t, ulong word, bool inheriting)
     {
         for (; ; )
         {
@@ -30,7 +30,7 @@ public static unsafe class RobustFutex
             if ((value & TidMask) != (uint)t->Pid) return;
             if (UserMemory.CompareExchange32(word, value, value & Waiters | OwnerDied, out uint found) != 0) return;
             if (found != value) continue;
-            if ((value & Waiters) == 0) return;
+            if ((value & Waiters) == 0 || inheriting) return; // the lock goes to a waiter when the owner has gone
             Futex.Wake(word, true, 1, uint.MaxValue);
             return;
         }

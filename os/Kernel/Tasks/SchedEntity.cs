@@ -21,6 +21,12 @@ public unsafe struct SchedEntity
     public ulong RuntimeNs;
     public ulong AllowedCpus;       // bit per CPU
     public int Nice;                // -20..19
+
+    /// <summary>Niceness lent by those that wait for a lock the task holds; <see cref="NothingLent"/>.</summary>
+    public int LentNice;
+
+    /// <summary>Worse than any niceness.</summary>
+    public const int NothingLent = 20;
     public int Policy;              // SCHED_*: stored for sched_getscheduler; all run fair
     public ulong VoluntarySwitches, InvoluntarySwitches;
 }

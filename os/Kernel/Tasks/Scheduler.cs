@@ -198,7 +198,8 @@ public static unsafe partial class Scheduler
         t->Sched.AccountedAt = now;
         if (t == cpu->RunQueue.Idle) return;
         t->Sched.RuntimeNs += ran;
-        t->Sched.VRuntime += t->Sched.Nice == 0 ? ran : ran * 1024 / Weight(t->Sched.Nice);
+        int nice = Bits.Min(t->Sched.Nice, t->Sched.LentNice);
+        t->Sched.VRuntime += nice == 0 ? ran : ran * 1024 / Weight(nice);
         ulong first = cpu->RunQueue.First == null ? t->Sched.VRuntime : Bits.Min(t->Sched.VRuntime, cpu->RunQueue.First->Sched.VRuntime);
         cpu->RunQueue.MinVRuntime = Bits.Max(cpu->RunQueue.MinVRuntime, first);
     }

@@ -37,6 +37,7 @@ public static unsafe class TaskList
             return null;
         }
         t->KernelStackTop = (ulong)DirectMap.Pointer(t->KernelStack) + (KernelMap.PageSize << StackOrder);
+        t->Sched.LentNice = SchedEntity.NothingLent;
         t->Refs = 2; // being listed, and running
         return t;
     }

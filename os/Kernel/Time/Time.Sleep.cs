@@ -71,6 +71,20 @@ public static unsafe partial class Time
         return Deadline(clock, absolute, time.ToKtime());
     }
 
+    /// <summary>
+    /// The same for futex(2): absolute monotonic times are those of the caller's namespace since 5.10 only (time namespace reference,
+    /// section 5).
+    /// </summary>
+    public static long FutexDeadline(int clock, bool absolute, ulong userTimespec, out int error)
+    {
+        Timespec time;
+        error = UserTime.ReadTimespec(userTimespec, &time);
+        if (error == 0 && !time.IsValid) error = -Errno.EINVAL;
+        if (error != 0) return 0;
+        bool host = absolute && TimeNamespaces.Semantics == OsSemantics.Linux56;
+        return host ? time.ToKtime() : Deadline(clock, absolute, time.ToKtime());
+    }
+
     /// <summary>The same for a time already read and checked, in nanoseconds.</summary>
     internal static long Deadline(int clock, bool absolute, long time)
     {

@@ -63,12 +63,12 @@ internal static unsafe class ClockCalls
     {
         int clock = (int)f->Rdi;
         // The clocks of other processes have a set operation, which refuses; the caller's own have none.
-        bool cpu = clock < 0 && CpuClocks.Is(clock);
+        bool cpu = CpuClocks.HasOperations(clock);
         if (clock != ClockId.Realtime && !cpu) return -Errno.EINVAL;
         Timespec value;
         int error = UserTime.ReadTimespec(f->Rsi, &value);
         if (error != 0) return error;
-        if (cpu) return CpuClocks.Read(clock, out _) != 0 ? -Errno.EINVAL : -Errno.EPERM;
+        if (cpu) return !CpuClocks.Is(clock) || CpuClocks.Read(clock, out _) != 0 ? -Errno.EINVAL : -Errno.EPERM;
         if (!value.IsValidSettod) return -Errno.EINVAL;
         return !Permission.Capable(Cap.SysTime) ? -Errno.EPERM : Clocks.SetRealtime(value);
     }
@@ -138,8 +138,10 @@ internal static unsafe class ClockCalls
     {
         int clock = (int)f->Rdi;
         if (clock == ClockId.Realtime) return Adjust(f->Rsi);
-        if (clock is > ClockId.Realtime and <= ClockId.BoottimeAlarm or ClockId.Tai || CpuClocks.Is(clock)) return -Errno.EOPNOTSUPP;
-        return -Errno.EINVAL;
+        Timex txc;
+        if (UserMemory.CopyFrom(&txc, f->Rsi, (ulong)sizeof(Timex)) != 0) return -Errno.EFAULT;
+        bool known = clock is > ClockId.Realtime and <= ClockId.BoottimeAlarm or ClockId.Tai || CpuClocks.HasOperations(clock) && !CpuClocks.IsDevice(clock);
+        return known ? -Errno.EOPNOTSUPP : -Errno.EINVAL;
     }
 
     private static long Adjust(ulong user)

@@ -11,6 +11,15 @@ internal static unsafe class CpuClocks
     /// <summary>True for the ids handled here; device clocks (kind 3) are not among them.</summary>
     internal static bool Is(int clock) => clock is ClockId.ProcessCpuTime or ClockId.ThreadCpuTime || (clock < 0 && (clock & KindMask) != KindDevice);
 
+    /// <summary>
+    /// True for ids that Linux hands to the CPU-time clocks even when they name nothing, and for those of devices, which have all
+    /// operations: only then does it look at arguments.
+    /// </summary>
+    internal static bool HasOperations(int clock) => clock < 0;
+
+    /// <summary>The id holds a descriptor of a clock device; there is none here.</summary>
+    internal static bool IsDevice(int clock) => clock < 0 && (clock & (ThreadBit | KindMask)) == KindDevice;
+
     /// <summary>CPU time in nanoseconds.</summary>
     /// <returns>0, or -EINVAL when there is no such process, or the thread is not one of the caller's.</returns>
     internal static int Read(int clock, out ulong nsec)

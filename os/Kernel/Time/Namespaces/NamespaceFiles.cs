@@ -36,6 +36,9 @@ public static unsafe class NamespaceFiles
         }
     }
 
+    /// <summary>Whether an inode stands for a namespace.</summary>
+    public static bool IsNamespace(Inode* inode) => inode->FileOps == TimeOps || inode->FileOps == UserOps;
+
     /// <summary>What kind of namespace a file stands for.</summary>
     public static NsKind KindOf(File* file)
     {
