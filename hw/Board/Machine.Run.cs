@@ -165,10 +165,14 @@ public sealed partial class Machine
         return longest;
     }
 
-    /// <summary>Detailed cores go forward together, cycle by cycle, so that their memory accesses meet in the right order.</summary>
+    /// <summary>
+    /// Detailed cores go forward together, cycle by cycle, so that their memory accesses meet in the right order. Cores that wait
+    /// pass over cycles; they come back if another core does something that concerns them.
+    /// </summary>
     private bool RunInLockstep(ulong untilCycle)
     {
         bool progress = false;
+        ulong end = ulong.MaxValue;
         while (!_attention)
         {
             ulong cycle = ulong.MaxValue;
@@ -190,18 +194,44 @@ public sealed partial class Machine
             {
                 if (core.IsRunnable && core.Cycle == cycle)
                 {
-                    moved |= RunOne(core, cycle + 1);
+                    moved |= StepOne(core, untilCycle);
                 }
             }
 
             progress |= moved;
-            if (!moved)
+            if (!moved || _attention)
             {
+                end = cycle + 1;
                 break;
             }
         }
 
+        // When all go up to the limit, or nobody goes on, what the cores have passed over is final.
+        foreach (MachineCore core in Cores)
+        {
+            core.Detailed!.Settle(end);
+        }
+
         return progress;
+    }
+
+    private bool StepOne(MachineCore core, ulong untilCycle)
+    {
+        if (_armed.Count > 0)
+        {
+            Aim(core);
+        }
+
+        ulong before = core.Cycle;
+        _running = core;
+        core.Detailed!.Step(untilCycle);
+        _running = null;
+        if (core.Context.Stopped != StopCause.None)
+        {
+            Fire(core);
+        }
+
+        return core.Cycle != before || core.IsActive;
     }
 
     /// <summary>Runs one core. False when it neither moved nor became active: a halted core with a signal that it cannot take.</summary>

@@ -151,7 +151,11 @@ public sealed unsafe partial class CoreContext : IDisposable
     public static CoreContext Of(CpuState* state) => (CoreContext)GCHandle.FromIntPtr(state->Host.Context).Target!;
 
     /// <summary>Ends what runs now at the next block boundary (functional) or instruction (detailed), to look at signals.</summary>
-    public void RequestAttention() => State->Host.Limit = 0;
+    public void RequestAttention()
+    {
+        State->Host.Limit = 0;
+        _engine?.NoteSignal();
+    }
 
     /// <inheritdoc/>
     public void Dispose()
@@ -177,6 +181,9 @@ public interface ICoreEngine
 
     /// <summary>Makes <see cref="Run"/> return at the next instruction boundary that the engine can offer.</summary>
     void RequestStop();
+
+    /// <summary>An interrupt input has changed, or something else that the engine looks at between instructions.</summary>
+    void NoteSignal();
 
     /// <summary>Takes over from another engine, or from a restored snapshot, at the given cycle.</summary>
     void Attach(ulong nowCycles);

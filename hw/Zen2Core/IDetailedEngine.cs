@@ -10,4 +10,15 @@ public interface IDetailedEngine : ICoreEngine, IStateful, IDisposable
 {
     /// <summary>Empties caches, TLBs, op cache and predictors of the core (guest request 03).</summary>
     void Cold();
+
+    /// <summary>
+    /// Runs one cycle, and passes over those behind it in which nothing can change by itself. What passes is not final: another
+    /// core can take it back, through memory or an interrupt, at the moment at which it acts.
+    /// </summary>
+    /// <param name="untilCycle">The core passes over no cycle from this one on.</param>
+    void Step(ulong untilCycle);
+
+    /// <summary>Takes back the cycles passed over from a cycle on, and accounts for those before it.</summary>
+    /// <param name="cycle">The core's present, if it lies further ahead.</param>
+    void Settle(ulong cycle);
 }

@@ -52,6 +52,12 @@ public sealed unsafe class FunctionalEngine : ICoreEngine
     }
 
     /// <inheritdoc/>
+    public void NoteSignal()
+    {
+        // The limit that was cleared ends the block.
+    }
+
+    /// <inheritdoc/>
     public void RequestStop()
     {
         _stop = true;

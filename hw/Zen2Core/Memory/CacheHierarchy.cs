@@ -39,8 +39,19 @@ public sealed class CacheHierarchy : IStateful
     /// <summary>Sizes and latencies.</summary>
     public MemoryParameters Parameters { get; }
 
+    /// <summary>The core that has its turn, of cores that go in lock step.</summary>
+    public int SteppedCore { get; private set; }
+
+    /// <summary>The cycle that it is in.</summary>
+    public ulong SteppedCycle { get; private set; }
+
     /// <inheritdoc/>
     public string StateName => "caches";
+
+    /// <summary>A core's turn begins, of cores that go in lock step.</summary>
+    /// <param name="core">Its number.</param>
+    /// <param name="cycle">The cycle.</param>
+    public void NoteStep(int core, ulong cycle) => (SteppedCore, SteppedCycle) = (core, cycle);
 
     /// <summary>One core's own caches.</summary>
     public CoreCaches Core(int index) => _cores[index];

@@ -32,6 +32,9 @@ public sealed unsafe partial class DetailedEngine<TProbe> : IDetailedEngine
     /// <inheritdoc/>
     public void RequestStop() => _stopNow = true;
 
+    /// <inheritdoc/>
+    public void NoteSignal() => ReturnToPresent();
+
     /// <summary>Ends the run at this instruction boundary if the core is to stop here.</summary>
     private void LookForStop()
     {
@@ -44,6 +47,8 @@ public sealed unsafe partial class DetailedEngine<TProbe> : IDetailedEngine
     /// <inheritdoc/>
     public void Quiesce()
     {
+        ReturnToPresent();
+        AccountPassed();
         // A device that has been read must be read once only: its instruction retires first.
         while (_oldestBusy)
         {
@@ -97,6 +102,12 @@ public sealed unsafe partial class DetailedEngine<TProbe> : IDetailedEngine
     /// <summary>One cycle, and all that follow in which nothing can change.</summary>
     private void Cycle()
     {
+        RunStages();
+        CountCycles(_active || _retiredNow ? 1 : IdleCycles());
+    }
+
+    private void RunStages()
+    {
         _active = false;
         TakeEvents();
         Retire();
@@ -110,7 +121,6 @@ public sealed unsafe partial class DetailedEngine<TProbe> : IDetailedEngine
         Issue();
         Dispatch();
         Fetch();
-        CountCycles(_active || _retiredNow ? 1 : IdleCycles());
     }
 
     private void CountCycles(ulong cycles)
@@ -201,6 +211,7 @@ public sealed unsafe partial class DetailedEngine<TProbe> : IDetailedEngine
     {
         LookAtUppers();
         Squash(_head);
+        _passed = 0;
         _wheel.Clear();
         _delivery = Delivery.None;
         _codeStore = false;

@@ -276,6 +276,7 @@ public sealed unsafe partial class DetailedEngine<TProbe> : IStoreObserver
                 && Overlaps(physical, physical, size, load->Physical, load->PhysicalSecond, load->Size))
             {
                 _rob[load->Sequence & Mask].OrderViolated = true;
+                ReturnToPresent();
             }
         }
     }
