@@ -39,6 +39,9 @@ public sealed class CacheHierarchy : IStateful
     /// <summary>Sizes and latencies.</summary>
     public MemoryParameters Parameters { get; }
 
+    /// <summary>Number of cores.</summary>
+    public int CoreCount => _cores.Length;
+
     /// <summary>The core that has its turn, of cores that go in lock step.</summary>
     public int SteppedCore { get; private set; }
 

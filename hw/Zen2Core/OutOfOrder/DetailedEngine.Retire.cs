@@ -427,6 +427,7 @@ public sealed unsafe partial class DetailedEngine<TProbe>
 
         NoteDelivery(rip);
         Redirect(_state->Rip, CycleCause.Delivery, 0);
+        LimitDecoded();
         LimitToNextEvent();
         LookForStop();
     }

@@ -6,7 +6,8 @@ namespace CoSim.Hw.Zen2Core.OutOfOrder;
 /// <content>The engine as the board sees it: runs up to a cycle, cycle by cycle, jumping over cycles that change nothing.</content>
 public sealed unsafe partial class DetailedEngine<TProbe> : IDetailedEngine
 {
-    private const long DecodedBytesLimit = 256L << 20;
+    /// <summary>What the cores of a machine together may hold of instructions as the pipeline needs them; forgetting costs no simulated time.</summary>
+    private const long DecodedBytesOfAllCores = 128L << 20;
 
     private ulong _until;
     private bool _stopNow;
@@ -231,11 +232,16 @@ public sealed unsafe partial class DetailedEngine<TProbe> : IDetailedEngine
         _retryLoads = false;
         _blockedLoads.Clear();
         _blockedStores.Clear();
-        if (_decode.Bytes > DecodedBytesLimit)
+        LimitDecoded();
+        Redirect(_state->Rip, CycleCause.Decode, 0);
+    }
+
+    /// <summary>Forgets decoded instructions when there are too many. Nothing may be in flight.</summary>
+    private void LimitDecoded()
+    {
+        if (_decode.Bytes > DecodedBytesOfAllCores / _hierarchy.CoreCount)
         {
             _decode.Clear();
         }
-
-        Redirect(_state->Rip, CycleCause.Decode, 0);
     }
 }

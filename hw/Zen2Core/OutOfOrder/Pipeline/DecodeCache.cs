@@ -11,7 +11,7 @@ namespace CoSim.Hw.Zen2Core.OutOfOrder.Pipeline;
 /// </summary>
 internal sealed unsafe class DecodeCache : IDisposable
 {
-    private const int Entries = 16384;
+    private const int Entries = 1 << 16;
     private const int ChunkBytes = 1 << 20;
 
     private readonly CoreContext _context;
