@@ -40,7 +40,7 @@ internal static class HostAssembler
             }
             else
             {
-                File.WriteAllText(file + ".s", $".intel_syntax noprefix\n.code{bits}\n.text\n.globl _start\n_start:\n.line 1\n{text}\n");
+                File.WriteAllText(file + ".s", $".intel_syntax noprefix\n.code{bits}\n.text\n.globl _start\n_start:\n# 1 \"snippet\"\n{text}\n");
                 Run(place, option, "as", "--64", "-o", file + ".o", file + ".s");
                 Run(place, option, "ld", "-m", "elf_x86_64", "-N", $"-Ttext=0x{at:x}", "--oformat", "binary", "-o", file + ".bin", file + ".o");
             }
@@ -80,7 +80,8 @@ internal static class HostAssembler
     {
         string[] lines = text.Split('\n', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries);
         string line = lines.FirstOrDefault(l => l.Contains("rror", StringComparison.Ordinal)) ?? lines.LastOrDefault() ?? "failed";
-        int slash = line.LastIndexOf("/snippet", StringComparison.Ordinal);
-        return slash >= 0 && line.IndexOf(':', slash) is > 0 and int colon ? "line " + line[(colon + 1)..].TrimStart() : line;
+        const string name = "snippet:";
+        int at = line.IndexOf(name, StringComparison.Ordinal);
+        return at >= 0 ? "line " + line[(at + name.Length)..].TrimStart() : line;
     }
 }

@@ -32,6 +32,9 @@ public sealed unsafe partial class BareCore : ICoreProbe, IExceptionInterceptor,
     // Where the page-directory pointer table of PAE paging lies: CR3 has 32 bits there.
     private const ulong PaeTable = 0x1000;
 
+    // DE_CFG bit 1 (AMD, "Software techniques for managing speculation").
+    private const ulong LoadFenceSerialises = 2;
+
     private const ulong Slice = 1UL << 40;
     private static readonly byte[] s_lowZeros = new byte[RealModeBytes];
 
@@ -117,6 +120,9 @@ public sealed unsafe partial class BareCore : ICoreProbe, IExceptionInterceptor,
         s->X87.Control = 0x37F;
         s->X87.Tag = 0xFFFF;
         s->Executed = s->StallCycles = 0;
+
+        // As every operating system leaves it, and as everybody measures: LFENCE stops dispatch.
+        MsrTable.Set(s, MsrNumbers.DecodeConfiguration, LoadFenceSerialises);
         if (mode == BareMode.Real16)
         {
             BareSegments.EnterReal(s, start);

@@ -1,0 +1,91 @@
+using System.Globalization;
+using System.Numerics;
+using CoSim.Cli.Snippets;
+using CoSim.Hw.Board;
+
+namespace CoSim.Cli.Tests;
+
+/// <summary>
+/// Instructions as measured on Zen 2, through the same path as `cosim snippet --engine detailed`. COSIM_SNIPPET_FORMS=all takes
+/// every row of the table, and lists those that differ; otherwise an even choice.
+/// </summary>
+[TestFixture]
+public sealed class MeasuredFormTests
+{
+    private const int Chosen = 300, Hundred = 100;
+
+    private static bool All => Environment.GetEnvironmentVariable("COSIM_SNIPPET_FORMS") == "all";
+
+    [Test]
+    public void Independent_executions_start_as_often_as_measured()
+    {
+        (Tally all, Tally mmx) = Compare([.. MeasuredForm.Load().Where(f => f.Throughput > 0).Select(f => (f, f.Independent(), f.Throughput))], copies: 8);
+        all.Check(close: 82, near: 65);
+        (all - mmx).Check(close: 92, near: 72);
+    }
+
+    [Test]
+    public void Dependent_executions_take_the_measured_latency()
+    {
+        (Tally all, Tally mmx) = Compare([.. MeasuredForm.Load().Where(f => f.Latency > 0).Select(f => (f, f.Chain(), f.Latency * Hundred))], copies: 1);
+        all.Check(close: 85, near: 83);
+        (all - mmx).Check(close: 95, near: 93);
+    }
+
+    /// <summary>Forms, those within a cycle, and those within a tenth or a tenth of a cycle.</summary>
+    private readonly record struct Tally(int Forms, int Close, int Near)
+    {
+        private const int FewestForms = 200;
+
+        public static Tally operator -(Tally a, Tally b) => new(a.Forms - b.Forms, a.Close - b.Close, a.Near - b.Near);
+
+        public Tally Add(bool close, bool near) => new(Forms + 1, Close + (close ? 1 : 0), Near + (near ? 1 : 0));
+
+        /// <summary>At least so many percent agree.</summary>
+        public void Check(int close, int near)
+        {
+            TestContext.Out.WriteLine($"{Forms} forms: {Close} within a cycle, {Near} within a tenth or a tenth of a cycle");
+            Assert.That(Forms, Is.GreaterThanOrEqualTo(FewestForms));
+            Assert.That(Close * Hundred / Forms, Is.GreaterThanOrEqualTo(close), "percent within a cycle");
+            Assert.That(Near * Hundred / Forms, Is.GreaterThanOrEqualTo(near), "percent within a tenth, or a tenth of a cycle");
+        }
+    }
+
+    /// <summary>Counts all forms, and apart those of MMX, which the detailed engine carries out as microcode.</summary>
+    private static (Tally All, Tally Mmx) Compare(IReadOnlyList<(MeasuredForm Form, byte[]? Code, int Expected)> rows, int copies)
+    {
+        (MeasuredForm Form, byte[]? Code, int Expected)[] usable = [.. rows.Where(r => r.Code is not null)];
+        int step = All ? 1 : Math.Max(1, usable.Length / Chosen);
+        Tally all = default, mmx = default;
+        using SnippetRunner runner = new(EpycModel.All[0]);
+        for (int n = 0; n < usable.Length; n += step)
+        {
+            (MeasuredForm form, byte[]? code, int expected) = usable[n];
+            SnippetResult result = runner.Run(SnippetReader.Read(Words(code!), SnippetPlace.CommandLine));
+            if (result.Timing!.Loop is not { } loop)
+            {
+                TestContext.Out.WriteLine($"not measured: {form.Text}: {result.Timing.NoLoop}; {result.End} {result.Exception}");
+                continue;
+            }
+            // Hundredths of a cycle, exact.
+            Fraction cycles = new(loop.CyclesPerIteration.Numerator * Hundred, loop.CyclesPerIteration.Denominator * copies);
+            BigInteger difference = BigInteger.Abs(cycles.Numerator - (cycles.Denominator * expected));
+            bool isClose = difference <= cycles.Denominator * Hundred;
+            bool isNear = difference <= cycles.Denominator * Math.Max(Hundred / 10, expected / 10);
+            all = all.Add(isClose, isNear);
+            mmx = form.UsesMmx ? mmx.Add(isClose, isNear) : mmx;
+            if (All ? !isNear : !isClose)
+                TestContext.Out.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{form.Text}: {(cycles / Hundred).ToDecimal(2)}, measured {new Fraction(expected, Hundred).ToDecimal(2)}{(loop.IsSteady ? "" : ", not steady")}"));
+        }
+        return (all, mmx);
+    }
+
+    private static SnippetWords Words(byte[] code) => new()
+    {
+        Code = Convert.ToHexString(code),
+        Engine = "detailed",
+        Cold = true,
+        Set = ["rax=0x1234", "rbx=7", "rdx=0x20000", "xmm3=0x3ff00000000000003ff0000000000000", "mxcsr=0x1f80"],
+        Map = ["0x20000:8192"],
+    };
+}
