@@ -19,7 +19,7 @@ internal static class SnippetCommand
         "cosim snippet --asm 'imul rax, rbx; add rax, 1' --engine detailed      cycles per iteration, pipes, causes",
         "cosim snippet --asm 'mov rax, [rbx]' --set rbx=0x9000 --map 0x9000:4096:hex=2a",
         "cosim snippet 0fa2 --mode 32 --all --json -                            CPUID in 32-bit mode, as JSON",
-        "cosim snippet --elf program --symbol hash --set rdi=0x9000 --map 0x9000:1M:data.bin --until 0x401234",
+        "cosim snippet --elf program --symbol hash --set rdi=0x9000 --map 0x9000:1M:data.bin --until 0      a function; it returns to 0",
         "cosim snippet --asm 'vfmadd213ps ymm0, ymm1, ymm2' --engine detailed --timeline 3",
         "cosim snippet --file snippets.jsonl --json results.jsonl               many, one JSON object a line",
     ];

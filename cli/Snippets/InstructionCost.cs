@@ -46,7 +46,9 @@ internal sealed class InstructionCost
             MacroOps += (ulong)s.MacroOps;
             ulong ready = Math.Clamp(s.Ready, s.Dispatch, Math.Max(s.Issue, s.Dispatch));
             WaitedForSources += ready - s.Dispatch;
-            WaitedForPort += Math.Max(s.Issue, ready) - ready;
+            // It issues in the cycle after dispatch at the earliest.
+            ulong earliest = Math.Max(ready, s.Dispatch + 1);
+            WaitedForPort += s.Issue > earliest ? s.Issue - earliest : 0;
             WaitedToRetire += s.Retire - Math.Min(s.Complete, s.Retire);
             first = Math.Min(first, s.Issue);
             last = Math.Max(last, s.Complete);

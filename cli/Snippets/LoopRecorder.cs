@@ -17,7 +17,7 @@ internal sealed class LoopRecorder(ulong jump, int lapsWanted, bool keepOps, Act
     public const int LongestPeriod = 64;
 
     /// <summary>A loop that has not settled after so many laps or cycles is reported as it is.</summary>
-    public const int MostLaps = 3000, MostCycles = 1_000_000;
+    public const int MostLaps = 300, MostCycles = 1_000_000;
 
     private const int SmallestProof = 12, ProofPeriods = 3;
     private const ulong HashStart = 14695981039346656037, HashFactor = 1099511628211;

@@ -88,6 +88,16 @@ public sealed class SnippetLoopTests
     }
 
     [Test]
+    public void What_never_repeats_is_reported_as_it_is()
+    {
+        // imul rcx, rcx, 5851F42Dh; inc rcx; mov rax, rcx; xor edx, edx; div rbx: quotients of random length
+        SnippetResult result = SnippetRun.Of(new SnippetWords { Code = "4869c92df45158 48ffc1 4889c8 31d2 48f7f3", Engine = "detailed", Set = ["rbx=0x10001"] });
+        Assert.That(result.Timing!.Loop, Is.Not.Null, result.Timing.NoLoop);
+        Assert.That(result.Timing.Loop!.IsSteady, Is.False);
+        Assert.That(result.Timing.Loop.CyclesPerIteration.Numerator.Sign, Is.Positive);
+    }
+
+    [Test]
     public void Every_stage_of_the_timeline_follows_the_one_before()
     {
         SnippetResult result = SnippetRun.Of(new SnippetWords { Code = "480fafc3488b0b", Engine = "detailed", Timeline = "5", Set = ["rbx=0x20000"], Map = ["0x20000:4096"] });

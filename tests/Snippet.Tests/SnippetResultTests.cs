@@ -87,6 +87,14 @@ public sealed class SnippetResultTests(string engine)
     }
 
     [Test]
+    public void A_function_ends_where_it_returns_to()
+    {
+        JsonElement result = Run("486bc71f c3", "--set", "rdi=3", "--until", "0"); // imul rax, rdi, 31; ret
+        Assert.That(Register(result, "rax"), Is.EqualTo("0x5d"));
+        Assert.That(result.GetProperty("end").GetString(), Is.EqualTo("until"));
+    }
+
+    [Test]
     public void Vector_values_are_exact()
     {
         // vaddps ymm0, ymm0, ymm1

@@ -35,6 +35,9 @@ public sealed unsafe partial class BareCore : ICoreProbe, IExceptionInterceptor,
     // DE_CFG bit 1 (AMD, "Software techniques for managing speculation").
     private const ulong LoadFenceSerialises = 2;
 
+    // Page-fault error code: an instruction fetch (AMD APM vol. 2, 8.4.2); NX is enabled in all paged modes.
+    private const uint FetchError = 0x10;
+
     private const ulong Slice = 1UL << 40;
     private static readonly byte[] s_lowZeros = new byte[RealModeBytes];
 
@@ -163,9 +166,18 @@ public sealed unsafe partial class BareCore : ICoreProbe, IExceptionInterceptor,
         Context.StopAtInstructions = State->Executed + limit;
         Context.Stopped = StopCause.None;
         Exception = null;
+        ulong cr2 = State->Cr2;
         _running = true;
         engine.Run(engine.NowCycles + Slice);
         _running = false;
+        if (Exception is { ErrorCode: { } error, Cr2: { } address } && (error & FetchError) != 0 && address == Context.LinearRip && until.Contains(address))
+        {
+            // An address without memory: the functional engine sees the missing page first.
+            Exception = null;
+            State->Cr2 = cr2;
+            Context.Stopped = StopCause.Address;
+        }
+
         Context.StopAtInstructions = CoreContext.NoStop;
         return Exception is not null ? BareStop.Exception
             : State->Activity == ActivityState.Shutdown ? BareStop.Shutdown
