@@ -30,7 +30,6 @@ internal static class FormInventory
     /// <summary>Forms of Zen 2 that the model leaves out, each with the reason.</summary>
     private static readonly Dictionary<Mnemonic, string> s_notModelled = new()
     {
-        [Mnemonic.Rsm] = "system management mode is not modelled; outside of it RSM raises #UD",
     };
 
     /// <summary>WAIT (9Bh) and the instruction without it: the decoder gives two.</summary>
