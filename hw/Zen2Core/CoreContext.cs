@@ -132,7 +132,11 @@ public sealed unsafe partial class CoreContext : IDisposable
         {
             // What the engine so far has in flight belongs to it alone: state and memory must be all there is.
             if (_engine == value)
+            {
+                Counters.Attached();
                 return;
+            }
+
             if (_engine is not null)
             {
                 _engine.Quiesce();

@@ -117,6 +117,18 @@ internal sealed unsafe partial class Guest : ICoreProbe, IDisposable
         return this;
     }
 
+    /// <summary>Goes on where another guest is: memory, core and time.</summary>
+    public void TakeStateOf(Guest other)
+    {
+        StateWriter writer = new();
+        other.Memory.Save(writer);
+        other.Core.Save(writer);
+        StateReader reader = new(writer.ToArray(), new EventQueue());
+        Memory.Restore(reader);
+        Core.Restore(reader);
+        Engine.Attach(other.Engine.NowCycles);
+    }
+
     public void OnMarker(CoreContext core, byte code, ulong rax)
     {
     }

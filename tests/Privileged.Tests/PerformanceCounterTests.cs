@@ -203,6 +203,32 @@ public unsafe class PerformanceCounterTests(EngineKind kind)
         });
     }
 
+    [Test]
+    public void CountersGoOnBehindARestoredState()
+    {
+        using Guest g = Guest.Long(kind);
+        g.Code(a =>
+        {
+            for (int n = 0; n < 50; n++)
+                a.nop();
+            a.hlt();
+        });
+        MsrAccess.TryWrite(g.Core, Control0, 0xC0 | System | Enable);
+        MsrAccess.TryWrite(g.Core, Control0 + 2, 0x76 | System | Enable);
+        g.Run();
+        ulong instructions = g.Core.Counters.Read(0), cycles = g.Core.Counters.Read(1);
+        using Guest other = Guest.Long(kind);
+        other.TakeStateOf(g);
+        Assert.Multiple(() =>
+        {
+            Assert.That(instructions, Is.EqualTo(51));
+            Assert.That(other.Core.Counters.Read(0), Is.EqualTo(instructions));
+            Assert.That(other.Core.Counters.Read(1), Is.EqualTo(cycles));
+        });
+        other.Engine.SkipTo(other.Engine.NowCycles + 100);
+        Assert.That(other.Core.Counters.Read(1), Is.EqualTo(cycles), "halted");
+    }
+
     private sealed class OverflowCounter : ICoreInterruptController
     {
         public int Overflows { get; private set; }

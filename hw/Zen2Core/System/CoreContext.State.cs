@@ -47,6 +47,6 @@ public sealed unsafe partial class CoreContext : IStateful
         RefreshMode();
         ChangeMemoryView();
         DebugChanged();
-        Counters.Restart();
+        Counters.Restored();
     }
 }

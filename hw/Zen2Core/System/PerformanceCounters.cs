@@ -17,9 +17,15 @@ public sealed unsafe class PerformanceCounters
     private const ulong Mask = (1UL << Bits) - 1;
     private const ulong UserBit = 1 << 16, SystemBit = 1 << 17, InterruptBit = 1 << 20, EnableBit = 1 << 22;
 
+    private static readonly int[] s_controlSlots = [.. Enumerable.Range(0, Count).Select(n => MsrTable.Find(FirstControl + 2 * (uint)n)!.Slot)];
+    private static readonly int[] s_valueSlots = [.. Enumerable.Range(0, Count).Select(n => MsrTable.Find(FirstControl + 1 + 2 * (uint)n)!.Slot)];
+
     private readonly CoreContext _core;
     private readonly ulong[] _last = new ulong[Count];
+    private readonly CoreEvent[] _events = new CoreEvent[Count];
     private bool _user;
+    private bool _filtered;
+    private bool _restored;
 
     internal PerformanceCounters(CoreContext core) => _core = core;
 
@@ -42,10 +48,21 @@ public sealed unsafe class PerformanceCounters
     /// <summary>Before a counter's MSR changes.</summary>
     internal void BeforeWrite() => Fold();
 
-    /// <summary>After it has, or after the state was restored or an engine took over: counting starts from here.</summary>
+    /// <summary>The state was restored; the engine that goes on has not been told the time yet.</summary>
+    internal void Restored() => _restored = true;
+
+    /// <summary>An engine goes on: with restored state the sources start from its present.</summary>
+    internal void Attached()
+    {
+        if (_restored)
+            Restart();
+    }
+
+    /// <summary>After it has, or after an engine took over: counting starts from here.</summary>
     internal void Restart()
     {
-        Active = Interrupts = false;
+        _restored = false;
+        Active = Interrupts = _filtered = false;
         _user = _core.State->Cpl == 3;
         for (int n = 0; n < Count; n++)
         {
@@ -54,6 +71,8 @@ public sealed unsafe class PerformanceCounters
                 continue;
             Active = true;
             Interrupts |= (control & InterruptBit) != 0;
+            _filtered |= (control & (UserBit | SystemBit)) is UserBit or SystemBit;
+            _events[n] = PerformanceEvents.Find((int)(control & 0xFF) | (int)((control >> 24) & 0xF00), (byte)(control >> 8));
             _last[n] = Source(n);
         }
 
@@ -67,7 +86,7 @@ public sealed unsafe class PerformanceCounters
         bool user = _core.State->Cpl == 3;
         if (user == _user)
             return;
-        if (Active)
+        if (_filtered)
             Fold();
         _user = user;
     }
@@ -88,7 +107,7 @@ public sealed unsafe class PerformanceCounters
                 continue;
             ulong sum = Value(n) + delta;
             overflow |= sum >> Bits != 0 && (Control(n) & InterruptBit) != 0;
-            MsrTable.Set(_core.State, FirstControl + 1 + 2 * (uint)n, sum & Mask);
+            _core.State->Msr[s_valueSlots[n]] = sum & Mask;
         }
 
         if (overflow)
@@ -108,9 +127,9 @@ public sealed unsafe class PerformanceCounters
         return Math.Max(1, least);
     }
 
-    private ulong Control(int n) => MsrTable.Value(_core.State, FirstControl + 2 * (uint)n);
+    private ulong Control(int n) => _core.State->Msr[s_controlSlots[n]];
 
-    private ulong Value(int n) => MsrTable.Value(_core.State, FirstControl + 1 + 2 * (uint)n);
+    private ulong Value(int n) => _core.State->Msr[s_valueSlots[n]];
 
     private bool Counts(int n, bool user)
     {
@@ -119,19 +138,13 @@ public sealed unsafe class PerformanceCounters
     }
 
     /// <summary>What an event has counted since some moment in the past.</summary>
-    private ulong Source(int n)
+    private ulong Source(int n) => _events[n] switch
     {
-        ulong control = Control(n);
-        int select = (int)(control & 0xFF) | (int)((control >> 24) & 0xF00);
-        CoreEvent counted = PerformanceEvents.Find(select, (byte)(control >> 8));
-        return counted switch
-        {
-            CoreEvent.None => 0,
-            CoreEvent.Cycles => _core.AwakeCycles,
-            CoreEvent.Instructions => _core.State->Executed,
-            CoreEvent.InterruptsTaken => _core.InterruptsTaken,
-            CoreEvent.SystemManagementInterrupts => _core.SystemManagementInterruptsTaken,
-            _ => _core.Engine?.EventCount(counted) ?? 0,
-        };
-    }
+        CoreEvent.None => 0,
+        CoreEvent.Cycles => _core.AwakeCycles,
+        CoreEvent.Instructions => _core.State->Executed,
+        CoreEvent.InterruptsTaken => _core.InterruptsTaken,
+        CoreEvent.SystemManagementInterrupts => _core.SystemManagementInterruptsTaken,
+        _ => _core.Engine?.EventCount(_events[n]) ?? 0,
+    };
 }
