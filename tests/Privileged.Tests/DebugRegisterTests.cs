@@ -366,6 +366,28 @@ public unsafe class DebugRegisterTests(EngineKind kind)
         Assert.That(g.State->Dr[6], Is.EqualTo(Fixed6));
     }
 
+    [TestCase(false, 1, Description = "INT1 takes the breakpoint that MOV SS held up along")]
+    [TestCase(true, 2, Description = "INT 1 is an interrupt: the breakpoint's #DB comes on top")]
+    public void HeldBreakpointAndDebugInterrupt(bool software, int handlers)
+    {
+        using Guest g = Guest.Long(kind);
+        g.Write16(Guest.DataAddress, Guest.KernelData);
+        g.Code(a =>
+        {
+            Arm(a, 0, Guest.DataAddress, 0x0003_0001);
+            a.mov(ss, __word_ptr[Guest.DataAddress]);
+            if (software)
+                a.@int(1);
+            else
+                a.int1();
+            a.hlt();
+        });
+        g.ReturnTo = 1;
+        g.Run();
+        Assert.That(g.Traps, Has.Length.EqualTo(handlers));
+        Assert.That(g.State->Dr[6], Is.EqualTo(Fixed6 | 1));
+    }
+
     [TestCase(4, true)]
     [TestCase(4, false)]
     public void Dr4IsDr6UnlessDebuggingExtensionsAreOn(int number, bool extensions)

@@ -201,6 +201,43 @@ public unsafe class ExceptionTests(EngineKind kind)
         Assert.That(g.State->Gpr[1], Is.EqualTo(2), "nothing was copied");
     }
 
+    [TestCase("popf")]
+    [TestCase("iret")]
+    public void InterruptThatWaitsIsTakenInTheFirstGap(string instruction)
+    {
+        using Guest g = Guest.Long(kind);
+        Label gap = default;
+        g.Code(a =>
+        {
+            gap = a.CreateLabel();
+            a.mov(rbx, rsp);
+            if (instruction == "iret")
+            {
+                a.push(Guest.KernelData);
+                a.push(rbx);
+                a.push(0x202);
+                a.push(Guest.KernelCode);
+                a.lea(rax, __[gap]);
+                a.push(rax);
+                a.iretq();
+            }
+            else
+            {
+                a.push(0x202);
+                a.popfq();
+            }
+
+            a.Label(ref gap);
+            a.cli();
+            a.hlt();
+        });
+        ulong spot = g.Spot(gap);
+        g.Core.SetInterruptRequest(true);
+        g.Run();
+        Assert.That(g.Traps, Has.Length.EqualTo(1), "between the flag's load and CLI");
+        Assert.That(g.Traps[0].Rip, Is.EqualTo(spot));
+    }
+
     [Test]
     public void StiHoldsInterruptsForOneInstructionOnly()
     {

@@ -29,6 +29,7 @@ public unsafe class MsrTests
         using Guest g = Guest.Long(EngineKind.Functional);
         Assert.That(MsrAccess.TryWrite(g.Core, 0x401, 0), Is.True);
         Assert.That(MsrAccess.TryWrite(g.Core, 0x401, 1UL << 63), Is.False);
+        Assert.That(MsrAccess.TryWrite(g.Core, 0x402, ulong.MaxValue), Is.True, "ADDR is plain");
         Assert.That(MsrAccess.TryWrite(g.Core, MsrNumbers.Hwcr, 1 << 18), Is.True);
         Assert.That(MsrAccess.TryWrite(g.Core, 0x401, 1UL << 63), Is.True);
         Assert.That(MsrAccess.TryRead(g.Core, 0xC0002001, out ulong status), Is.True);

@@ -65,8 +65,10 @@ internal static unsafe class MemoryAccess
     {
         switch (outcome)
         {
-            case WriteOutcome.Done:
+            // A device that the store went to may have interrupted: the code that follows may turn interrupts off.
+            case WriteOutcome.Done when s->Host.Limit != 0:
                 return op + 1;
+            case WriteOutcome.Done:
             case WriteOutcome.CodeChanged:
                 return Leave.AfterInstruction(s, op);
             default:

@@ -125,6 +125,15 @@ public sealed unsafe partial class CoreContext
             State->PendingDebug |= Dr6Bits.SingleStep;
     }
 
+    /// <summary>A trap that waits becomes part of the #DB that is about to be delivered.</summary>
+    internal void MergeDebugTrap()
+    {
+        if (State->PendingDebug == 0)
+            return;
+        ReportDebug(State->PendingDebug);
+        State->PendingDebug = 0;
+    }
+
     /// <summary>Takes a trap that waits. True when it was delivered.</summary>
     internal bool TakeDebugTrap()
     {

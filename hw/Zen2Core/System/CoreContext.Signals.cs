@@ -14,6 +14,13 @@ public sealed unsafe partial class CoreContext : ICoreSignals
     public bool SignalsPending => (_nmi && CanTakeNmi) || (State->InSmm == 0 && (_smi || _init)) || _startup >= 0 || (_interruptRequest && CanTakeInterrupt)
         || (State->PendingDebug != 0 && State->InterruptShadow != ShadowOfStackSegment);
 
+    /// <summary>RFLAGS.IF, the NMI block or SMM may have been lifted: what waits must be seen at the next instruction boundary.</summary>
+    internal void LookAtSignals()
+    {
+        if (SignalsPending)
+            RequestAttention();
+    }
+
     /// <summary>The INTR input.</summary>
     public bool InterruptRequested => _interruptRequest;
 

@@ -36,6 +36,7 @@ internal static unsafe class FlagAccess
             core.RefreshMode();
         else
             core.Virtual.SelectTlb();
+        core.LookAtSignals();
     }
 
     /// <summary>PUSHF.</summary>

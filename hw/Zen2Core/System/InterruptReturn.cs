@@ -12,6 +12,7 @@ internal static unsafe class InterruptReturn
         if (!done)
             return MicrocodeResult.Fault;
         s->NmiBlocked = 0;
+        core.LookAtSignals();
         core.NoteUserReturn(byInterruptReturn: true);
         return MicrocodeResult.Done;
     }

@@ -54,8 +54,8 @@ internal static unsafe class MachineCheckBanks
     /// <summary>True for every number of the banks, those that always read as zero included.</summary>
     public static bool Owns(uint number) => number is >= First and < First + Registers * Count;
 
-    /// <summary>Whether a write is allowed: error registers take only zero unless HWCR.McStatusWrEn is set.</summary>
+    /// <summary>Whether a write is allowed: status registers take only zero unless HWCR.McStatusWrEn is set (PPR 17h, HWCR).</summary>
     public static bool Accepts(CpuState* s, uint number, ulong value) => value == 0
-        || (number & (Registers - 1)) is Control or Configuration or Identity
+        || (number & (Registers - 1)) is not (Status or DeferredStatus)
         || (MsrTable.Value(s, MsrNumbers.Hwcr) & StatusWriteEnable) != 0;
 }

@@ -63,6 +63,7 @@ internal static unsafe class SystemCallMicrocode
         s->Cpl = 3;
         core.RefreshMode();
         core.StepByNewFlag();
+        core.LookAtSignals();
         core.NoteUserReturn(byInterruptReturn: false);
         return MicrocodeResult.Done;
     }

@@ -60,6 +60,7 @@ internal static unsafe class SystemManagement
         s->NmiBlocked = s->SmmNmiBlocked;
         area.Restore(core);
         Changed(core);
+        core.LookAtSignals();
         return MicrocodeResult.Done;
     }
 

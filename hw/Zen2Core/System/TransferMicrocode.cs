@@ -46,10 +46,11 @@ internal static unsafe class TransferMicrocode
         return ExceptionDelivery.Software(core, ExceptionVector.Overflow) ? MicrocodeResult.Done : MicrocodeResult.Fault;
     }
 
-    /// <summary>INT1: #DB as a trap that leaves DR6 alone.</summary>
+    /// <summary>INT1: #DB as a trap that leaves DR6 alone, but for a breakpoint trap that a load of SS held up.</summary>
     public static MicrocodeResult DebugTrap(CoreContext core, CpuState* s, MicroOp* op)
     {
         core.CancelStep();
+        core.MergeDebugTrap();
         ExceptionDelivery.Exception(core, ExceptionVector.Debug, 0);
         return MicrocodeResult.Done;
     }
