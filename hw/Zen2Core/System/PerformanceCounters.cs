@@ -72,7 +72,7 @@ public sealed unsafe class PerformanceCounters
             Active = true;
             Interrupts |= (control & InterruptBit) != 0;
             _filtered |= (control & (UserBit | SystemBit)) is UserBit or SystemBit;
-            _events[n] = PerformanceEvents.Find((int)(control & 0xFF) | (int)((control >> 24) & 0xF00), (byte)(control >> 8));
+            _events[n] = EventOf(control);
             _last[n] = Source(n);
         }
 
@@ -125,6 +125,16 @@ public sealed unsafe class PerformanceCounters
         }
 
         return Math.Max(1, least);
+    }
+
+    /// <summary>With CntMask above 1 a counter counts cycles in which that many events fall together: nobody keeps those.</summary>
+    private CoreEvent EventOf(ulong control)
+    {
+        const int maskShift = 24;
+        if (((control >> maskShift) & 0xFF) <= 1)
+            return PerformanceEvents.Find((int)(control & 0xFF) | ((int)((control >> 32) & 0xF) << 8), (byte)(control >> 8));
+        _core.Probe.OnUnmodelled(_core, $"performance counter with CntMask, PERF_CTL = {control:X}h");
+        return CoreEvent.None;
     }
 
     private ulong Control(int n) => _core.State->Msr[s_controlSlots[n]];
