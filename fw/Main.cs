@@ -26,12 +26,15 @@ public static unsafe class Firmware
         if (!Memory.IsForeign) Processors.SetMsr(Msr.HardwareConfiguration, Machine.Rdmsr(Msr.HardwareConfiguration) | Msr.SmmLock);
         Machine.Wrmsr(Msr.MmioConfigBase, AcpiTables.PciConfiguration | 8 << 2 | 1); // 256 buses
         Machine.Out8(PostCode, 0x20);
-        Legacy.Initialise();
+        bool resume = Legacy.IsResume;
+        Legacy.Initialise(resume);
         Apic.Initialise();
         Processors.Find();
-        Report();
         Machine.Out8(PostCode, 0x30);
         ulong reclaimable = Memory.Low - TablesSize;
+        // Without a word: the console is what the operating system left.
+        if (resume) Resume.Enter(reclaimable + StartInfoSize);
+        Report();
         ulong rsdp = PublishTables(reclaimable + StartInfoSize);
         Machine.Out8(PostCode, 0x40);
         Boot(reclaimable, rsdp);
@@ -57,6 +60,8 @@ public static unsafe class Firmware
         spec.Processors = Processors.Count;
         spec.IoApicId = Apic.IoApicId;
         spec.LowMemory = Memory.Low;
+        spec.CanSuspend = true;
+        PowerStates.Read(ref spec);
         uint size = AcpiTables.Build((byte*)at, at, TablesSize - StartInfoSize, in spec);
         if (size == 0)
         {
@@ -95,7 +100,7 @@ public static unsafe class Firmware
         }
         byte* commandLine = FlashDirectory.Find("cmdline"u8, out ulong commandLineSize);
         if (commandLineSize >= MaxCommandLine) commandLineSize = MaxCommandLine - 1;
-        StartInfo.Write(reclaimable, rsdp, reclaimable, commandLine, commandLineSize, initrd != null ? limit : 0, initrdSize);
+        StartInfo.Write(reclaimable, rsdp, commandLine, commandLineSize, initrd != null ? limit : 0, initrdSize);
         Console.Write("firmware: starting the kernel at "u8);
         Console.Hex(entry);
         Console.Write("h, loaded up to "u8);

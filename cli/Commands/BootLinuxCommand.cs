@@ -14,6 +14,7 @@ internal static class BootLinuxCommand
     private static readonly string[] Examples =
     [
         "cosim boot linux --kernel /boot/vmlinuz --append cryptomgr.notests --exec busybox -- cat /proc/interrupts",
+        "cosim boot linux --kernel /boot/vmlinuz --cores 4 --exec ./timens --exec './timer -v' --json result.json",
         "cosim boot linux --kernel vmlinux --initrd initramfs.cpio.gz --cores 4 --memory 512M",
         "cosim boot linux --kernel vmlinuz --detailed-from run_init_process --exec busybox -- date",
     ];
@@ -23,9 +24,9 @@ internal static class BootLinuxCommand
     {
         ExampleCommand command = new(
             "linux",
-            "Boot an unmodified Linux kernel, with this terminal as its serial console. With --exec the exit status is the program's.",
+            "Boot an unmodified Linux kernel, with this terminal as its serial console. With --exec the exit status is the program's, or the first that is not 0 of several programs'.",
             Examples);
-        MachineOptions machine = new(EngineKind.Functional);
+        MachineOptions machine = new(EngineKind.Functional, CoSim.Hw.Board.Machine.MaxCores);
         Option<string> kernel = new("--kernel") { Description = "The kernel: a bzImage (vmlinuz) or a vmlinux with a PVH entry.", HelpName = "FILE", Required = true };
         Option<string?> initrd = new("--initrd") { Description = "The initramfs.", HelpName = "FILE" };
         Option<string> append = new("--append")
@@ -35,15 +36,22 @@ internal static class BootLinuxCommand
             DefaultValueFactory = _ => "",
         };
         Option<string?> systemMap = StudySystemOptions.SystemMap();
-        Option<string?> program = new("--exec") { Description = "Run a static program in place of the initramfs' init, and power off.", HelpName = "FILE" };
+        Option<string[]> programs = new("--exec")
+        {
+            Description = "Run a static program in place of the initramfs' init, and power off. Given several times, all programs run in that order; "
+                + "arguments stand behind the file's name, in quotes where they have spaces: --exec \"prog -n 'two words'\".",
+            HelpName = "FILE",
+            DefaultValueFactory = _ => [],
+        };
+        Option<string?> json = new("--json") { Description = "With --exec, write each program's exit status and output to a file, as JSON.", HelpName = "FILE" };
         Option<bool> verbose = new("--verbose") { Description = "With --exec, show the console from the firmware's first line; name what is not modelled." };
         Argument<string[]> arguments = new("ARGUMENT")
         {
-            Description = "Arguments of the program of --exec; write them after '--'.",
+            Description = "Arguments of the only program of --exec; write them after '--'.",
             Arity = ArgumentArity.ZeroOrMore,
         };
         command.Add(arguments);
-        foreach (Option option in (Option[])[kernel, initrd, append, systemMap, program, verbose])
+        foreach (Option option in (Option[])[kernel, initrd, append, systemMap, programs, json, verbose])
             command.Add(option);
         machine.AddTo(command);
         PlaceOptions places = new();
@@ -60,11 +68,12 @@ internal static class BootLinuxCommand
                 parsed.GetValue(initrd),
                 parsed.GetRequiredValue(append),
                 parsed.GetValue(systemMap),
-                parsed.GetValue(program),
+                [.. (parsed.GetValue(programs) ?? []).Select(p => ProgramWords.Split("--exec", p))],
                 parsed.GetValue(arguments) ?? [],
+                parsed.GetValue(json),
                 parsed.GetValue(verbose),
                 places.Read(parsed)),
-            log.Read(parsed, always: parsed.GetValue(verbose) || parsed.GetValue(program) is null),
+            log.Read(parsed, always: parsed.GetValue(verbose) || parsed.GetValue(programs) is not { Length: > 0 }),
             record.Read(parsed),
             error));
         return command;
@@ -72,44 +81,55 @@ internal static class BootLinuxCommand
 
     private static int Execute(BootLinuxChoice choice, LogChoice log, RecordChoice? record, TextWriter error)
     {
-        if (choice.Program is null && choice.Arguments.Length > 0)
-            throw new BadInputException("ARGUMENT", $"'{choice.Arguments[0]}' needs --exec");
-        if (choice.Program is null && choice.Initrd is null)
-            throw new BadInputException("--initrd", "is needed without --exec: the machine has no disk");
+        IReadOnlyList<IReadOnlyList<string>> programs = ProgramList.Of(choice);
         byte[] kernel = LinuxKernel.Read(choice.Kernel);
-        ProgramPackage? program = choice.Program is null ? null : ProgramPackage.Read(choice.Program, Environment.GetEnvironmentVariable("PATH") ?? "");
-        GuestRunSpec spec = Prepare(choice, kernel, program);
+        string searchPath = Environment.GetEnvironmentVariable("PATH") ?? "";
+        ProgramPackage[] packages = [.. programs.Select(p => p[0]).Distinct().Select(name => ProgramPackage.Read(name, searchPath))];
+        ProgramList.CheckNames(packages);
+        GuestRunSpec spec = Prepare(choice, kernel, programs, packages);
         CodePlaces places = new CodePlaces().AddKernel(choice.Kernel, kernel, choice.SystemMap);
-        if (program is not null)
-            places.Add(choice.Program!, program.Content);
+        foreach (ProgramPackage package in packages)
+            places.Add(package.HostPath, package.Content);
         IReadOnlyList<Trigger> switches = choice.Places.Switches(places);
         CheckpointChoice? checkpoint = choice.Places.Checkpoint(places);
         if (checkpoint != null)
             WholeFile.CheckWritable(checkpoint.Path);
-        return TerminalRun.Execute(
+        if (choice.Json != null)
+            WholeFile.CheckWritable(choice.Json);
+        GuestRun? ended = null;
+        int status = TerminalRun.Execute(
             (output, input) =>
             {
-                GuestRun run = new(spec, output, input) { Checkpoint = checkpoint, HasOwnInit = program is null };
-                run.Arm(switches);
-                return run;
+                ended = new(spec, output, input) { Checkpoint = checkpoint, HasOwnInit = programs.Count == 0 };
+                ended.Arm(switches);
+                return ended;
             },
-            choice.Verbose || program is null,
+            choice.Verbose || programs.Count == 0,
             log,
             record,
             error);
+        ProgramList.ReportFailures(programs, ended!, error);
+        if (choice.Json != null)
+            WholeFile.Write(choice.Json, stream => BootReport.Write(choice.Machine, programs, ended!, status, stream));
+        return status;
     }
 
-    private static GuestRunSpec Prepare(BootLinuxChoice choice, byte[] kernel, ProgramPackage? program)
+    private static GuestRunSpec Prepare(BootLinuxChoice choice, byte[] kernel, IReadOnlyList<IReadOnlyList<string>> programs, ProgramPackage[] packages)
     {
         byte[] initramfs = choice.Initrd is null ? [] : InputFile.Read(choice.Initrd);
-        InitJob? job = program is null ? null : new([program.GuestPath, .. choice.Arguments], null, Echo: !Console.IsInputRedirected);
+        InitJob? job = null;
+        if (programs.Count > 0)
+        {
+            IReadOnlyList<IReadOnlyList<string>> words = [.. programs.Select(p => (IReadOnlyList<string>)["/bin/" + Path.GetFileName(p[0]), .. p.Skip(1)])];
+            job = new(words[^1], null, Echo: !Console.IsInputRedirected) { Before = [.. words.SkipLast(1)] };
+        }
         // What the kernel prints after our init has started would stand in the program's output.
         string parameters = job is null || choice.Verbose ? choice.Append : $"quiet {choice.Append}".TrimEnd();
         GuestImages images = GuestImages.Above(AppContext.BaseDirectory);
         return new GuestRunSpec(
             choice.Machine,
             choice.Machine.Engine,
-            BootFiles.ForLinux(images, kernel, initramfs, job, program, parameters),
+            BootFiles.ForLinux(images, kernel, initramfs, job, packages, parameters),
             GuestImages.Read(images.FirmwarePath),
             DetailedEngines.Plain(choice.Machine.Model, choice.Machine.Cores));
     }
@@ -121,9 +141,19 @@ internal static class BootLinuxCommand
 /// <param name="Initrd">The initramfs' file; null for none.</param>
 /// <param name="Append">Kernel parameters.</param>
 /// <param name="SystemMap">The System.map's file, for places that are symbols; null for the kernel's own symbols.</param>
-/// <param name="Program">A program to run as the only job; null to run the initramfs' own init.</param>
-/// <param name="Arguments">Its arguments.</param>
+/// <param name="Programs">Programs to run as the only job, each with its arguments; none to run the initramfs' own init.</param>
+/// <param name="Arguments">Further arguments of the only program.</param>
+/// <param name="Json">Where a report is written; null for nowhere.</param>
 /// <param name="Verbose">Whether everything is shown.</param>
 /// <param name="Places">Where engines change and a checkpoint is taken.</param>
 internal sealed record BootLinuxChoice(
-    MachineChoice Machine, string Kernel, string? Initrd, string Append, string? SystemMap, string? Program, string[] Arguments, bool Verbose, PlaceChoice Places);
+    MachineChoice Machine,
+    string Kernel,
+    string? Initrd,
+    string Append,
+    string? SystemMap,
+    IReadOnlyList<IReadOnlyList<string>> Programs,
+    string[] Arguments,
+    string? Json,
+    bool Verbose,
+    PlaceChoice Places);

@@ -1,22 +1,28 @@
 using System.CommandLine;
 using System.CommandLine.Parsing;
 using System.Globalization;
+using CoSim.Hw.Zen2Core.Functional;
+using CoSim.Os.Loader;
 
 namespace CoSim.Cli.Options;
 
 /// <summary>What the user chose about the machine.</summary>
 /// <param name="Model">The processor.</param>
-/// <param name="Cores">Cores that are present, 1 to 8.</param>
+/// <param name="Cores">Cores that are present: at most those of the model.</param>
 /// <param name="MemoryBytes">Size of the memory in bytes.</param>
 /// <param name="Seed">Seed of everything that is random in the machine.</param>
 /// <param name="Engine">Engine that executes what is measured or run.</param>
-public sealed record MachineChoice(EpycModel Model, int Cores, ulong MemoryBytes, ulong Seed, EngineKind Engine);
+public sealed record MachineChoice(EpycModel Model, int Cores, ulong MemoryBytes, ulong Seed, EngineKind Engine)
+{
+    /// <summary>Instructions per core cycle of the functional engine.</summary>
+    public FunctionalRate Rate { get; init; } = FunctionalRate.One;
+}
 
 /// <summary>The options that every command with a machine has.</summary>
 internal sealed class MachineOptions
 {
-    /// <summary>Cores that the operating system boots on at most.</summary>
-    private const int MaximumCores = 8;
+    /// <summary>Cores that our operating system boots on at most.</summary>
+    private const int OwnSystemCores = 8;
 
     private readonly Option<EpycModel> _model = new("--model")
     {
@@ -26,13 +32,7 @@ internal sealed class MachineOptions
         CustomParser = result => EpycModel.Find(Word(result)) ?? Fail<EpycModel>(result, "no such EPYC 7002 model"),
     };
 
-    private readonly Option<int> _cores = new("--cores")
-    {
-        Description = $"Cores that are present, 1 to {MaximumCores}.",
-        HelpName = "N",
-        DefaultValueFactory = _ => 1,
-        CustomParser = result => Integer(result, 1, MaximumCores),
-    };
+    private readonly Option<int> _cores;
 
     private readonly Option<MemorySize> _memory = new("--memory")
     {
@@ -52,13 +52,34 @@ internal sealed class MachineOptions
             : Fail<ulong>(result, $"must be a whole number from 0 to {ulong.MaxValue}"),
     };
 
+    private readonly Option<FunctionalRate> _rate = new("--ipc")
+    {
+        Description = "Instructions per core cycle of the functional engine, N or N/M: a small one makes programs that wait for the time cheap to simulate.",
+        HelpName = "N/M",
+        DefaultValueFactory = _ => FunctionalRate.One,
+        CustomParser = Rate,
+    };
+
     private readonly Option<EngineKind?> _engine;
     private readonly EngineKind _defaultEngine;
 
-    /// <summary>The options, with a default engine.</summary>
+    /// <summary>The options for a command that runs our operating system.</summary>
     public MachineOptions(EngineKind defaultEngine)
+        : this(defaultEngine, OwnSystemCores)
+    {
+    }
+
+    /// <summary>The options, with a default engine and a limit to the cores.</summary>
+    public MachineOptions(EngineKind defaultEngine, int maximumCores)
     {
         _defaultEngine = defaultEngine;
+        _cores = new("--cores")
+        {
+            Description = $"Cores that are present, 1 to {maximumCores}, and at most those of the model.",
+            HelpName = "N",
+            DefaultValueFactory = _ => 1,
+            CustomParser = result => Integer(result, 1, maximumCores),
+        };
         _engine = EngineOption("--engine", $"Engine: 'functional' (fast) or 'detailed' (the Zen 2 pipeline, cycle by cycle). [default: {defaultEngine.ToString().ToLowerInvariant()}]");
     }
 
@@ -78,17 +99,32 @@ internal sealed class MachineOptions
     /// <summary>Adds the options to a command.</summary>
     public void AddTo(Command command)
     {
-        foreach (Option option in (Option[])[_model, _cores, _memory, _seed, _engine])
+        foreach (Option option in (Option[])[_model, _cores, _memory, _seed, _engine, _rate])
             command.Add(option);
     }
 
     /// <summary>What the user chose.</summary>
-    public MachineChoice Read(ParseResult parsed) => new(
-        parsed.GetRequiredValue(_model),
-        parsed.GetRequiredValue(_cores),
-        parsed.GetRequiredValue(_memory).Bytes,
-        parsed.GetRequiredValue(_seed),
-        parsed.GetValue(_engine) ?? _defaultEngine);
+    /// <exception cref="BadInputException">The model has fewer cores.</exception>
+    public MachineChoice Read(ParseResult parsed)
+    {
+        EpycModel model = parsed.GetRequiredValue(_model);
+        int cores = parsed.GetRequiredValue(_cores);
+        if (cores > model.Cores)
+            throw new BadInputException($"--cores '{cores}'", $"an EPYC {model.Name} has {model.Cores}");
+        return new MachineChoice(model, cores, parsed.GetRequiredValue(_memory).Bytes, parsed.GetRequiredValue(_seed), parsed.GetValue(_engine) ?? _defaultEngine)
+        {
+            Rate = parsed.GetRequiredValue(_rate),
+        };
+    }
+
+    private static FunctionalRate Rate(ArgumentResult result)
+    {
+        string[] parts = Word(result).Split('/');
+        uint[] numbers = [.. parts.Select(p => uint.TryParse(p, NumberStyles.None, CultureInfo.InvariantCulture, out uint n) && n <= Machine.MaxRate ? n : 0)];
+        return parts.Length is 1 or 2 && !numbers.Contains(0u)
+            ? new FunctionalRate(numbers[0], parts.Length == 2 ? numbers[1] : 1)
+            : Fail<FunctionalRate>(result, $"must be N or N/M with whole numbers from 1 to {Machine.MaxRate}");
+    }
 
     /// <summary>The option's only word.</summary>
     public static string Word(ArgumentResult result) => result.Tokens.Count == 1 ? result.Tokens[0].Value : "";

@@ -31,6 +31,9 @@ internal sealed class GuestRun : IMachineHost, IDisposable
     /// <summary>One hour; the HPET wraps every five minutes.</summary>
     private static readonly SimDuration LongestIdleTime = SimDuration.FromSeconds(3600);
 
+    /// <summary>Two days; the RTC's alarm, which ends a suspension, is at most one day away.</summary>
+    private static readonly SimDuration LongestSleep = SimDuration.FromSeconds(2 * 86_400);
+
     private readonly ConsoleOutput _output;
     private readonly IConsoleSource? _input;
     private readonly Stopwatch _host = new();
@@ -54,6 +57,7 @@ internal sealed class GuestRun : IMachineHost, IDisposable
                 Flash = FlashImage.Build(spec.Firmware, [.. spec.Files.FlashEntries.Select(e => new FlashFile(e.Key, e.Value))]),
                 Seed = spec.Choice.Seed,
                 Engine = spec.BootEngine,
+                FunctionalRate = spec.Choice.Rate,
             },
             spec.Engines,
             output,
@@ -81,6 +85,9 @@ internal sealed class GuestRun : IMachineHost, IDisposable
 
     /// <summary>The program's exit status; null while it has not ended.</summary>
     public int? ExitStatus { get; private set; }
+
+    /// <summary>How the programs of init's job ended, so far, and what each wrote.</summary>
+    public ProgramOutcomes Programs { get; } = new();
 
     /// <summary>What the guest touched and the machine does not model, each once.</summary>
     public IReadOnlyList<string> Unmodelled => _unmodelled;
@@ -226,7 +233,7 @@ internal sealed class GuestRun : IMachineHost, IDisposable
         ulong instructions = Instructions;
         if (instructions != _instructionsSeen)
             (_instructionsSeen, _lastProgress) = (instructions, _machine.Now);
-        return _machine.Now - _lastProgress > LongestIdleTime;
+        return _machine.Now - _lastProgress > (_machine.IsAsleep ? LongestSleep : LongestIdleTime);
     }
 
     /// <inheritdoc/>
@@ -235,6 +242,8 @@ internal sealed class GuestRun : IMachineHost, IDisposable
         if (_reportsEverything)
             _events?.ConsoleOutput(_machine.Now, value);
         _output.Write(value);
+        if (ProgramStarted)
+            Programs.Write(value);
     }
 
     /// <inheritdoc/>
@@ -268,6 +277,10 @@ internal sealed class GuestRun : IMachineHost, IDisposable
         {
             ProgramStarted = true;
             _output.Open();
+        }
+        else if (request == GuestRequest.Label)
+        {
+            Programs.Label(argument);
         }
         else if (request == GuestRequest.Exit)
         {

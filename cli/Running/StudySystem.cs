@@ -65,7 +65,7 @@ internal sealed class StudySystem
             kernel,
             symbols,
             KernelNames.Vdso(kernel),
-            job => BootFiles.ForLinux(images, file, initramfs, job, null, $"quiet {choice.Append}".TrimEnd()))
+            job => BootFiles.ForLinux(images, file, initramfs, job, [], $"quiet {choice.Append}".TrimEnd()))
         {
             BootsLong = true,
             Places = new CodePlaces().AddKernel(choice.Kernel, file, choice.SystemMap).Add(Workload + ".elf", GuestImages.Read(images.ProgramPath(Workload))),

@@ -102,6 +102,12 @@ public static class Aml
     public static uint Resources(ref TableWriter w)
     {
         Name(ref w, "_CRS"u8);
+        return Template(ref w);
+    }
+
+    /// <summary>Opens a resource template without a name, such as an element of a package.</summary>
+    public static uint Template(ref TableWriter w)
+    {
         w.U8(BufferOp);
         uint at = BeginLength(ref w);
         w.U8(WordPrefix);

@@ -2,7 +2,7 @@ using System;
 
 namespace CoSim.Firmware.Acpi;
 
-/// <summary>The DSDT: sleep states S3 and S5, processors, the PCI root and the legacy devices.</summary>
+/// <summary>The DSDT: sleep states S3 (where firmware resumes) and S5, processors with their C- and P-states, the PCI root and the legacy devices.</summary>
 public static unsafe class Dsdt
 {
     private const uint SleepTypeS3 = 3, SleepTypeS5 = 5;
@@ -12,10 +12,10 @@ public static unsafe class Dsdt
     public static uint Write(ref TableWriter w, in AcpiSpec spec)
     {
         uint start = AcpiTables.Begin(ref w, "DSDT"u8, 2);
-        Sleep(ref w, "_S3_"u8, SleepTypeS3);
+        if (spec.CanSuspend) Sleep(ref w, "_S3_"u8, SleepTypeS3);
         Sleep(ref w, "_S5_"u8, SleepTypeS5);
         uint scope = Aml.Scope(ref w, "\\_SB_"u8);
-        for (int i = 0; i < spec.Processors; i++) Processor(ref w, (uint)i);
+        for (int i = 0; i < spec.Processors; i++) Processor(ref w, (uint)i, in spec);
         PciRoot(ref w, spec.LowMemory);
         Aml.End(ref w, scope);
         AcpiTables.End(ref w, start);
@@ -34,7 +34,7 @@ public static unsafe class Dsdt
     }
 
     /// <summary>Devices C000, C001, ... whose _UID is the processor's UID in the MADT.</summary>
-    private static void Processor(ref TableWriter w, uint uid)
+    private static void Processor(ref TableWriter w, uint uid, in AcpiSpec spec)
     {
         byte* name = stackalloc byte[4];
         name[0] = (byte)'C';
@@ -48,6 +48,8 @@ public static unsafe class Dsdt
         Aml.String(ref w, "ACPI0007"u8);
         Aml.Name(ref w, "_UID"u8);
         Aml.Integer(ref w, uid);
+        ProcessorStates.WriteIdle(ref w, in spec);
+        if (spec.PowerStateCount > 0) ProcessorStates.WritePerformance(ref w, uid, in spec);
         Aml.End(ref w, device);
     }
 

@@ -51,7 +51,7 @@ public static class Fadt
         w.U8(ResetValue);
         w.U16(0);
         w.U8(3);   // FADT minor version
-        w.U64(facs);
+        w.U64(0);  // the FACS is below 4 GiB: only one of its two addresses may be given
         w.U64(dsdt);
         AcpiTables.GenericAddress(ref w, 1, 32, 2, Event);
         AcpiTables.GenericAddress(ref w, 0, 0, 0, 0);

@@ -52,6 +52,24 @@ public static class Resource
         w.U32(last - first + 1);
     }
 
+    /// <summary>A register (section 6.4.3.7) by its generic address.</summary>
+    /// <param name="w">Where to write.</param>
+    /// <param name="space">1 ports, 7Fh fixed hardware.</param>
+    /// <param name="bits">Width.</param>
+    /// <param name="offset">Bit offset.</param>
+    /// <param name="access">1 byte; 0 undefined.</param>
+    /// <param name="address">The address.</param>
+    public static void Register(ref TableWriter w, uint space, uint bits, uint offset, uint access, ulong address)
+    {
+        w.U8(0x82);
+        w.U16(12);
+        w.U8(space);
+        w.U8(bits);
+        w.U8(offset);
+        w.U8(access);
+        w.U64(address);
+    }
+
     private static void Word(ref TableWriter w, uint type, uint typeFlags, uint first, uint last)
     {
         w.U8(0x88);

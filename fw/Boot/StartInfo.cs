@@ -12,7 +12,12 @@ namespace CoSim.Firmware.Boot;
 public static unsafe class StartInfo
 {
     private const uint Magic = 0x336EC578;
-    private const int MaxRanges = 16;
+    private const int MaxRanges = 24;
+
+    /// <summary>Where this image, its page tables and its stack are: a resume from suspend to RAM runs there again.</summary>
+    private const ulong OwnStart = 0x40000, OwnEnd = 0x50000;
+
+    private const ulong PageSize = 4096;
 
     private struct Header
     {
@@ -41,14 +46,15 @@ public static unsafe class StartInfo
     [RuntimeImport("pvh_handoff"), MethodImpl(MethodImplOptions.InternalCall)] private static extern void Handoff(uint entry, uint startInfo);
 
     /// <summary>Writes the structures at an address.</summary>
-    /// <param name="at">Where: 4 KiB are enough, the command line apart.</param>
-    /// <param name="rsdp">Physical address of the RSDP.</param>
-    /// <param name="reclaimable">Start of the ACPI reclaimable memory, which ends where low memory ends.</param>
+    /// <param name="at">
+    /// Where: 4 KiB are enough, the command line apart. The ACPI reclaimable memory starts there and ends where low memory ends.
+    /// </param>
+    /// <param name="rsdp">Physical address of the RSDP; the FACS is in the same page, which the operating system must keep.</param>
     /// <param name="commandLine">The command line, without a NUL; may be null.</param>
     /// <param name="commandLineSize">Its length in bytes.</param>
     /// <param name="initrd">The initial file system's address, or 0.</param>
     /// <param name="initrdSize">Its length in bytes.</param>
-    public static void Write(ulong at, ulong rsdp, ulong reclaimable, byte* commandLine, ulong commandLineSize, ulong initrd, ulong initrdSize)
+    public static void Write(ulong at, ulong rsdp, byte* commandLine, ulong commandLineSize, ulong initrd, ulong initrdSize)
     {
         Header* header = (Header*)at;
         Module* module = (Module*)(header + 1);
@@ -61,11 +67,15 @@ public static unsafe class StartInfo
         text[commandLineSize] = 0;
 
         uint count = 0;
-        Add(ranges, ref count, 0, Processors.Page, RangeType.Memory);
+        Add(ranges, ref count, 0, OwnStart, RangeType.Memory);
+        Add(ranges, ref count, OwnStart, OwnEnd, RangeType.Reserved);
+        Add(ranges, ref count, OwnEnd, Processors.Page, RangeType.Memory);
         Add(ranges, ref count, Processors.Page, 0xA0000, RangeType.Reserved);
         Add(ranges, ref count, 0xE0000, 0x100000, RangeType.Reserved);
-        Add(ranges, ref count, 0x100000, reclaimable, RangeType.Memory);
-        Add(ranges, ref count, reclaimable, Memory.Low, RangeType.AcpiReclaimable);
+        Add(ranges, ref count, 0x100000, at, RangeType.Memory);
+        Add(ranges, ref count, at, rsdp, RangeType.AcpiReclaimable);
+        Add(ranges, ref count, rsdp, rsdp + PageSize, RangeType.AcpiStorage);
+        Add(ranges, ref count, rsdp + PageSize, Memory.Low, RangeType.AcpiReclaimable);
         Add(ranges, ref count, 0xE0000000, 0xF0000000, RangeType.Reserved); // PCI configuration space
         Add(ranges, ref count, 0xFEC00000, 0xFEC01000, RangeType.Reserved); // IO-APIC
         Add(ranges, ref count, 0xFED80000, 0xFED90000, RangeType.Reserved); // FCH

@@ -1,5 +1,6 @@
 using System.Numerics;
 using CoSim.Hw.Simulation;
+using CoSim.Hw.Zen2Core.Functional;
 
 namespace CoSim.Hw.Board;
 
@@ -24,6 +25,8 @@ internal static class CheckpointSpec
         writer.Int32(spec.Oscillators.Fch);
         writer.Int32(spec.Oscillators.Rtc);
         writer.Int64(spec.RtcUnixSeconds);
+        writer.UInt32(spec.FunctionalRate.Instructions);
+        writer.UInt32(spec.FunctionalRate.Cycles);
         writer.Int32(spec.TscOffsets.Count);
         foreach (long offset in spec.TscOffsets)
         {
@@ -57,11 +60,17 @@ internal static class CheckpointSpec
             Engine = (EngineKind)reader.Byte(),
             Oscillators = new OscillatorErrors(reader.Int32(), reader.Int32(), reader.Int32()),
             RtcUnixSeconds = reader.Int64(),
+            FunctionalRate = new FunctionalRate(reader.UInt32(), reader.UInt32()),
         };
         int offsets = reader.Int32();
         if (spec.Cores is < 1 or > Machine.MaxCores || offsets < 0 || offsets > Machine.MaxCores || spec.Engine > EngineKind.Detailed)
         {
             throw reader.Wrong($"a machine of {spec.Cores} cores with {offsets} TSC offsets on engine {(int)spec.Engine} cannot be");
+        }
+
+        if (spec.FunctionalRate is { Instructions: < 1 or > Machine.MaxRate } or { Cycles: < 1 or > Machine.MaxRate })
+        {
+            throw reader.Wrong($"{spec.FunctionalRate.Instructions} instructions in {spec.FunctionalRate.Cycles} cycles cannot be");
         }
 
         if (spec.MemoryBytes is < MinimumMemory or > MaximumMemory || spec.MemoryBytes % MemoryUnit != 0)

@@ -35,8 +35,6 @@ public sealed partial class Machine
 
     void IMachineControl.RequestPowerOff() => Stop(StopReason.PowerOff);
 
-    void IMachineControl.RequestSleep(int sleepType) => _services.Log.Touched("pm", "SLP_TYP", "sleep states other than S5 are not modelled", (ulong)sleepType);
-
     void ICoreProbe.OnMarker(CoreContext core, byte code, ulong rax)
     {
         GuestRequest request = (GuestRequest)code;
@@ -93,14 +91,20 @@ public sealed partial class Machine
     {
         _resetRequested = false;
         Resets++;
+        Rtc.Reset();
+        PowerManagement.Reset();
+        ResetMainPower();
+    }
+
+    /// <summary>What loses its power in suspend to RAM goes back to its state out of reset: all but RAM, the RTC and the PM block.</summary>
+    private void ResetMainPower()
+    {
         Fabric.Reset();
         IoApic.Reset();
         Pit.Reset();
         Pic.Reset();
-        Rtc.Reset();
         Console.Reset();
         Hpet.Reset();
-        PowerManagement.Reset();
         FchPowerManagement.Reset();
         Pci.Reset();
         ResetPorts.Reset();

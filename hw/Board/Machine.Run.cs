@@ -103,7 +103,7 @@ public sealed partial class Machine
 
     private bool RunAlone(MachineCore core, ulong untilCycle)
     {
-        core.Functional.Rate = FunctionalRate.One;
+        core.Functional.Rate = Spec.FunctionalRate;
         return RunOne(core, untilCycle);
     }
 
@@ -126,7 +126,7 @@ public sealed partial class Machine
         }
 
         ulong part = Math.Max(Math.Min(RoundCycles, untilCycle - begin) / (uint)runnable, 1);
-        FunctionalRate rate = new((uint)runnable, 1);
+        FunctionalRate rate = new((uint)runnable * Spec.FunctionalRate.Instructions, Spec.FunctionalRate.Cycles);
         bool progress = false;
         for (int turn = 0; turn < runnable && begin < untilCycle && !_attention; turn++)
         {
@@ -284,6 +284,7 @@ public sealed partial class Machine
             Reset();
         }
 
+        SleepAsRequested();
         SwitchAsRequested();
     }
 

@@ -37,6 +37,8 @@ public sealed partial class Machine
 
         writer.Time(_nextInputPoll);
         writer.Int32(Resets);
+        writer.Bool(_sleepRequested);
+        writer.Bool(_wakeRequested);
         return writer.ToArray();
     }
 
@@ -79,6 +81,8 @@ public sealed partial class Machine
 
         _nextInputPoll = reader.Time();
         Resets = reader.Int32();
+        _sleepRequested = reader.Bool();
+        _wakeRequested = reader.Bool();
         if (!reader.AtEnd)
         {
             throw reader.Wrong("the file goes on where the snapshot ends");

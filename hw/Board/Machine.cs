@@ -14,8 +14,11 @@ namespace CoSim.Hw.Board;
 /// </summary>
 public sealed partial class Machine : IMachineControl, ICoreProbe, IDisposable
 {
-    /// <summary>Cores that a machine can have: one IO-APIC id and the xAPIC ids below it must stay free.</summary>
-    public const int MaxCores = 16;
+    /// <summary>Cores that a machine can have: those of the largest model, one thread each.</summary>
+    public const int MaxCores = 64;
+
+    /// <summary>The largest number on either side of <see cref="MachineSpec.FunctionalRate"/>.</summary>
+    public const uint MaxRate = 1000;
 
     private const int LocalInterrupt0 = 0;
 

@@ -43,7 +43,7 @@ public sealed class MachineCore : IDisposable
     public unsafe bool IsActive => Context.State->Activity == ActivityState.Active;
 
     /// <summary>True when the core has something to do: it executes, or a signal will make it.</summary>
-    public unsafe bool IsRunnable => IsActive || Context.SignalsPending || WakeCycle <= Cycle;
+    public unsafe bool IsRunnable => IsActive || Context.SignalsPending || Context.InterruptBreaksWait || WakeCycle <= Cycle;
 
     /// <summary>The cycle at which a timed wait (MWAITX) ends by itself; null when the core is not in one.</summary>
     public unsafe ulong? WakeCycle =>

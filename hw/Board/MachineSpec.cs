@@ -1,3 +1,5 @@
+using CoSim.Hw.Zen2Core.Functional;
+
 namespace CoSim.Hw.Board;
 
 /// <summary>Which engine a core starts on.</summary>
@@ -38,7 +40,7 @@ public sealed record MachineSpec
 {
     public required EpycModel Model { get; init; }
 
-    /// <summary>Cores that take part, 1 to 16.</summary>
+    /// <summary>Cores that take part, 1 to 64.</summary>
     public required int Cores { get; init; }
 
     /// <summary>RAM in bytes, a multiple of 1 MiB, at least 32 MiB.</summary>
@@ -51,6 +53,9 @@ public sealed record MachineSpec
     public ulong Seed { get; init; }
 
     public EngineKind Engine { get; init; } = EngineKind.Detailed;
+
+    /// <summary>What the functional engine makes of instructions: one of them a core cycle, unless something else is asked for.</summary>
+    public FunctionalRate FunctionalRate { get; init; } = FunctionalRate.One;
 
     public OscillatorErrors Oscillators { get; init; } = OscillatorErrors.None;
 

@@ -33,19 +33,19 @@ public sealed record BootFiles(byte[] Kernel, byte[] Initramfs, string CommandLi
         commandLine.AddInitArguments(["@/" + InitJob.Path]);
         return new BootFiles(
             GuestImages.Read(images.KernelPath),
-            [.. GuestImages.Read(images.InitramfsPath), .. Overlay(job, program)],
+            [.. GuestImages.Read(images.InitramfsPath), .. Overlay(job, program is null ? [] : [program])],
             commandLine.ToString());
     }
 
-    /// <summary>A Linux kernel with the user's initramfs and, for a job, our init and the job's program on top of it.</summary>
+    /// <summary>A Linux kernel with the user's initramfs and, for a job, our init and the job's programs on top of it.</summary>
     /// <param name="images">The built images.</param>
     /// <param name="kernel">The vmlinux.</param>
     /// <param name="initramfs">The user's initramfs, in any format that Linux takes; may be empty.</param>
     /// <param name="job">What our init does instead of the initramfs' own; null for the latter.</param>
-    /// <param name="program">A program to bring along for the job.</param>
+    /// <param name="programs">Programs to bring along for the job.</param>
     /// <param name="parameters">The user's kernel parameters; the serial console is added unless they name one.</param>
     /// <exception cref="BadInputException">An image is missing, or the job cannot be written.</exception>
-    public static BootFiles ForLinux(GuestImages images, byte[] kernel, byte[] initramfs, InitJob? job, ProgramPackage? program, string parameters)
+    public static BootFiles ForLinux(GuestImages images, byte[] kernel, byte[] initramfs, InitJob? job, IReadOnlyList<ProgramPackage> programs, string parameters)
     {
         OsCommandLine commandLine = new();
         if (!parameters.Contains("console=", StringComparison.Ordinal))
@@ -61,21 +61,19 @@ public sealed record BootFiles(byte[] Kernel, byte[] Initramfs, string CommandLi
         byte[] padding = new byte[-initramfs.Length & 3];
         return new BootFiles(
             kernel,
-            [.. initramfs, .. padding, .. GuestImages.Read(images.InitramfsPath), .. Overlay(job, program)],
+            [.. initramfs, .. padding, .. GuestImages.Read(images.InitramfsPath), .. Overlay(job, programs)],
             commandLine.ToString());
     }
 
-    private static byte[] Overlay(InitJob job, ProgramPackage? program)
+    private static byte[] Overlay(InitJob job, IReadOnlyList<ProgramPackage> programs)
     {
         CpioWriter overlay = new();
         overlay.AddDirectory("run", ExecutablePermissions);
         overlay.AddFile(InitJob.Path, ReadPermissions, job.ToFile());
-        if (program != null)
-        {
+        if (programs.Count > 0)
             overlay.AddDirectory("bin", ExecutablePermissions);
+        foreach (ProgramPackage program in programs)
             overlay.AddFile(program.GuestPath[1..], ExecutablePermissions, program.Content);
-        }
-
         return overlay.Finish();
     }
 }

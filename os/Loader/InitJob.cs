@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Text;
 
 namespace CoSim.Os.Loader;
@@ -8,6 +9,9 @@ namespace CoSim.Os.Loader;
 /// <param name="Echo">Whether the guest's terminal echoes its input.</param>
 public sealed record InitJob(IReadOnlyList<string> Words, string? TimeOffsets, bool Echo)
 {
+    /// <summary>Programs that run before that one, in this order, each with its arguments.</summary>
+    public IReadOnlyList<IReadOnlyList<string>> Before { get; init; } = [];
+
     /// <summary>Where the file is in the guest.</summary>
     public const string Path = "run/cosim-job";
 
@@ -20,6 +24,8 @@ public sealed record InitJob(IReadOnlyList<string> Words, string? TimeOffsets, b
             words.Add("--no-echo");
         if (TimeOffsets != null)
             words.AddRange(["--timens", TimeOffsets]);
+        foreach (IReadOnlyList<string> program in Before)
+            words.AddRange(["--before", program.Count.ToString(CultureInfo.InvariantCulture), .. program]);
         words.Add("--");
         words.AddRange(Words);
         StringBuilder file = new();

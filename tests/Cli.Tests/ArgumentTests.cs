@@ -34,6 +34,9 @@ public sealed class ArgumentTests
     [TestCase("study clock-gettime --seed -3", "--seed '-3'")]
     [TestCase("study clock-gettime --seed 18446744073709551616", "--seed")]
     [TestCase("study clock-gettime --engine 1", "'functional' or 'detailed'")]
+    [TestCase("study clock-gettime --ipc 0", "--ipc '0'")]
+    [TestCase("study clock-gettime --ipc 1/2/3", "--ipc '1/2/3'")]
+    [TestCase("study clock-gettime --ipc 1/1001", "1 to 1000")]
     [TestCase("run", "argument missing")]
     [TestCase("run --timens monotonic=x -- true", "'x'")]
     [TestCase("run --timens tai=1 -- true", "--timens 'tai=1'")]
@@ -43,6 +46,11 @@ public sealed class ArgumentTests
     [TestCase("boot linux", "--kernel")]
     [TestCase("boot linux --kernel vmlinuz", "--initrd")]
     [TestCase("boot linux --kernel vmlinuz -- date", "'date' needs --exec")]
+    [TestCase("boot linux --kernel vmlinuz --initrd x --json y", "--json: needs --exec")]
+    [TestCase("boot linux --kernel vmlinuz --cores 65 --exec busybox", "1 to 64")]
+    [TestCase("boot linux --kernel vmlinuz --model 7252 --cores 16 --exec busybox", "an EPYC 7252 has 8")]
+    [TestCase("boot linux --kernel vmlinuz --exec a --exec b -- date", "with several --exec")]
+    [TestCase("boot linux --kernel vmlinuz --exec 'a", "is not closed")]
     [TestCase("boot linux --kernel /no/such/file --exec busybox", "/no/such/file: no such file")]
     public void UserErrors(string arguments, string mention) =>
         CommandLine.Run(arguments.Split(' ', StringSplitOptions.RemoveEmptyEntries)).AssertUserError(mention);

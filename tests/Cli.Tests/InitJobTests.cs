@@ -16,6 +16,11 @@ public sealed class InitJobTests
         Assert.That(Text(new InitJob(["x"], "monotonic=5", Echo: false)), Is.EqualTo("--no-echo\0--timens\0monotonic=5\0--\0x\0"));
 
     [Test]
+    public void ProgramsBeforeTheLastAreCounted() => Assert.That(
+        Text(new InitJob(["/bin/c"], null, Echo: true) { Before = [["/bin/a", "--", "x"], ["/bin/b"]] }),
+        Is.EqualTo("--before\03\0/bin/a\0--\0x\0--before\01\0/bin/b\0--\0/bin/c\0"));
+
+    [Test]
     public void NulIsRefused() => Assert.That(() => new InitJob(["a\0b"], null, true).ToFile(), Throws.InstanceOf<BadInputException>());
 
     [Test]

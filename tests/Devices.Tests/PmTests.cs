@@ -92,6 +92,44 @@ public sealed class PmTests
         Assert.That(_pm.ReadPort(0x804, 2), Is.EqualTo((type << 10) | 1), "SLP_EN reads 0");
     }
 
+    [Test]
+    public void Section_7_4_2_2_AnEnabledEventWakesFromSuspend()
+    {
+        Suspend(enable: 0x0400);
+        Assert.That(_pm.ReadPort(0x804, 2), Is.EqualTo(3 << 10), "SLP_TYP stays, SCI_EN does not");
+        _pm.SetInput(PmBlock.RtcInput, true);
+        Assert.That(_machine.Requests, Is.EqualTo(new[] { "wake" }));
+        Assert.That(_pm.ReadPort(0x800, 2), Is.EqualTo(0x8400), "WAK_STS and RTC_STS");
+        _pm.SetInput(PmBlock.FirstEventInput, true);
+        Assert.That(_machine.Requests, Has.Count.EqualTo(1), "it wakes once");
+    }
+
+    [Test]
+    public void AnEventThatIsNotEnabledDoesNotWake()
+    {
+        Suspend(enable: 0);
+        _pm.SetInput(PmBlock.RtcInput, true);
+        Assert.That(_machine.Requests, Is.Empty);
+        _pm.PressPowerButton();
+        Assert.That(_machine.Requests, Is.EqualTo(new[] { "wake" }), "the power button always does");
+    }
+
+    [Test]
+    public void AnEventThatIsPendingWakesAtOnce()
+    {
+        _pm.SetInput(PmBlock.RtcInput, true);
+        Suspend(enable: 0x0400);
+        Assert.That(_machine.Requests, Is.EqualTo(new[] { "wake" }));
+    }
+
+    private void Suspend(uint enable)
+    {
+        _pm.WritePort(0x802, 2, enable);
+        _pm.WritePort(0x804, 2, (3 << 10) | 0x2001);
+        _machine.Requests.Clear();
+        _pm.Suspend();
+    }
+
     [TestCase(0x06u, "reset Warm")]
     [TestCase(0x0Eu, "reset Cold")]
     [TestCase(0x04u, "reset Init")]

@@ -139,4 +139,6 @@ internal sealed class FakeMachine : IMachineControl
     public void RequestPowerOff() => Requests.Add("off");
 
     public void RequestSleep(int sleepType) => Requests.Add($"sleep {sleepType}");
+
+    public void RequestWake() => Requests.Add("wake");
 }

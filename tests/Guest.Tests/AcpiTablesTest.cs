@@ -16,7 +16,20 @@ public sealed unsafe class AcpiTablesTest
         fixed (byte* p = memory)
         fixed (uint* apicIds = ids)
         {
-            AcpiSpec spec = new() { ApicIds = apicIds, Processors = ids.Length, IoApicId = 128, LowMemory = 0x10000000 };
+            PowerState* states = stackalloc PowerState[2];
+            states[0] = new PowerState { Megahertz = 2250, Milliwatts = 2420 };
+            states[1] = new PowerState { Megahertz = 1500, Milliwatts = 1400, Number = 2 };
+            AcpiSpec spec = new()
+            {
+                ApicIds = apicIds,
+                Processors = ids.Length,
+                IoApicId = 128,
+                LowMemory = 0x10000000,
+                CanSuspend = true,
+                C2Port = 0x814,
+                PowerStates = states,
+                PowerStateCount = 2,
+            };
             uint size = AcpiTables.Build(p, Physical, (uint)memory.Length, in spec);
             Assert.That(size, Is.GreaterThan(0U));
             return memory[..(int)size];
@@ -74,6 +87,7 @@ public sealed unsafe class AcpiTablesTest
         ReadOnlySpan<byte> fadt = Table(memory, "FACP");
         int facs = (int)(U32(fadt, 36) - Physical), dsdt = (int)(U32(fadt, 40) - Physical);
         ushort sci = BinaryPrimitives.ReadUInt16LittleEndian(fadt[46..]);
+        ulong wideFacs = BinaryPrimitives.ReadUInt64LittleEndian(fadt[132..]);
         uint[] ports = [U32(fadt, 56), U32(fadt, 64), U32(fadt, 76), U32(fadt, 80)];
         (byte space, ulong port, byte value) reset = (fadt[116], BinaryPrimitives.ReadUInt64LittleEndian(fadt[120..]), fadt[128]);
         bool resetSupported = (U32(fadt, 112) & 1 << 10) != 0, wideTimer = (U32(fadt, 112) & 1 << 8) != 0;
@@ -81,6 +95,7 @@ public sealed unsafe class AcpiTablesTest
         {
             Assert.That(Encoding.ASCII.GetString(memory, facs, 4), Is.EqualTo("FACS"));
             Assert.That(facs % 64, Is.Zero);
+            Assert.That(wideFacs, Is.Zero, "only one of the FACS's two addresses may be given");
             Assert.That(Encoding.ASCII.GetString(memory, dsdt, 4), Is.EqualTo("DSDT"));
             Assert.That(Sum(memory.AsSpan(dsdt, (int)U32(memory, dsdt + 4))), Is.Zero);
             Assert.That(sci, Is.EqualTo(9));
@@ -125,7 +140,7 @@ public sealed unsafe class AcpiTablesTest
     }
 
     [Test, Category("NeedsTools")]
-    public void Iasl_DisassemblesAndRecompilesTheDsdt([Values(1, 8, 20)] int processors)
+    public void Iasl_DisassemblesAndRecompilesTheDsdt([Values(1, 8, 64)] int processors)
     {
         byte[] memory = Build([.. Enumerable.Range(0, processors).Select(i => (uint)i)]);
         int dsdt = (int)(U32(Table(memory, "FACP"), 40) - Physical);
@@ -138,7 +153,10 @@ public sealed unsafe class AcpiTablesTest
         Directory.Delete(directory, true);
         Assert.Multiple(() =>
         {
-            Assert.That(text, Does.Contain("Name (_S5, Package (0x04)"));
+            Assert.That(text, Does.Contain("Name (_S5, Package (0x04)").And.Contain("Name (_S3, Package (0x04)"));
+            // C1 by MWAIT and C2 by port 814h; two P-states of 2250 and 1500 MHz.
+            Assert.That(text, Does.Contain("Register (FFixedHW").And.Contain("0x0000000000000814").And.Contain("Name (_CST, Package (0x03)"));
+            Assert.That(text, Does.Contain("Name (_PSS, Package (0x02)").And.Contain("0x08CA").And.Contain("0x05DC").And.Contain("Name (_PSD"));
             Assert.That(text, Does.Contain($"Device (C{processors - 1:X3})"));
             Assert.That(text, Does.Contain("EisaId (\"PNP0A08\")"));
             Assert.That(status, Is.Zero, output);

@@ -31,6 +31,7 @@ public sealed class StubLibrary
                 break;
             case ImageKind.Firmware:
                 FirmwareStubs.Add(this, options.Entry);
+                WakeStubs.Add(this);
                 TrapStubs.Add(this);
                 break;
             case ImageKind.Vdso:

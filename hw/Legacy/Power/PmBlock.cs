@@ -13,6 +13,7 @@ public sealed class PmBlock : IPortDevice, IInterruptInput, IStateful
     private const ushort TimerStatus = 1 << 0;
     private const ushort PowerButtonStatus = 1 << 8;
     private const ushort RtcStatus = 1 << 10;
+    private const ushort WakeStatus = 1 << 15;
     private const ushort SciEvents = 0x0721;
     private const ulong SciEnable = 1;
     private const ulong SleepEnable = 1 << 13;
@@ -24,6 +25,7 @@ public sealed class PmBlock : IPortDevice, IInterruptInput, IStateful
     private readonly SimEvent _toggle;
     private ushort _status;
     private uint _events;
+    private bool _asleep;
     private ulong _togglesSeen;
 
     /// <summary>Makes a PM block out of reset: no events enabled, SCI_EN off.</summary>
@@ -70,7 +72,19 @@ public sealed class PmBlock : IPortDevice, IInterruptInput, IStateful
         _registers.Reset();
         _status = 0;
         _events = 0;
+        _asleep = false;
         _togglesSeen = Toggles;
+        Follow();
+    }
+
+    /// <summary>
+    /// Suspend to RAM begins: the block stays powered, with its events and SLP_TYP, and waits for one that is enabled, or for the
+    /// power button, which always wakes (ACPI 6.3, 4.8.2.3 and 7.4.2.2). Firmware sets SCI_EN again.
+    /// </summary>
+    public void Suspend()
+    {
+        _asleep = true;
+        _registers.Store(PmRegisters.Control, _registers.Stored(PmRegisters.Control) & ~SciEnable);
         Follow();
     }
 
@@ -112,6 +126,7 @@ public sealed class PmBlock : IPortDevice, IInterruptInput, IStateful
         _registers.Save(writer);
         writer.UInt16(_status);
         writer.UInt32(_events);
+        writer.Bool(_asleep);
         writer.UInt64(_togglesSeen);
         writer.Bool(Sci.Asserted);
         writer.Event(_toggle);
@@ -122,6 +137,7 @@ public sealed class PmBlock : IPortDevice, IInterruptInput, IStateful
         _registers.Restore(reader);
         _status = reader.UInt16();
         _events = reader.UInt32();
+        _asleep = reader.Bool();
         _togglesSeen = reader.UInt64();
         Sci.RestoreLevel(reader.Bool());
         reader.Event(_toggle);
@@ -173,6 +189,13 @@ public sealed class PmBlock : IPortDevice, IInterruptInput, IStateful
         bool sciEnabled = (_registers.Stored(PmRegisters.Control) & SciEnable) != 0;
         bool asks = (_status & enable & SciEvents) != 0 || (_events & _registers.Stored(PmRegisters.EventEnable)) != 0;
         _services.Drive(Sci, sciEnabled && asks);
+        if (_asleep && (asks || (_status & PowerButtonStatus) != 0))
+        {
+            _asleep = false;
+            _status |= WakeStatus;
+            _machine.RequestWake();
+        }
+
         if (sciEnabled && (enable & TimerStatus) != 0)
         {
             ulong next = ((Toggles + 1) << (_spec.TimerBits - 1)) - _spec.InitialTimer;

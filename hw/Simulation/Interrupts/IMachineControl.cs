@@ -23,4 +23,7 @@ public interface IMachineControl
 
     /// <summary>ACPI sleep with the given SLP_TYP (S3 = 3 on this board).</summary>
     void RequestSleep(int sleepType);
+
+    /// <summary>An event that wakes the machine from that sleep.</summary>
+    void RequestWake();
 }

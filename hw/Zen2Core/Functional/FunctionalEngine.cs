@@ -89,6 +89,13 @@ public sealed unsafe class FunctionalEngine : ICoreEngine
                 return;
             }
 
+            ulong exit = _core.TakeIdleExit();
+            if (exit != 0)
+            {
+                Stall(exit);
+                continue;
+            }
+
             ulong cycles = untilCycle - now;
             _s->Host.Limit = _s->Executed + Math.Max(1, (cycles * _rate.Instructions + _rate.Cycles - 1) / _rate.Cycles);
             if (_core.HasStops)

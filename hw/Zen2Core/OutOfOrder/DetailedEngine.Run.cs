@@ -198,7 +198,8 @@ public sealed unsafe partial class DetailedEngine<TProbe> : IDetailedEngine
         {
             if (_state->Activity == ActivityState.Active)
             {
-                Redirect(_state->Rip, CycleCause.Delivery, _p.Wake + _p.Interrupt);
+                int exit = (int)_context.TakeIdleExit();
+                Redirect(_state->Rip, CycleCause.Delivery, (exit != 0 ? exit : _p.Wake) + _p.Interrupt);
                 LookForStop();
                 return true;
             }

@@ -127,6 +127,9 @@ public sealed unsafe partial class CoreContext : ICoreSignals
         return false;
     }
 
+    /// <summary>Whether an interrupt, though it may be masked, ends a wait.</summary>
+    public bool InterruptBreaksWait => _interruptRequest && State->WaitInterruptBreaks != 0 && State->Activity == ActivityState.MonitorWait;
+
     /// <summary>Whether a core that is not active becomes active now, without an interrupt being delivered: MWAIT's own reasons.</summary>
     /// <param name="nowCycles">The core's present.</param>
     public bool WaitEnded(ulong nowCycles)
@@ -137,7 +140,7 @@ public sealed unsafe partial class CoreContext : ICoreSignals
             return false;
         bool ended = State->MonitorLine == NoMonitor
             || nowCycles >= State->WaitDeadline
-            || (_interruptRequest && State->WaitInterruptBreaks != 0);
+            || InterruptBreaksWait;
         if (ended)
             EndWait();
         return ended;

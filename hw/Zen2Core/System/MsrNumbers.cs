@@ -117,6 +117,9 @@ public static class MsrNumbers
     /// <summary>First of six MSRs with the processor's name, which CPUID reads.</summary>
     public const uint ProcessorName = 0xC001_0030;
 
+    /// <summary>CStateBaseAddr: the first port whose read enters an idle state.</summary>
+    public const uint CStateBaseAddress = 0xC001_0073;
+
     /// <summary>P-state 0 definition.</summary>
     public const uint PState0 = 0xC001_0064;
 }

@@ -11,6 +11,13 @@ internal static unsafe class PortMicrocode
         ushort port = Port(s, op);
         if (!PortPermission.Check(core, port, op->Width))
             return MicrocodeResult.Fault;
+        if (op->Width == 1 && core.EntersIdleState(port))
+        {
+            *(byte*)s->Gpr = 0;
+            core.EnterPortWait();
+            return MicrocodeResult.Done;
+        }
+
         core.AccessRip = op->Rip;
         core.NoteIo(op, port, input: true, isString: false);
         uint value = core.ReadPort(port, op->Width);

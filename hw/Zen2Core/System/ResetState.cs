@@ -87,6 +87,7 @@ public static unsafe class ResetState
         s->ResumeAt = ulong.MaxValue;
         s->MonitorLine = CoreContext.NoMonitor;
         s->WaitDeadline = ulong.MaxValue;
+        s->WaitInterruptBreaks = 0;
         s->Host.FaultVector = HostState.NoFault;
         bool boot = core.Interrupts is { } apic ? (apic.ApicBase & (1 << 8)) != 0 : core.Index == 0;
         s->Activity = boot ? ActivityState.Active : ActivityState.WaitForSipi;

@@ -5,11 +5,14 @@ public unsafe struct Job
 {
     private const ulong FileLimit = 1 << 20;
 
-    /// <summary>The program; null when none was named.</summary>
-    public byte* Program;
+    /// <summary>Programs that a job can have.</summary>
+    private const int MaximumPrograms = 1024;
 
-    /// <summary>The program's argument vector, which ends with null.</summary>
-    public byte** Arguments;
+    /// <summary>The programs' argument vectors, each ended by null; the first of a vector is the program.</summary>
+    public byte*** Programs;
+
+    /// <summary>How many; 0 when none was named.</summary>
+    public int Count;
 
     /// <summary>Lines for timens_offsets; null to stay in the root time namespace.</summary>
     public byte* Offsets;
@@ -30,10 +33,12 @@ public unsafe struct Job
     private static Job Parse(byte** words)
     {
         Job job = default;
+        job.Programs = (byte***)Linux.Allocate((ulong)(MaximumPrograms * sizeof(byte**)));
         for (; *words != null && **words == '-'; words++)
         {
             if (Text.Same(*words, Linux.Text("--no-echo"u8))) job.NoEcho = true;
             else if (Text.Same(*words, Linux.Text("--timens"u8)) && words[1] != null) job.Offsets = ParseOffsets(*++words);
+            else if (Text.Same(*words, Linux.Text("--before"u8)) && words[1] != null) words = job.AddCounted(words + 1);
             else if (Text.Same(*words, Linux.Text("--"u8)))
             {
                 words++;
@@ -41,9 +46,26 @@ public unsafe struct Job
             }
             else break;
         }
-        job.Program = *words;
-        job.Arguments = words;
+        if (*words != null) job.Add(words);
         return job;
+    }
+
+    private void Add(byte** words)
+    {
+        if (Count < MaximumPrograms) Programs[Count++] = words;
+    }
+
+    /// <summary>Adds the program in the words after a count of them, as far as there are so many.</summary>
+    /// <returns>The last word taken.</returns>
+    private byte** AddCounted(byte** count)
+    {
+        byte* digits = *count;
+        ulong wanted = Text.TakeNumber(ref digits), taken = 0;
+        while (taken < wanted && count[taken + 1] != null) taken++;
+        byte** program = (byte**)Linux.Allocate((taken + 1) * (ulong)sizeof(byte*)); // zeroed: it ends with null
+        for (ulong i = 0; i < taken; i++) program[i] = count[i + 1];
+        if (taken > 0) Add(program);
+        return count + taken;
     }
 
     /// <summary>The words of a file, each ended by a NUL, as a vector that ends with null. Empty when the file cannot be read.</summary>

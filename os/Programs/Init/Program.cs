@@ -3,11 +3,14 @@ using CoSim.Guest;
 
 namespace CoSim.Os.Programs.Init;
 
-/// <summary>The first process: runs one program, reports its exit status, powers off.</summary>
+/// <summary>The first process: runs its programs one after another, reports how they ended, powers off.</summary>
 public static unsafe class Program
 {
     /// <summary>"RUN": the label that retires when the boot is over and the console is init's and the program's.</summary>
     private const ulong ProgramStarts = 0x4E5552;
+
+    /// <summary>"END" in bits 23:0: a program has ended with the status in bits 31:24; its place among the programs is in bits 63:32.</summary>
+    private const ulong ProgramEnds = 0x444E45;
 
     private const int StatusNotFound = 127, StatusNotExecutable = 126, StatusUsage = 2;
 
@@ -34,7 +37,7 @@ public static unsafe class Program
 
     private static int Run(Job job)
     {
-        if (job.Program == null)
+        if (job.Count == 0)
         {
             Text.Complain(Linux.Text("init: no program to run"u8), Linux.Text(""u8), StatusUsage);
             return StatusUsage;
@@ -49,25 +52,38 @@ public static unsafe class Program
                 return StatusNotExecutable;
             }
         }
+        int result = 0;
+        for (int i = 0; i < job.Count; i++)
+        {
+            int status = RunOne(job.Programs[i]);
+            ConsoleSetup.Drain();
+            Marker.Label(ProgramEnds | (ulong)(uint)status << 24 | (ulong)(uint)i << 32);
+            if (result == 0) result = status;
+        }
+        return result;
+    }
+
+    private static int RunOne(byte** words)
+    {
         int child = Linux.Fork();
-        if (child == 0) Execute(job);
+        if (child == 0) Execute(words);
         return child < 0 ? StatusNotExecutable : WaitFor(child);
     }
 
-    private static void Execute(Job job)
+    private static void Execute(byte** words)
     {
-        byte* path = job.Program;
+        byte* path = *words;
         if (!Text.Has(path, (byte)'/'))
         {
-            path = Linux.Allocate(Text.Length(job.Program) + 8);
-            Text.Append(Text.Append(path, Linux.Text("/bin/"u8)), job.Program);
+            path = Linux.Allocate(Text.Length(*words) + 8);
+            Text.Append(Text.Append(path, Linux.Text("/bin/"u8)), *words);
         }
         byte** environment = (byte**)Linux.Allocate((ulong)(4 * sizeof(byte*)));
         environment[0] = Linux.Text("PATH=/bin:/sbin:/usr/bin:/usr/sbin"u8);
         environment[1] = Linux.Text("HOME=/"u8);
         environment[2] = Linux.Text("TERM=linux"u8);
         environment[3] = null;
-        long error = Linux.Execute(path, job.Arguments, environment);
+        long error = Linux.Execute(path, words, environment);
         Text.Complain(Linux.Text("init: cannot run "u8), path, error);
         Linux.Exit(error == Linux.NoSuchFile ? StatusNotFound : StatusNotExecutable);
     }
