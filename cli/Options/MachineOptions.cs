@@ -16,6 +16,9 @@ public sealed record MachineChoice(EpycModel Model, int Cores, ulong MemoryBytes
 {
     /// <summary>Instructions per core cycle of the functional engine.</summary>
     public FunctionalRate Rate { get; init; } = FunctionalRate.One;
+
+    /// <summary>Whether the functional engine translates hot code to host machine code.</summary>
+    public bool Translate { get; init; } = true;
 }
 
 /// <summary>The options that every command with a machine has.</summary>
@@ -60,6 +63,14 @@ internal sealed class MachineOptions
         CustomParser = Rate,
     };
 
+    private readonly Option<string> _translate = new("--translate")
+    {
+        Description = "Whether the functional engine translates hot code to host machine code: 'on' or 'off'. Results are the same.",
+        HelpName = "CHOICE",
+        DefaultValueFactory = _ => "on",
+        CustomParser = result => Word(result).ToLowerInvariant() is "on" or "off" ? Word(result).ToLowerInvariant() : Fail<string>(result, "must be 'on' or 'off'"),
+    };
+
     private readonly Option<EngineKind?> _engine;
     private readonly EngineKind _defaultEngine;
 
@@ -99,7 +110,7 @@ internal sealed class MachineOptions
     /// <summary>Adds the options to a command.</summary>
     public void AddTo(Command command)
     {
-        foreach (Option option in (Option[])[_model, _cores, _memory, _seed, _engine, _rate])
+        foreach (Option option in (Option[])[_model, _cores, _memory, _seed, _engine, _rate, _translate])
             command.Add(option);
     }
 
@@ -114,6 +125,7 @@ internal sealed class MachineOptions
         return new MachineChoice(model, cores, parsed.GetRequiredValue(_memory).Bytes, parsed.GetRequiredValue(_seed), parsed.GetValue(_engine) ?? _defaultEngine)
         {
             Rate = parsed.GetRequiredValue(_rate),
+            Translate = parsed.GetRequiredValue(_translate) == "on",
         };
     }
 

@@ -58,6 +58,7 @@ internal sealed class GuestRun : IMachineHost, IDisposable
                 Seed = spec.Choice.Seed,
                 Engine = spec.BootEngine,
                 FunctionalRate = spec.Choice.Rate,
+                Translate = spec.Choice.Translate,
             },
             spec.Engines,
             output,

@@ -60,6 +60,13 @@ public sealed partial class Machine
 
     private MachineCore[] BuildCores(IEngineFactory engines)
     {
+        CodeCache code = new(Memory);
+        if (Spec.Translate)
+        {
+            // Where the host does not allow it, the portable engine does the same, only slower.
+            _ = code.Translate(CodeCache.DefaultThreshold);
+        }
+
         CoreEnvironment environment = new()
         {
             Memory = Memory,
@@ -67,7 +74,7 @@ public sealed partial class Machine
             Ports = Ports,
             Events = Events,
             Clock = Clocks.Core,
-            Code = new CodeCache(Memory),
+            Code = code,
         };
         MachineCore[] cores = new MachineCore[Spec.Cores];
         for (int i = 0; i < cores.Length; i++)

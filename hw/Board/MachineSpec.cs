@@ -57,6 +57,9 @@ public sealed record MachineSpec
     /// <summary>What the functional engine makes of instructions: one of them a core cycle, unless something else is asked for.</summary>
     public FunctionalRate FunctionalRate { get; init; } = FunctionalRate.One;
 
+    /// <summary>Whether the functional engine translates hot code to host machine code, where the host allows it. Results do not depend on it.</summary>
+    public bool Translate { get; init; } = true;
+
     public OscillatorErrors Oscillators { get; init; } = OscillatorErrors.None;
 
     /// <summary>TSC offset of each core, in ticks; cores beyond the list have none.</summary>

@@ -52,7 +52,7 @@ public sealed class EngineComparisonTest
 
     private static void Examine(string name, IEnumerable<Code> forms, Placement[] placements)
     {
-        using OracleMachine machine = new();
+        using OracleMachine machine = new(translate: name == Engines.Translated);
         ICoreEngine engine = Engines.Make(name, machine);
         int cases = Engines.Thinned(name, OracleSettings.Cases);
         OraclePlan plan = new(OracleSettings.Seed, Math.Max(1, cases / CasesPerInstance), CasesPerInstance)

@@ -9,10 +9,13 @@ namespace CoSim.Zen2Core.Oracle.Tests;
 public static class Engines
 {
     /// <summary>Names, for test cases.</summary>
-    public static readonly string[] All = [Functional, Detailed];
+    public static readonly string[] All = [Functional, Translated, Detailed];
 
     /// <summary>The functional engine.</summary>
     public const string Functional = "functional";
+
+    /// <summary>The functional engine with every block translated to host machine code; where the host does not allow that, as without.</summary>
+    public const string Translated = "translated";
 
     /// <summary>The detailed engine.</summary>
     public const string Detailed = "detailed";

@@ -19,7 +19,7 @@ internal sealed unsafe class FunctionalCpu(OracleMachine machine) : ISimulatedCp
         StateImages.ToState(input, s);
         s->Host.FaultVector = HostState.NoFault;
         s->Host.Limit = ulong.MaxValue;
-        MicroOp* op = machine.Load(code);
+        MicroOp* op = machine.Load(code).First;
         while (true)
         {
             bool last = (op->Marks & MicroOpMarks.Last) != 0;

@@ -33,5 +33,14 @@ public sealed class HostComparisonTest
         FormExaminer.Examine(new ValueCpu(machine), InstructionForms.All, Plan);
     }
 
+    [Test]
+    public void TranslationsOfEveryImplementedFormAgreeWithTheHost()
+    {
+        using OracleMachine machine = new(translate: true);
+        if (!machine.Translates)
+            Assert.Ignore("this host does not allow translated code");
+        FormExaminer.Examine(new TranslatedCpu(machine), InstructionForms.All, Plan);
+    }
+
     private static OraclePlan Plan => new(OracleSettings.Seed, Math.Max(1, OracleSettings.Cases / CasesPerInstance), CasesPerInstance);
 }

@@ -14,6 +14,12 @@ internal sealed unsafe class OracleMachine : ICoreProbe, IDisposable
     private byte[] _code = [];
 
     public OracleMachine()
+        : this(translate: false)
+    {
+    }
+
+    /// <param name="translate">Blocks are translated at their first execution, where the host allows it.</param>
+    public OracleMachine(bool translate)
     {
         Memory.AddRam(0, 16 << 20);
         Core = new CoreContext(
@@ -24,10 +30,11 @@ internal sealed unsafe class OracleMachine : ICoreProbe, IDisposable
                 Ports = new PortBus(),
                 Events = new EventQueue(),
                 Clock = new ClockDomain("core", Frequency.FromMegahertz(2250), 0),
-                Code = new CodeCache(Memory),
+                Code = new CodeCache(Memory) { LimitBytes = 32 << 20 },
             },
             0,
             this);
+        Translates = translate && Core.Code.Translate(0);
         ResetState.Reset(Core);
         MapPages();
         OracleKernel.Write(Memory);
@@ -72,15 +79,18 @@ internal sealed unsafe class OracleMachine : ICoreProbe, IDisposable
         if (code.SequenceEqual(_code))
             return;
         _code = code.ToArray();
-        Core.Code.Trim(32 << 20);
+        Core.Code.Trim();
         Core.Code.Invalidate(OracleLayout.Code, OracleLayout.ProgramSize);
         Span<byte> page = new(Memory.PointerTo(OracleLayout.Code, out _), OracleLayout.ProgramSize);
         page.Fill(breakpoint);
         code.CopyTo(page);
     }
 
-    /// <summary>Places the instruction, followed by HLT, and returns its first micro-op.</summary>
-    public MicroOp* Load(ReadOnlySpan<byte> code)
+    /// <summary>Whether blocks are translated.</summary>
+    public bool Translates { get; }
+
+    /// <summary>Places the instruction, followed by HLT, and returns its block.</summary>
+    public Block Load(ReadOnlySpan<byte> code)
     {
         if (!code.SequenceEqual(_code))
         {
@@ -94,7 +104,7 @@ internal sealed unsafe class OracleMachine : ICoreProbe, IDisposable
 
         State->Rip = OracleLayout.Code;
         Block? block = Core.Code.Find(Core, OracleLayout.Code);
-        return block is null ? throw new InvalidOperationException("the code page is not mapped") : block.First;
+        return block ?? throw new InvalidOperationException("the code page is not mapped");
     }
 
     public void OnMarker(CoreContext core, byte code, ulong rax)

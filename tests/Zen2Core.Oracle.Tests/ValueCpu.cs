@@ -28,7 +28,7 @@ internal sealed unsafe class ValueCpu(OracleMachine machine) : ISimulatedCpu
         s->Host.FaultVector = HostState.NoFault;
         s->Host.Limit = ulong.MaxValue;
         uint mxcsr = s->Mxcsr;
-        MicroOp* first = machine.Load(code);
+        MicroOp* first = machine.Load(code).First;
         bool whole = HasMicrocode(first);
         bool completed = RunOps(s, first, whole);
         if (!completed && !whole)

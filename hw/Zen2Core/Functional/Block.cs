@@ -1,3 +1,4 @@
+using CoSim.Hw.Zen2Core.Functional.Native;
 using CoSim.Hw.Zen2Core.Isa;
 
 namespace CoSim.Hw.Zen2Core.Functional;
@@ -17,7 +18,7 @@ public sealed unsafe class Block
     internal Block(BlockKey key, MicroOp* first, int count, int bytes, ulong secondPage)
     {
         Key = key;
-        First = first;
+        Entry = First = first;
         Count = count;
         Bytes = bytes;
         SecondPage = secondPage;
@@ -29,6 +30,18 @@ public sealed unsafe class Block
 
     /// <summary>First micro-op. Its memory stays valid until <see cref="CodeCache.Trimming"/>.</summary>
     public MicroOp* First { get; }
+
+    /// <summary>
+    /// Where links and the jump cache lead: <see cref="First"/>, or the <see cref="BlockEntry"/> before it where blocks may be
+    /// translated.
+    /// </summary>
+    internal MicroOp* Entry { get; private set; }
+
+    /// <summary>Offset of the translation, or -1.</summary>
+    internal int NativeBody { get; private set; } = -1;
+
+    /// <summary>Jumps of translated code that lead to the translation.</summary>
+    internal List<int>? IncomingSites { get; set; }
 
     /// <summary>Micro-ops, the pseudo one at the end included.</summary>
     public int Count { get; }
@@ -61,15 +74,53 @@ public sealed unsafe class Block
     internal void Invalidate()
     {
         Valid = false;
-        First->Disp = 0;
-        First->Handler = &LeaveInvalid;
+        Entry->Disp = 0;
+        Entry->Handler = &LeaveInvalid;
+    }
+
+    /// <summary>Makes the micro-op before the first the entry.</summary>
+    /// <param name="number">Number of the block in its cache.</param>
+    /// <param name="executions">Executions until it is translated.</param>
+    /// <param name="body">Where translated code jumps to meanwhile.</param>
+    internal void CountExecutions(int number, uint executions, nint body)
+    {
+        Entry = First - 1;
+        *Entry = default;
+        BlockEntry* entry = (BlockEntry*)Entry;
+        entry->Handler = &NativeHandlers.Count;
+        entry->Rip = Key.Rip;
+        entry->Countdown = executions;
+        entry->Body = body;
+        entry->Number = number;
+    }
+
+    /// <summary>Puts a translation in force.</summary>
+    /// <param name="offset">Its offset.</param>
+    /// <param name="body">Its host address.</param>
+    /// <param name="handler">The host address that has the shape of a handler.</param>
+    internal void SetTranslation(int offset, nint body, nint handler)
+    {
+        NativeBody = offset;
+        BlockEntry* entry = (BlockEntry*)Entry;
+        entry->Body = body;
+        entry->Handler = (delegate*<CpuState*, MicroOp*, MicroOp*>)handler;
+    }
+
+    /// <summary>Takes the translation out of force, or says that there will be none.</summary>
+    /// <param name="body">The stub that runs the entry's handler.</param>
+    internal void DropTranslation(nint body)
+    {
+        NativeBody = -1;
+        BlockEntry* entry = (BlockEntry*)Entry;
+        entry->Body = body;
+        entry->Handler = &NativeHandlers.Pass;
     }
 
     /// <summary>Sends links that still lead here on to the block that took this one's place.</summary>
     internal void Replace(Block successor)
     {
         if (!Valid && successor.MayBeLinked)
-            First->Disp = (long)successor.First;
+            Entry->Disp = (long)successor.Entry;
     }
 
     /// <summary>Stands in for the first micro-op of an invalid block: goes on in its successor, or back to the engine to have one decoded.</summary>

@@ -28,13 +28,16 @@ internal sealed unsafe class BlockDecoder : IDisposable
     /// <summary>Computes flags that nothing reads too, so that the state is precise inside blocks as well.</summary>
     public bool KeepAllFlags { get; set; }
 
+    /// <summary>Micro-ops to leave free before a block's first: 1 where blocks have a <see cref="Native.BlockEntry"/>, else 0.</summary>
+    public int EntryOps { get; set; }
+
     /// <summary>Linear addresses that only the first instruction of a block may have; null for none.</summary>
     public IReadOnlySet<ulong>? Watched { get; set; }
 
     /// <summary>Decodes as much as fits a block. Null when the very first instruction needs bytes beyond the span.</summary>
     public Block? Decode(BlockKey key, ulong linear, ReadOnlySpan<byte> bytes)
     {
-        MicroOp* ops = _arena.Reserve(MaxOps + CrackContext.Capacity + 1);
+        MicroOp* ops = _arena.Reserve(EntryOps + MaxOps + CrackContext.Capacity + 1) + EntryOps;
         Decoder decoder = Start(key, bytes);
         ulong mask = ModeKeys.InstructionPointerMask(key.ModeKey);
         int count = 0, instructions = 0, used = 0;
@@ -69,14 +72,14 @@ internal sealed unsafe class BlockDecoder : IDisposable
 
         if (!KeepAllFlags)
             DeadFlags.Eliminate(ops, count);
-        _arena.Commit(count);
+        _arena.Commit(EntryOps + count);
         return new Block(key, ops, count, used, Block.NoPage) { Watched = IsWatched(linear) };
     }
 
     /// <summary>Decodes the one instruction that crosses into another page.</summary>
     public Block DecodeOne(BlockKey key, ulong linear, ReadOnlySpan<byte> bytes, ulong secondPage)
     {
-        MicroOp* ops = _arena.Reserve(CrackContext.Capacity + 1);
+        MicroOp* ops = _arena.Reserve(EntryOps + CrackContext.Capacity + 1) + EntryOps;
         Decoder decoder = Start(key, bytes);
         decoder.IP = key.Rip;
         decoder.Decode(out Instruction instruction);
@@ -95,7 +98,7 @@ internal sealed unsafe class BlockDecoder : IDisposable
                 ops[n].Scale = 0;
         }
 
-        _arena.Commit(count);
+        _arena.Commit(EntryOps + count);
         return new Block(key, ops, count, instruction.Length, secondPage) { Watched = IsWatched(linear) };
     }
 

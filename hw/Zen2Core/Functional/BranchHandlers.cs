@@ -126,8 +126,9 @@ internal static unsafe class BranchHandlers
         where W : struct, IWidth =>
         Width.Truncate<W>(counter) != 0 && (condition > 15 || Conditions.Holds(condition, flags));
 
+    /// <summary>A branch that is not linked, or that met the limit: looks its target up, and notes the link to fill in. Null leaves.</summary>
     [MethodImpl(MethodImplOptions.NoInlining)]
-    private static MicroOp* TakeSlow(CpuState* s, MicroOp* op)
+    internal static MicroOp* TakeSlow(CpuState* s, MicroOp* op)
     {
         s->Rip = op->Imm;
         MicroOp* target = Lookup(s);

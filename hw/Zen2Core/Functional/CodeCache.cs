@@ -10,7 +10,7 @@ namespace CoSim.Hw.Zen2Core.Functional;
 /// (its last instruction may cross into the next) and extends over conditional branches. It is known by physical address,
 /// instruction pointer and decode mode, so a change of mapping alone never makes it wrong.
 /// </summary>
-public sealed unsafe class CodeCache : IDisposable
+public sealed unsafe partial class CodeCache : IDisposable
 {
     private readonly PhysicalMemory _memory;
     private readonly BlockDecoder _decoder;
@@ -39,6 +39,9 @@ public sealed unsafe class CodeCache : IDisposable
 
     /// <summary>Linear addresses before which every core stops (<see cref="CoreContext.StopsHere"/>); null for none.</summary>
     public IReadOnlySet<ulong>? Watched => _decoder.Watched;
+
+    /// <summary>Bytes of decoded micro-ops that may be held, dead ones included, before <see cref="Trim"/> drops them. 1 GiB by default.</summary>
+    public long LimitBytes { get; set; } = 1L << 30;
 
     /// <summary>Bytes of decoded micro-ops held, dead ones included.</summary>
     public long Bytes => _arena.Bytes;
@@ -79,7 +82,7 @@ public sealed unsafe class CodeCache : IDisposable
     {
         _decoder.Watched = addresses.Count == 0 ? null : addresses;
         foreach (Block block in _blocks.Values)
-            block.Invalidate();
+            Invalidate(block);
         foreach (CoreContext core in _cores)
         {
             core.State->Host.PendingLink = null;
@@ -102,7 +105,7 @@ public sealed unsafe class CodeCache : IDisposable
                 if (!list[n].Valid || list[n].Overlaps(physical, last))
                 {
                     any |= list[n].Valid;
-                    list[n].Invalidate();
+                    Invalidate(list[n]);
                     list.RemoveAt(n);
                 }
             }
@@ -137,15 +140,28 @@ public sealed unsafe class CodeCache : IDisposable
             core.Virtual.ProtectFromWrites(physical & ~0xFFFUL);
     }
 
-    /// <summary>Drops everything when more than <paramref name="limitBytes"/> are held. Call only between engine runs.</summary>
-    public void Trim(long limitBytes)
-    {
-        if (_arena.Bytes > limitBytes)
-            Clear();
-    }
-
     /// <summary>Drops everything. Call only between engine runs, e.g. after memory was restored from a snapshot.</summary>
     public void Clear()
+    {
+        DropBlocks();
+        foreach (CoreContext core in _cores)
+            core.Virtual.Flush();
+    }
+
+    /// <summary>
+    /// Drops everything when it has grown beyond its bounds. Call only between engine runs. Nothing that a guest can see changes:
+    /// the TLBs stay.
+    /// </summary>
+    public void Trim()
+    {
+        if (_arena.Bytes <= LimitBytes && _native is not { Full: true })
+            return;
+        DropBlocks();
+        foreach (CoreContext core in _cores)
+            core.Virtual.DropJumps();
+    }
+
+    private void DropBlocks()
     {
         Trimming?.Invoke();
         foreach (ulong page in _pages.Keys)
@@ -161,12 +177,10 @@ public sealed unsafe class CodeCache : IDisposable
         _blocks.Clear();
         _pages.Clear();
         foreach (CoreContext core in _cores)
-        {
             core.State->Host.PendingLink = null;
-            core.Virtual.Flush();
-        }
-
         _arena.Clear();
+        _numbered.Clear();
+        _native?.Clear();
     }
 
     /// <inheritdoc/>
@@ -174,6 +188,7 @@ public sealed unsafe class CodeCache : IDisposable
     {
         _decoder.Dispose();
         _arena.Dispose();
+        _native?.Dispose();
     }
 
     internal void Attach(CoreContext core) => _cores.Add(core);
@@ -206,6 +221,7 @@ public sealed unsafe class CodeCache : IDisposable
             block = _decoder.DecodeOne(key, linear, bytes[..(available + 16)], second);
         }
 
+        NumberBlock(block);
         predecessor?.Replace(block);
         _blocks[key] = block;
         Register(block, key.Physical);

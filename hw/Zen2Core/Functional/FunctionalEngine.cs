@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using CoSim.Hw.Zen2Core.Isa;
 
 namespace CoSim.Hw.Zen2Core.Functional;
@@ -17,6 +18,12 @@ public readonly record struct FunctionalRate(uint Instructions, uint Cycles)
 /// </summary>
 public sealed unsafe class FunctionalEngine : ICoreEngine
 {
+    /// <summary>
+    /// Cycles after which the loop comes round at the latest. Only there, and in handlers, can the runtime stop the thread for a
+    /// garbage collection; and the counter of translated code relies on the limit being near.
+    /// </summary>
+    private const ulong LongestStretch = 1 << 20;
+
     private readonly CoreContext _core;
     private readonly CpuState* _s;
     private FunctionalRate _rate;
@@ -74,6 +81,7 @@ public sealed unsafe class FunctionalEngine : ICoreEngine
     public void Run(ulong untilCycle)
     {
         _stop = false;
+        _core.Code.Trim();
         while (!_stop)
         {
             ulong now = NowCycles;
@@ -97,6 +105,7 @@ public sealed unsafe class FunctionalEngine : ICoreEngine
             }
 
             ulong cycles = untilCycle - now;
+            cycles = Math.Min(cycles, LongestStretch);
             _s->Host.Limit = _s->Executed + Math.Max(1, (cycles * _rate.Instructions + _rate.Cycles - 1) / _rate.Cycles);
             if (_core.HasStops)
             {
@@ -204,6 +213,7 @@ public sealed unsafe class FunctionalEngine : ICoreEngine
         _anchorStall = _s->StallCycles;
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private void RunBlocks()
     {
         CpuState* s = _s;
@@ -257,11 +267,11 @@ public sealed unsafe class FunctionalEngine : ICoreEngine
         {
             JumpEntry* entry = s->Host.Jumps + JumpEntry.Slot(rip);
             entry->Tag = rip ^ s->Host.JumpSalt;
-            entry->Target = block.First;
+            entry->Target = block.Entry;
             if (link != null && link->Imm == rip && link->Extra == s->ModeKey)
-                link->Disp = (long)block.First;
+                link->Disp = (long)block.Entry;
         }
 
-        return block.First;
+        return block.Entry;
     }
 }

@@ -21,6 +21,9 @@ public unsafe struct HostState
     /// <summary>A branch whose link is filled in when its target has been decoded, or null.</summary>
     public MicroOp* PendingLink;
 
+    /// <summary>While translated code runs, the arithmetic flags: bit 0 overflow, bits 8-15 the others as LAHF gives them.</summary>
+    public ulong NativeFlags;
+
     /// <summary>GC handle of the core context, as an integer.</summary>
     public nint Context;
 

@@ -18,7 +18,11 @@ public enum MicrocodeResult
 /// <param name="Class">How the detailed engine carries it out.</param>
 /// <param name="Value">Address of the value function <c>delegate*&lt;ExecArgs*, MicroOp*, void&gt;</c>, or 0.</param>
 /// <param name="Microcode">Address of the microcode function <c>delegate*&lt;CoreContext, CpuState*, MicroOp*, MicrocodeResult&gt;</c>, or 0.</param>
-public readonly record struct MicroOpKindRow(string Name, MicroOpClass Class, nint Value, nint Microcode);
+public readonly record struct MicroOpKindRow(string Name, MicroOpClass Class, nint Value, nint Microcode)
+{
+    /// <summary>The type that holds the operation's meaning, where a translator may know it; else null.</summary>
+    public Type? Operation { get; init; }
+}
 
 /// <summary>
 /// The one table of micro-op kinds, filled while forms are registered (see <see cref="Decode.FormTable"/>). Row numbers are an
@@ -30,7 +34,11 @@ public static unsafe class MicroOpKinds
 
     /// <summary>Adds a row with a value function and returns its number.</summary>
     public static ushort AddValue(string name, MicroOpClass kindClass, delegate*<ExecArgs*, MicroOp*, void> value) =>
-        Add(new MicroOpKindRow(name, kindClass, (nint)value, 0));
+        AddValue(name, kindClass, value, null);
+
+    /// <summary>Adds a row with a value function and the type of its operation, and returns its number.</summary>
+    public static ushort AddValue(string name, MicroOpClass kindClass, delegate*<ExecArgs*, MicroOp*, void> value, Type? operation) =>
+        Add(new MicroOpKindRow(name, kindClass, (nint)value, 0) { Operation = operation });
 
     /// <summary>Adds a row with a microcode function and returns its number.</summary>
     public static ushort AddMicrocode(string name, delegate*<CoreContext, CpuState*, MicroOp*, MicrocodeResult> microcode) =>

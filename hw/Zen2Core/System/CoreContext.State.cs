@@ -15,6 +15,9 @@ public sealed unsafe partial class CoreContext : IStateful
     public void Save(StateWriter writer)
     {
         Counters.Fold();
+        // Temporaries are dead here; what is left in them depends on how the engine ran the last instructions.
+        new Span<ulong>(State->Gpr + 16, 8).Clear();
+        new Span<ulong>(State->Vec + (16 * 4), 8 * 4).Clear();
         writer.Block(new ReadOnlySpan<byte>(State, SavedLength));
         writer.Bool(_interruptRequest);
         writer.Bool(_nmi);

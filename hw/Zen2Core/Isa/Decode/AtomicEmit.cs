@@ -38,7 +38,7 @@ internal static unsafe class AtomicEmit<TOp>
 
     private static ushort Kind<W>()
         where W : struct, IWidth =>
-        MicroOpKinds.AddValue($"rmw.{typeof(TOp).Name.ToLowerInvariant()}.{W.Bits}", MicroOpClass.Atomic, &AtomicHandlers.Value<TOp, W>);
+        MicroOpKinds.AddValue($"rmw.{typeof(TOp).Name.ToLowerInvariant()}.{W.Bits}", MicroOpClass.Atomic, &AtomicHandlers.Value<TOp, W>, typeof(TOp));
 
     private static delegate*<CpuState*, MicroOp*, MicroOp*> Handler<W>(CrackContext c, MicroOp* op)
         where W : struct, IWidth => Addressed.Of(c, op) switch

@@ -59,7 +59,7 @@ internal static unsafe class IntEmit<TOp>
         where W : struct, IWidth
     {
         MicroOpClass kindClass = TOp.ExecutionClass;
-        return MicroOpKinds.AddValue($"{typeof(TOp).Name.ToLowerInvariant()}.{W.Bits}", kindClass, &IntHandlers.Value<TOp, W>);
+        return MicroOpKinds.AddValue($"{typeof(TOp).Name.ToLowerInvariant()}.{W.Bits}", kindClass, &IntHandlers.Value<TOp, W>, typeof(TOp));
     }
 
     private static nint RegisterHandler<TFlags>(int bytes)

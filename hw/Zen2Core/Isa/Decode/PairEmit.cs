@@ -31,5 +31,5 @@ internal static unsafe class PairEmit<TOp>
 
     private static ushort Kind<W>()
         where W : struct, IWidth =>
-        MicroOpKinds.AddValue($"{typeof(TOp).Name.ToLowerInvariant()}.{W.Bits}", TOp.ExecutionClass, &IntHandlers.PairValue<TOp, W>);
+        MicroOpKinds.AddValue($"{typeof(TOp).Name.ToLowerInvariant()}.{W.Bits}", TOp.ExecutionClass, &IntHandlers.PairValue<TOp, W>, typeof(TOp));
 }
