@@ -32,6 +32,13 @@ public sealed partial class LocalApic
         }
     }
 
+    /// <summary>The processor's INIT input, driven by the board: the APIC's registers go back to their reset values, as by an INIT IPI.</summary>
+    public void RaiseInit()
+    {
+        ResetRegisters();
+        _core.RaiseInit();
+    }
+
     /// <inheritdoc/>
     public void RaisePerformanceInterrupt()
     {

@@ -9,7 +9,7 @@ public sealed partial class Machine
 {
     private StopReason? _stop;
     private EngineKind? _switchTo;
-    private bool _resetRequested;
+    private ResetKind? _reset;
 
     /// <summary>Whether a reset starts the machine anew (as hardware does) or stops it with <see cref="StopReason.Reset"/>.</summary>
     public bool RestartOnReset { get; set; } = true;
@@ -29,8 +29,7 @@ public sealed partial class Machine
 
     void IMachineControl.RequestReset(ResetKind kind)
     {
-        _resetRequested = true;
-        LookAgain();
+        AskForReset(kind);
     }
 
     void IMachineControl.RequestPowerOff() => Stop(StopReason.PowerOff);
@@ -59,7 +58,17 @@ public sealed partial class Machine
     void ICoreProbe.OnShutdown(CoreContext core)
     {
         _host.OnUnmodelled($"core {core.Index}: shutdown after a triple fault; the machine is reset");
-        _resetRequested = true;
+        AskForReset(ResetKind.Warm);
+    }
+
+    /// <summary>Of two requests the stronger one counts.</summary>
+    private void AskForReset(ResetKind kind)
+    {
+        if (_reset is null || kind > _reset)
+        {
+            _reset = kind;
+        }
+
         LookAgain();
     }
 
@@ -86,18 +95,35 @@ public sealed partial class Machine
         }
     }
 
-    /// <summary>Everything but RAM, the RTC and time itself goes back to its state out of reset.</summary>
-    private void Reset()
+    /// <summary>INIT to the processors: devices, memory, MSRs, caches, x87 and vector state stay.</summary>
+    private void InitialiseProcessors()
     {
-        _resetRequested = false;
+        foreach (MachineCore core in Cores)
+        {
+            core.Apic.RaiseInit();
+        }
+    }
+
+    /// <summary>
+    /// Everything but time itself, and the RTC, which has a battery, goes back to its state out of reset; a warm reset leaves RAM and
+    /// the machine-check banks alone too.
+    /// </summary>
+    private void Reset(ResetKind kind)
+    {
         Resets++;
+        if (kind == ResetKind.Cold)
+        {
+            Memory.ClearRam();
+            Cores[0].Context.Code.Clear();
+        }
+
         Rtc.Reset();
         PowerManagement.Reset();
-        ResetMainPower();
+        ResetMainPower(kind);
     }
 
     /// <summary>What loses its power in suspend to RAM goes back to its state out of reset: all but RAM, the RTC and the PM block.</summary>
-    private void ResetMainPower()
+    private void ResetMainPower(ResetKind kind)
     {
         Fabric.Reset();
         IoApic.Reset();
@@ -114,7 +140,15 @@ public sealed partial class Machine
         {
             ulong cycle = core.Cycle;
             core.Apic.Reset();
-            ResetState.Reset(core.Context);
+            if (kind == ResetKind.Cold)
+            {
+                ResetState.Reset(core.Context);
+            }
+            else
+            {
+                ResetState.WarmReset(core.Context);
+            }
+
             core.Engine.Attach(cycle);
         }
     }

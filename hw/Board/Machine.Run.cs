@@ -231,7 +231,8 @@ public sealed partial class Machine
             Fire(core);
         }
 
-        return core.Cycle != before || core.IsActive;
+        // A core that INIT has sent to wait for its start-up IPI has done something, though it neither moved nor runs.
+        return core.Cycle != before || core.IsActive || !core.IsRunnable;
     }
 
     /// <summary>Runs one core. False when it neither moved nor became active: a halted core with a signal that it cannot take.</summary>
@@ -272,16 +273,22 @@ public sealed partial class Machine
 
     private void ActOnRequests()
     {
-        if (_resetRequested)
+        if (_reset is { } kind)
         {
-            if (!RestartOnReset)
+            _reset = null;
+            if (kind == ResetKind.Init)
             {
-                _resetRequested = false;
+                InitialiseProcessors();
+            }
+            else if (!RestartOnReset)
+            {
                 Stop(StopReason.Reset);
                 return;
             }
-
-            Reset();
+            else
+            {
+                Reset(kind);
+            }
         }
 
         SleepAsRequested();

@@ -45,7 +45,7 @@ public sealed partial class Machine
 
     private unsafe void FallAsleep()
     {
-        ResetMainPower();
+        ResetMainPower(ResetKind.Cold);
         foreach (MachineCore core in Cores)
         {
             // No message can come while the local APICs have no power, so this state lasts until the machine wakes up.
@@ -64,7 +64,7 @@ public sealed partial class Machine
             core.Engine.SkipTo(present);
         }
 
-        ResetMainPower();
+        ResetMainPower(ResetKind.Cold);
         foreach (MachineCore core in Cores)
         {
             core.Context.State->TscOffset -= core.Cycle;

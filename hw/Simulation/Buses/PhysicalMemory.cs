@@ -107,7 +107,8 @@ public sealed unsafe class PhysicalMemory : IStateful, IDisposable
         writer.UInt64(ulong.MaxValue);
     }
 
-    public void Restore(StateReader reader)
+    /// <summary>Zeroes all RAM, as after power-on, and drops decoded code there.</summary>
+    public void ClearRam()
     {
         foreach (Range range in _ranges.Where(r => r.Writable))
         {
@@ -131,6 +132,11 @@ public sealed unsafe class PhysicalMemory : IStateful, IDisposable
 
             new Span<byte>(range.Flags, (int)(range.Length >> PageShift)).Clear();
         }
+    }
+
+    public void Restore(StateReader reader)
+    {
+        ClearRam();
 
         for (ulong address = reader.UInt64(); address != ulong.MaxValue; address = reader.UInt64())
         {

@@ -54,6 +54,10 @@ internal static unsafe class MachineCheckBanks
     /// <summary>True for every number of the banks, those that always read as zero included.</summary>
     public static bool Owns(uint number) => number is >= First and < First + Registers * Count;
 
+    /// <summary>True for registers that describe errors: only a cold reset clears them.</summary>
+    public static bool KeptByWarmReset(uint number) => Owns(number)
+        && (number & (Registers - 1)) is Status or Address or Miscellaneous or Syndrome or DeferredStatus or DeferredAddress;
+
     /// <summary>Whether a write is allowed: status registers take only zero unless HWCR.McStatusWrEn is set (PPR 17h, HWCR).</summary>
     public static bool Accepts(CpuState* s, uint number, ulong value) => value == 0
         || (number & (Registers - 1)) is not (Status or DeferredStatus)

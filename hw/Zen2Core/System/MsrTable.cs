@@ -38,11 +38,15 @@ public static unsafe class MsrTable
     /// <summary>Sets the stored value without checks.</summary>
     public static void Set(CpuState* s, uint number, ulong value) => s->Msr[s_byNumber[number].Slot] = value;
 
-    /// <summary>Puts every MSR to its reset value.</summary>
-    public static void Reset(CoreContext core)
+    /// <summary>Puts every MSR to its reset value; a warm reset keeps the errors in the machine-check banks.</summary>
+    public static void Reset(CoreContext core, bool warm)
     {
         foreach (MsrRow row in s_rows)
-            core.State->Msr[row.Slot] = row.Reset;
+        {
+            if (!warm || !MachineCheckBanks.KeptByWarmReset(row.Number))
+                core.State->Msr[row.Slot] = row.Reset;
+        }
+
         Set(core.State, MsrNumbers.TopOfMemory, core.Spec.TopOfMemory);
         Set(core.State, MsrNumbers.TopOfMemory2, core.Spec.TopOfMemory2);
         // P0 multiplier: frequency = 200 MHz * FID / DID, with the DID of 8 that the dump has (PPR 17h, PStateDef).

@@ -9,7 +9,12 @@ public static unsafe class ResetState
     private const ushort DataAttributes = 0x93, CodeAttributes = 0x9B, LdtAttributes = 0x82, TssAttributes = 0x8B;
 
     /// <summary>Power-on reset. The boot processor starts at FFFF_FFF0h; others wait for a start-up IPI.</summary>
-    public static void Reset(CoreContext core)
+    public static void Reset(CoreContext core) => Reset(core, warm: false);
+
+    /// <summary>Warm reset: like power-on, but what the machine-check banks hold stays (PPR 17h, 3.1: cold-reset fields).</summary>
+    public static void WarmReset(CoreContext core) => Reset(core, warm: true);
+
+    private static void Reset(CoreContext core, bool warm)
     {
         CpuState* s = core.State;
         for (int n = 0; n < Reg.VectorCount * 4; n++)
@@ -23,7 +28,7 @@ public static unsafe class ResetState
         s->Dr[7] = 0;
         s->TscOffset = (ulong)core.Spec.TscOffset;
         s->RandomState = core.Spec.Seed + (ulong)core.Index;
-        MsrTable.Reset(core);
+        MsrTable.Reset(core, warm);
         core.Counters.Restart();
         s->InSmm = 0;
         core.ChangeMemoryView();

@@ -115,10 +115,11 @@ internal readonly unsafe ref struct SaveArea
     /// <summary>Writes the area to memory; where there is none, it is lost.</summary>
     public void Store(CoreContext core, uint smmBase)
     {
-        if (core.Memory.IsMemory(smmBase + (ulong)Start, (int)Length))
+        ulong at = smmBase + (ulong)Start;
+        if (core.Memory.IsMemory(at, (int)Length) && core.Memory.PointerTo(at, out bool writable) != null && writable)
             core.Memory.Write(smmBase + (ulong)Start, _bytes);
         else
-            core.Probe.OnUnmodelled(core, $"SMI with its save area at {smmBase + (ulong)Start:X}h, where there is no memory");
+            core.Probe.OnUnmodelled(core, $"SMI with its save area at {smmBase + (ulong)Start:X}h, where there is no RAM");
     }
 
     /// <summary>Reads it; where there is no memory, ones.</summary>
