@@ -104,6 +104,9 @@ internal sealed class GuestRun : IMachineHost, IDisposable
     /// <summary>Receives what firmware writes to the debug console, as it comes; null for nobody.</summary>
     public TextWriter? DebugConsole { get; init; }
 
+    /// <summary>Called when the boot is over, before the program writes anything.</summary>
+    public Action? Started { get; set; }
+
     /// <summary>Hears of every guest request besides the run itself.</summary>
     public Action<int, GuestRequest, ulong>? RequestObserver { get; set; }
 
@@ -277,6 +280,7 @@ internal sealed class GuestRun : IMachineHost, IDisposable
         if (request == GuestRequest.Label && argument == ProgramStarts)
         {
             ProgramStarted = true;
+            Started?.Invoke();
             _output.Open();
         }
         else if (request == GuestRequest.Label)

@@ -71,6 +71,8 @@ internal sealed class StudyRun : IDisposable
             }
             if (measuring)
                 progress.Progress(_spans.Completed, _expected);
+            else
+                progress.Progress(_run.Statistics);
             return true;
         });
         progress.Dispose();

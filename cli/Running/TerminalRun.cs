@@ -25,12 +25,21 @@ internal static class TerminalRun
         run.Attach(log);
         using RunRecording? recording = RunRecording.Start(record, run);
         RealTimePace pace = new();
+        // Until the program has the console, nothing else shows that the machine is at work.
+        using StatusLine progress = new(error);
+        bool silent = !verbose && !run.ProgramStarted && !run.HasOwnInit && log == null;
+        if (silent)
+            progress.Phase("booting");
+        run.Started = progress.Dispose;
         StopReason reason = run.Run(() =>
         {
             if (terminal.IsActive && (run.ProgramStarted || run.HasOwnInit))
                 pace.Hold(run.Machine.Now);
+            if (silent && !run.ProgramStarted)
+                progress.Progress(run.Statistics);
             return !input.QuitRequested;
         });
+        progress.Dispose();
         terminal.Dispose();
         log?.Close(error);
         recording?.Finish(error);

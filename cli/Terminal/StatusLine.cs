@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using System.Globalization;
+using CoSim.Cli.Study;
 
 namespace CoSim.Cli.Terminal;
 
@@ -12,6 +13,7 @@ public sealed class StatusLine : IDisposable
     private readonly bool _terminal;
     private readonly Stopwatch _sinceDrawn = Stopwatch.StartNew();
     private string _phase = "";
+    private bool _drawn;
 
     /// <summary>A status line on a command's error output.</summary>
     public StatusLine(TextWriter error)
@@ -36,13 +38,30 @@ public sealed class StatusLine : IDisposable
             Draw(string.Create(CultureInfo.InvariantCulture, $"{_phase} {done}/{total} ({done * 100 / total} %)"));
     }
 
-    /// <summary>Removes the line.</summary>
-    public void Dispose() => Draw("");
+    /// <summary>The phase goes on, nobody knows for how long.</summary>
+    /// <param name="soFar">Length and speed of the run so far.</param>
+    public void Progress(RunStatistics soFar)
+    {
+        if (_sinceDrawn.ElapsedMilliseconds < RedrawMilliseconds)
+            return;
+        string simulated = ExactDecimal.Ratio(soFar.SimulatedNanoseconds, 1_000_000_000, 3);
+        string speed = ExactDecimal.Ratio((UInt128)soFar.Instructions * TimeSpan.TicksPerSecond, (UInt128)(ulong)Math.Max(1, soFar.HostTicks) * 1_000_000, 1);
+        Draw($"{_phase}: {simulated} s simulated, {speed} million instructions/s");
+    }
+
+    /// <summary>Removes the line, if there is one.</summary>
+    public void Dispose()
+    {
+        if (_drawn)
+            Draw("");
+        _drawn = false;
+    }
 
     private void Draw(string text)
     {
         if (_terminal)
             _error.Write("\r\u001b[K" + text);
+        _drawn = true;
         _sinceDrawn.Restart();
     }
 }

@@ -173,15 +173,15 @@ public sealed partial class Machine
     {
         bool progress = false;
         ulong end = ulong.MaxValue;
+        Span<ulong> turns = stackalloc ulong[MaxCores];
+        turns = turns[..Cores.Count];
+        FindTurns(turns);
         while (!_attention)
         {
             ulong cycle = ulong.MaxValue;
-            foreach (MachineCore core in Cores)
+            foreach (ulong turn in turns)
             {
-                if (core.IsRunnable)
-                {
-                    cycle = Math.Min(cycle, core.Cycle);
-                }
+                cycle = Math.Min(cycle, turn);
             }
 
             if (cycle >= untilCycle)
@@ -190,11 +190,11 @@ public sealed partial class Machine
             }
 
             bool moved = false;
-            foreach (MachineCore core in Cores)
+            for (int core = 0; core < turns.Length; core++)
             {
-                if (core.IsRunnable && core.Cycle == cycle)
+                if (turns[core] == cycle)
                 {
-                    moved |= StepOne(core, untilCycle);
+                    moved |= StepOne(Cores[core], untilCycle, turns);
                 }
             }
 
@@ -206,7 +206,7 @@ public sealed partial class Machine
             }
         }
 
-        // When all go up to the limit, or nobody goes on, what the cores have passed over is final.
+        // When all go up to the limit, what the cores have passed over is final.
         foreach (MachineCore core in Cores)
         {
             core.Detailed!.Settle(end);
@@ -215,24 +215,45 @@ public sealed partial class Machine
         return progress;
     }
 
-    private bool StepOne(MachineCore core, ulong untilCycle)
+    /// <summary>In which cycle each core has its next turn; <see cref="ulong.MaxValue"/> for one that has nothing to do.</summary>
+    private void FindTurns(Span<ulong> turns)
+    {
+        for (int core = 0; core < turns.Length; core++)
+        {
+            turns[core] = TurnOf(Cores[core]);
+        }
+    }
+
+    private static ulong TurnOf(MachineCore core) => core.IsRunnable ? core.Cycle : ulong.MaxValue;
+
+    private bool StepOne(MachineCore core, ulong untilCycle, Span<ulong> turns)
     {
         if (_armed.Count > 0)
         {
             Aim(core);
         }
 
-        ulong before = core.Cycle;
+        ulong before = turns[core.Index];
         _running = core;
-        core.Detailed!.Step(untilCycle);
+        bool touchedOthers = core.Detailed!.Step(untilCycle);
         _running = null;
         if (core.Context.Stopped != StopCause.None)
         {
             Fire(core);
         }
 
+        // What a store wakes out of MWAIT asks for attention.
+        if (touchedOthers || _attention)
+        {
+            FindTurns(turns);
+        }
+
+        ulong now = core.Cycle;
+        bool runnable = core.IsRunnable;
+        turns[core.Index] = runnable ? now : ulong.MaxValue;
+
         // A core that INIT has sent to wait for its start-up IPI has done something, though it neither moved nor runs.
-        return core.Cycle != before || core.IsActive || !core.IsRunnable;
+        return now != before || core.IsActive || !runnable;
     }
 
     /// <summary>Runs one core. False when it neither moved nor became active: a halted core with a signal that it cannot take.</summary>

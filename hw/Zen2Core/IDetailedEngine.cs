@@ -16,7 +16,8 @@ public interface IDetailedEngine : ICoreEngine, IStateful, IDisposable
     /// core can take it back, through memory or an interrupt, at the moment at which it acts.
     /// </summary>
     /// <param name="untilCycle">The core passes over no cycle from this one on.</param>
-    void Step(ulong untilCycle);
+    /// <returns>Whether other cores have been interrupted or brought back meanwhile.</returns>
+    bool Step(ulong untilCycle);
 
     /// <summary>Takes back the cycles passed over from a cycle on, and accounts for those before it.</summary>
     /// <param name="cycle">The core's present, if it lies further ahead.</param>

@@ -51,6 +51,12 @@ public sealed class CacheHierarchy : IStateful
     /// <inheritdoc/>
     public string StateName => "caches";
 
+    /// <summary>Counts what happens to cores from outside: interrupts, and stores that bring them back.</summary>
+    public uint Disturbances { get; private set; }
+
+    /// <summary>Something has happened to a core from outside.</summary>
+    public void NoteDisturbance() => Disturbances++;
+
     /// <summary>A core's turn begins, of cores that go in lock step.</summary>
     /// <param name="core">Its number.</param>
     /// <param name="cycle">The cycle.</param>

@@ -250,17 +250,22 @@ public sealed unsafe partial class DetailedEngine<TProbe>
         _ => CycleCause.RemoteCache,
     };
 
+    /// <summary>Nothing older than this in flight is a barrier that is not done.</summary>
+    private long _noBarrierBefore;
+
     private bool HasOlderBarrier(long sequence)
     {
-        for (long s = _head; s < sequence; s++)
+        for (long s = Math.Max(_head, _noBarrierBefore); s < sequence; s++)
         {
             RobEntry* e = _rob + (s & Mask);
             if (e->State != OpState.Done && e->Info->Class is MicroOpClass.Atomic or MicroOpClass.FullFence or MicroOpClass.LoadFence)
             {
-                return e->State != OpState.Done;
+                _noBarrierBefore = s;
+                return true;
             }
         }
 
+        _noBarrierBefore = Math.Max(_noBarrierBefore, sequence);
         return false;
     }
 

@@ -84,6 +84,7 @@ public sealed unsafe partial class DetailedEngine<TProbe>
 
         _queueCount = 0;
         _queueMacroOps = 0;
+        _noBarrierBefore = Math.Min(_noBarrierBefore, from);
         while (_tail > from)
         {
             _tail--;

@@ -15,16 +15,17 @@ public sealed unsafe partial class DetailedEngine<TProbe>
     private ulong _passed;
 
     /// <inheritdoc/>
-    public void Step(ulong untilCycle)
+    public bool Step(ulong untilCycle)
     {
         AccountPassed();
+        uint disturbances = _hierarchy.Disturbances;
         _hierarchy.NoteStep(_context.Index, _now);
         _until = _now + 1;
         _stopNow = false;
         LookForStop();
         if (_stopNow || (_state->Activity != ActivityState.Active && _blocker < 0 && (!Wake() || _stopNow)))
         {
-            return;
+            return _hierarchy.Disturbances != disturbances;
         }
 
         RunStages();
@@ -34,6 +35,7 @@ public sealed unsafe partial class DetailedEngine<TProbe>
         CountCycles(1);
         _passed = cycles - 1;
         _now += _passed;
+        return _hierarchy.Disturbances != disturbances;
     }
 
     /// <inheritdoc/>
@@ -47,7 +49,11 @@ public sealed unsafe partial class DetailedEngine<TProbe>
     /// Another core acts on this one: what was passed over from the other's present on is taken back. In a cycle the cores have their
     /// turns by number, so that those before the other have had theirs.
     /// </summary>
-    private void ReturnToPresent() => ReturnTo(_hierarchy.SteppedCycle + (_context.Index > _hierarchy.SteppedCore ? 0UL : 1UL));
+    private void ReturnToPresent()
+    {
+        _hierarchy.NoteDisturbance();
+        ReturnTo(_hierarchy.SteppedCycle + (_context.Index > _hierarchy.SteppedCore ? 0UL : 1UL));
+    }
 
     private void ReturnTo(ulong cycle)
     {
