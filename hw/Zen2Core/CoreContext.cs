@@ -94,6 +94,9 @@ public sealed unsafe partial class CoreContext : IDisposable
     /// <summary>Core cycles since reset in which the core was not halted: what MPERF counts.</summary>
     public ulong AwakeCycles => (Engine?.NowCycles ?? 0) - State->HaltedCycles;
 
+    /// <summary>The log has been told that P-states do not change the speed.</summary>
+    internal bool SlowPStateTold { get; set; }
+
     /// <summary>Interrupts and NMIs taken since the core was made.</summary>
     public ulong InterruptsTaken { get; private set; }
 

@@ -25,8 +25,12 @@ internal static unsafe class PStates
         MsrTable.Set(s, MsrNumbers.PStateStatus, state);
         MsrTable.Set(s, MsrNumbers.Aperf, 0);
         MsrTable.Set(s, MsrNumbers.Aperf, aperf - ActualCycles(core, core.AwakeCycles));
-        if (state != 0)
+        if (state != 0 && !core.SlowPStateTold)
+        {
+            core.SlowPStateTold = true;
             core.Probe.OnUnmodelled(core, $"P-state {state} slows nothing but APERF down");
+        }
+
         return true;
     }
 
