@@ -27,19 +27,20 @@ internal sealed class Bench : IMachineHost, IEngineFactory, IDisposable
     }
 
     public Bench(int cores, EngineKind engine, LockStepLink? link)
-        : this(
-            new MachineSpec
-            {
-                Model = EpycModel.Find("7742")!,
-                Cores = cores,
-                MemoryBytes = 64UL << 20,
-                Flash = Flash,
-                Engine = engine,
-                Seed = 1,
-            },
-            link)
+        : this(Spec(cores) with { Engine = engine }, link)
     {
     }
+
+    /// <summary>The machine that everything here is tried on, functional.</summary>
+    public static MachineSpec Spec(int cores) => new()
+    {
+        Model = EpycModel.Find("7742")!,
+        Cores = cores,
+        MemoryBytes = 64UL << 20,
+        Flash = Flash,
+        Engine = EngineKind.Functional,
+        Seed = 1,
+    };
 
     public Bench(MachineSpec spec)
         : this(spec, null)

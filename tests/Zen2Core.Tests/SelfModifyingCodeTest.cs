@@ -6,12 +6,16 @@ using static Iced.Intel.AssemblerRegisters;
 namespace CoSim.Zen2Core.Tests;
 
 /// <summary>Stores to code take effect at the next instruction (AMD APM vol. 2, 7.6.1).</summary>
-public unsafe class SelfModifyingCodeTest
+[TestFixture(false)]
+[TestFixture(true)]
+public unsafe class SelfModifyingCodeTest(bool translate)
 {
+    private TestMachine Machine() => translate ? new TestMachine().Translate(0).Long() : new TestMachine().Long();
+
     [Test]
     public void StoreIntoTheBlockThatRuns()
     {
-        using TestMachine m = new TestMachine().Long();
+        using TestMachine m = Machine();
         m.Code(a =>
         {
             Label patched = a.CreateLabel();
@@ -31,7 +35,7 @@ public unsafe class SelfModifyingCodeTest
     {
         // The call is reached through the jump cache, which must not lead back to the invalid block.
         const ulong function = 0x30000;
-        using TestMachine m = new TestMachine().Long();
+        using TestMachine m = Machine();
         m.Code(a =>
         {
             a.mov(al, 0);
@@ -62,7 +66,7 @@ public unsafe class SelfModifyingCodeTest
     [Test]
     public void DeviceWriteInvalidatesCode()
     {
-        using TestMachine m = new TestMachine().Long();
+        using TestMachine m = Machine();
         m.Code(a =>
         {
             Label loop = a.CreateLabel();
@@ -82,7 +86,7 @@ public unsafe class SelfModifyingCodeTest
     public void InstructionAcrossPagesFollowsBothMappings()
     {
         const ulong start = 0x30FFD;
-        using TestMachine m = new TestMachine().Long();
+        using TestMachine m = Machine();
         m.Code(a =>
         {
             a.mov(eax, 0x11223344);
@@ -105,7 +109,7 @@ public unsafe class SelfModifyingCodeTest
     [Test]
     public void DataBesideCodeKeepsTheCode()
     {
-        using TestMachine m = new TestMachine().Long();
+        using TestMachine m = Machine();
         m.Code(a =>
         {
             Label loop = a.CreateLabel();

@@ -50,6 +50,14 @@ internal sealed unsafe class TestMachine : ICoreProbe, IDisposable
 
     public bool ShutDown { get; private set; }
 
+    /// <summary>Has blocks translated to host machine code at the given number of executions; skips the test where the host does not allow it.</summary>
+    public TestMachine Translate(uint threshold)
+    {
+        if (!Core.Code.Translate(threshold))
+            Assert.Ignore("this host does not allow translated code");
+        return this;
+    }
+
     /// <summary>Puts the core in 64-bit mode, privilege 0, identity-mapped by 2 MiB pages, RSP at <see cref="StackTop"/>.</summary>
     public TestMachine Long()
     {

@@ -7,7 +7,11 @@ namespace CoSim.Hw.Zen2Core.Functional;
 /// <param name="Physical">Physical address of its first byte.</param>
 /// <param name="Rip">Instruction pointer of its first instruction.</param>
 /// <param name="ModeKey">Decode mode (<see cref="ModeKeys"/>).</param>
-public readonly record struct BlockKey(ulong Physical, ulong Rip, byte ModeKey);
+public readonly record struct BlockKey(ulong Physical, ulong Rip, byte ModeKey)
+{
+    /// <inheritdoc/>
+    public override int GetHashCode() => (int)(((Physical ^ (Rip << 20) ^ ModeKey) * 0x9E37_79B9_7F4A_7C15) >> 32);
+}
 
 /// <summary>A decoded block: consecutive micro-ops that end in a branch, an instruction that ends blocks, or a pseudo link.</summary>
 public sealed unsafe class Block

@@ -33,6 +33,10 @@ public sealed unsafe class VirtualMemory : IDisposable
     private readonly PhysicalMemory _memory;
     private readonly TlbEntry* _tlbs;
     private readonly JumpEntry* _jumps;
+
+    /// <summary>Numbers of the TLB entries filled since the last flush, each once: a flush and a protection need look at no others.</summary>
+    private readonly ushort[] _filled = new ushort[TlbEntry.Count * TlbSets];
+    private int _filledCount;
     private ulong _generation;
 
     internal VirtualMemory(CoreContext core)
@@ -45,6 +49,8 @@ public sealed unsafe class VirtualMemory : IDisposable
         // Entries are told apart by generation: none may come from a previous life of this memory.
         NativeMemory.Clear(_jumps, (nuint)(sizeof(JumpEntry) * JumpEntry.Count));
         _s->Host.Jumps = _jumps;
+        for (int n = 0; n < TlbEntry.Count * TlbSets; n++)
+            Clear(_tlbs + n);
         Flush();
     }
 
@@ -62,7 +68,12 @@ public sealed unsafe class VirtualMemory : IDisposable
     public void FlushPage(ulong linear)
     {
         for (int set = 0; set < TlbSets; set++)
-            Clear(_tlbs + set * TlbEntry.Count + ((linear >> 12) & (TlbEntry.Count - 1)));
+        {
+            // The physical page stays: the entry counts as filled.
+            TlbEntry* entry = _tlbs + set * TlbEntry.Count + ((linear >> 12) & (TlbEntry.Count - 1));
+            entry->ReadTag = entry->WriteTag = TlbEntry.Invalid;
+        }
+
         DropJumps();
         Flushed?.Invoke(linear & PageMask);
     }
@@ -70,7 +81,7 @@ public sealed unsafe class VirtualMemory : IDisposable
     /// <summary>Takes write permission for a physical page away from the TLBs: the page now holds decoded code or a monitored line.</summary>
     public void ProtectFromWrites(ulong physicalPage)
     {
-        for (int n = 0; n < TlbEntry.Count * TlbSets; n++)
+        foreach (ushort n in _filled.AsSpan(0, _filledCount))
         {
             if (_tlbs[n].Physical == physicalPage)
                 _tlbs[n].WriteTag = TlbEntry.Invalid;
@@ -343,6 +354,8 @@ public sealed unsafe class VirtualMemory : IDisposable
         TlbEntry* entry = set + ((linear >> 12) & (TlbEntry.Count - 1));
         bool writeAllowed = t.Writable || (!user && (_s->Cr0 & ControlBits.Cr0WriteProtect) == 0);
         byte* flags = _memory.FlagsOf(physical);
+        if (entry->Physical == ulong.MaxValue)
+            _filled[_filledCount++] = (ushort)(entry - _tlbs);
         entry->ReadTag = linear & PageMask;
         entry->WriteTag = writable && t.Dirty && writeAllowed && *flags == 0 ? linear & PageMask : TlbEntry.Invalid;
         entry->Addend = (nint)(page - (byte*)(linear & PageMask));
@@ -376,8 +389,9 @@ public sealed unsafe class VirtualMemory : IDisposable
     /// <summary>Empties the software TLBs and the jump cache without telling timing models: nothing that a core can see has changed.</summary>
     internal void DropEntries()
     {
-        for (int n = 0; n < TlbEntry.Count * TlbSets; n++)
+        foreach (ushort n in _filled.AsSpan(0, _filledCount))
             Clear(_tlbs + n);
+        _filledCount = 0;
         DropJumps();
     }
 
