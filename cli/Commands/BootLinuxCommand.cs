@@ -16,6 +16,7 @@ internal static class BootLinuxCommand
         "cosim boot linux --kernel /boot/vmlinuz --append cryptomgr.notests --exec busybox -- cat /proc/interrupts",
         "cosim boot linux --kernel /boot/vmlinuz --cores 4 --exec ./timens --exec './timer -v' --json result.json",
         "cosim boot linux --kernel vmlinux --initrd initramfs.cpio.gz --cores 4 --memory 512M",
+        "cosim boot linux --direct --kernel /boot/vmlinuz --exec 'busybox dmesg'",
         "cosim boot linux --kernel vmlinuz --detailed-from run_init_process --exec busybox -- date",
     ];
 
@@ -35,6 +36,7 @@ internal static class BootLinuxCommand
             HelpName = "TEXT",
             DefaultValueFactory = _ => "",
         };
+        Option<LinuxProtocol?> direct = DirectOption();
         Option<string?> systemMap = StudySystemOptions.SystemMap();
         Option<string[]> programs = new("--exec")
         {
@@ -51,7 +53,7 @@ internal static class BootLinuxCommand
             Arity = ArgumentArity.ZeroOrMore,
         };
         command.Add(arguments);
-        foreach (Option option in (Option[])[kernel, initrd, append, systemMap, programs, json, verbose])
+        foreach (Option option in (Option[])[kernel, initrd, append, systemMap, direct, programs, json, verbose])
             command.Add(option);
         machine.AddTo(command);
         PlaceOptions places = new();
@@ -68,6 +70,7 @@ internal static class BootLinuxCommand
                 parsed.GetValue(initrd),
                 parsed.GetRequiredValue(append),
                 parsed.GetValue(systemMap),
+                parsed.GetValue(direct),
                 [.. (parsed.GetValue(programs) ?? []).Select(p => ProgramWords.Split("--exec", p))],
                 parsed.GetValue(arguments) ?? [],
                 parsed.GetValue(json),
@@ -82,11 +85,14 @@ internal static class BootLinuxCommand
     private static int Execute(BootLinuxChoice choice, LogChoice log, RecordChoice? record, TextWriter error)
     {
         IReadOnlyList<IReadOnlyList<string>> programs = ProgramList.Of(choice);
-        byte[] kernel = LinuxKernel.Read(choice.Kernel);
+        LinuxImage? direct = choice.Direct is null ? null : LinuxImage.Read(choice.Kernel);
+        byte[] kernel = direct?.Vmlinux ?? LinuxKernel.Read(choice.Kernel);
         string searchPath = Environment.GetEnvironmentVariable("PATH") ?? "";
         ProgramPackage[] packages = [.. programs.Select(p => p[0]).Distinct().Select(name => ProgramPackage.Read(name, searchPath))];
         ProgramList.CheckNames(packages);
         GuestRunSpec spec = Prepare(choice, kernel, programs, packages);
+        MemoryLayout layout = DirectBoot.LayoutOf(choice.Machine);
+        DirectImage? image = direct is null ? null : LinuxLoader.Load(direct, spec.Files.Initramfs, spec.Files.CommandLine, choice.Direct!.Value, layout);
         CodePlaces places = new CodePlaces().AddKernel(choice.Kernel, kernel, choice.SystemMap);
         foreach (ProgramPackage package in packages)
             places.Add(package.HostPath, package.Content);
@@ -100,7 +106,8 @@ internal static class BootLinuxCommand
         int status = TerminalRun.Execute(
             (output, input) =>
             {
-                ended = new(spec, output, input) { Checkpoint = checkpoint, HasOwnInit = programs.Count == 0 };
+                ended = image is null ? new(spec, output, input) : DirectBoot.Run(choice.Machine, layout, image, output, input);
+                (ended.Checkpoint, ended.HasOwnInit) = (checkpoint, programs.Count == 0);
                 ended.Arm(switches);
                 return ended;
             },
@@ -113,6 +120,21 @@ internal static class BootLinuxCommand
             WholeFile.Write(choice.Json, stream => BootReport.Write(choice.Machine, programs, ended!, status, stream));
         return status;
     }
+
+    private static Option<LinuxProtocol?> DirectOption() => new("--direct")
+    {
+        Description = "Boot without our firmware; the host sets up the platform and writes the ACPI tables. Protocol: 'linux' (the 64-bit boot protocol), "
+            + "'pvh', or 'bzimage' (the kernel decompresses itself). [default: linux, when the option is given]",
+        HelpName = "PROTOCOL",
+        Arity = ArgumentArity.ZeroOrOne,
+        CustomParser = result => MachineOptions.Word(result) switch
+        {
+            "" or "linux" => LinuxProtocol.Linux64,
+            "pvh" => LinuxProtocol.Pvh,
+            "bzimage" => LinuxProtocol.BzImage,
+            _ => MachineOptions.Fail<LinuxProtocol?>(result, "must be 'linux', 'pvh' or 'bzimage'"),
+        },
+    };
 
     private static GuestRunSpec Prepare(BootLinuxChoice choice, byte[] kernel, IReadOnlyList<IReadOnlyList<string>> programs, ProgramPackage[] packages)
     {
@@ -141,6 +163,7 @@ internal static class BootLinuxCommand
 /// <param name="Initrd">The initramfs' file; null for none.</param>
 /// <param name="Append">Kernel parameters.</param>
 /// <param name="SystemMap">The System.map's file, for places that are symbols; null for the kernel's own symbols.</param>
+/// <param name="Direct">How the kernel is started without firmware; null for our firmware.</param>
 /// <param name="Programs">Programs to run as the only job, each with its arguments; none to run the initramfs' own init.</param>
 /// <param name="Arguments">Further arguments of the only program.</param>
 /// <param name="Json">Where a report is written; null for nowhere.</param>
@@ -152,6 +175,7 @@ internal sealed record BootLinuxChoice(
     string? Initrd,
     string Append,
     string? SystemMap,
+    LinuxProtocol? Direct,
     IReadOnlyList<IReadOnlyList<string>> Programs,
     string[] Arguments,
     string? Json,

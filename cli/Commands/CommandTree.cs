@@ -17,6 +17,7 @@ internal static class CommandTree
         {
             BootLinuxCommand.Create(error),
             BootMultibootCommand.Create(error),
+            BootBiosCommand.Create(error),
         };
         Command inspect = new("inspect", "Show a part of the simulated machine.");
         Command root = new("cosim", "A cycle-level simulator of AMD EPYC 7002 machines with their firmware and operating system.")

@@ -1,4 +1,5 @@
 using CoSim.Cli.Options;
+using CoSim.Cli.Terminal;
 using CoSim.Hw.Zen2Core.Privileged;
 using CoSim.Os.Loader;
 
@@ -23,6 +24,19 @@ internal static class DirectBoot
     {
         ulong low = Math.Min(choice.MemoryBytes, MemoryMap.LowRamLimit);
         return new MemoryLayout(low, MemoryMap.FourGibibytes + choice.MemoryBytes - low);
+    }
+
+    /// <summary>A run that starts at a program's first instruction.</summary>
+    /// <param name="choice">The machine.</param>
+    /// <param name="layout">Its memory.</param>
+    /// <param name="image">What is loaded, and how it is entered.</param>
+    /// <param name="output">Its console's output.</param>
+    /// <param name="input">Its console's input.</param>
+    public static GuestRun Run(MachineChoice choice, MemoryLayout layout, DirectImage image, ConsoleOutput output, ConsoleInput? input)
+    {
+        GuestRun run = new(SpecOf(choice), DetailedEngines.Plain(choice.Model, choice.Cores), output, input);
+        Start(run.Machine, layout, image);
+        return run;
     }
 
     /// <summary>Brings a machine that has just been built to the program's first instruction.</summary>

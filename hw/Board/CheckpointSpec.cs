@@ -34,6 +34,7 @@ internal static class CheckpointSpec
         }
 
         writer.Byte((byte)spec.Devices);
+        writer.Byte((byte)spec.Board);
         writer.Int32(spec.ConfigurationFiles.Count);
         foreach (FlashFile file in spec.ConfigurationFiles)
         {
@@ -89,7 +90,12 @@ internal static class CheckpointSpec
             list[i] = reader.Int64();
         }
 
-        spec = spec with { TscOffsets = list, Devices = (EmulatorDevices)reader.Byte() };
+        spec = spec with { TscOffsets = list, Devices = (EmulatorDevices)reader.Byte(), Board = (BoardKind)reader.Byte() };
+        if (spec.Board > BoardKind.I440Fx)
+        {
+            throw reader.Wrong($"board {(int)spec.Board} is not known");
+        }
+
         int count = reader.Int32();
         List<FlashFile> files = [];
         for (int i = 0; i < count; i++)

@@ -67,6 +67,23 @@ public static class FlashImage
         return flash;
     }
 
+    /// <summary>An image with a firmware that is not ours against its top and all ones below.</summary>
+    /// <param name="firmware">The firmware: a multiple of 64 KiB, 16 MiB at most.</param>
+    /// <exception cref="ArgumentException">Its length is another.</exception>
+    public static byte[] ForBios(ReadOnlySpan<byte> firmware)
+    {
+        const int unit = 64 << 10;
+        if (firmware.Length is 0 or > MinimumLength || firmware.Length % unit != 0)
+        {
+            throw new ArgumentException($"{firmware.Length} bytes are not a multiple of 64 KiB up to 16 MiB");
+        }
+
+        byte[] flash = new byte[MinimumLength];
+        flash.AsSpan().Fill(0xFF);
+        firmware.CopyTo(flash.AsSpan(MinimumLength - firmware.Length));
+        return flash;
+    }
+
     /// <summary>Finds a file in an image.</summary>
     /// <returns>Null when there is no such file, or the image is none of this layout.</returns>
     public static ReadOnlyMemory<byte>? Find(ReadOnlyMemory<byte> flash, string name)

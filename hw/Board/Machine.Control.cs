@@ -136,6 +136,7 @@ public sealed partial class Machine
         ResetPorts.Reset();
         _testDevice?.Reset();
         _fwCfg?.Reset();
+        ShadowFlash();
         foreach (MachineCore core in Cores)
         {
             ulong cycle = core.Cycle;

@@ -60,6 +60,11 @@ public sealed partial class Machine
         if (wanted.HasFlag(EmulatorDevices.FwCfg))
         {
             FwCfgItems items = new(Spec.MemoryBytes, Spec.Cores);
+            if (Spec.Board == BoardKind.I440Fx)
+            {
+                items.AddFile("etc/e820", MemoryFile());
+            }
+
             foreach (FlashFile file in Spec.ConfigurationFiles)
             {
                 items.AddFile(file.Name, file.Contents.ToArray());
@@ -68,6 +73,31 @@ public sealed partial class Machine
             _fwCfg = new FwCfg(items, Memory, _services);
             _fwCfg.Map(Ports);
             _stateful.Add(_fwCfg);
+        }
+    }
+
+    /// <summary>RAM as firmware for QEMU expects to read it: entries of start (u64), length (u64) and kind (u32, 1).</summary>
+    private byte[] MemoryFile()
+    {
+        const uint usable = 1;
+        ulong low = Math.Min(Spec.MemoryBytes, MemoryMap.LowRamLimit);
+        List<(ulong Start, ulong Length)> ranges = [(0, low)];
+        if (Spec.MemoryBytes > low)
+        {
+            ranges.Add((MemoryMap.FourGibibytes, Spec.MemoryBytes - low));
+        }
+
+        return [.. ranges.SelectMany(r => (byte[])[
+            .. FwCfgItems.Number(r.Start, sizeof(ulong)), .. FwCfgItems.Number(r.Length, sizeof(ulong)), .. FwCfgItems.Number(usable, sizeof(uint))])];
+    }
+
+    /// <summary>The end of the flash at the end of the first MiB, where a PC's processor finds it beside the top of the address space.</summary>
+    private void ShadowFlash()
+    {
+        if (Spec.Board == BoardKind.I440Fx)
+        {
+            int length = (int)(MemoryMap.OneMebibyte - MemoryMap.BiosArea);
+            Memory.Write(MemoryMap.BiosArea, Spec.Flash.Span[^length..]);
         }
     }
 

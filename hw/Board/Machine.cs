@@ -52,7 +52,7 @@ public sealed partial class Machine : IMachineControl, ICoreProbe, IDisposable
         PowerManagement = new PmBlock(new PmSpec { TimerClock = Clocks.PowerManagementTimer }, _services, this);
         FchPowerManagement = new FchPowerManagement(_services, Hpet.Configure);
         Console = new Uart16550(new UartSpec(), _services, host);
-        Pci = new PciConfiguration(PciFunctionSpec.Rome, _services);
+        Pci = new PciConfiguration(spec.Board == BoardKind.I440Fx ? I440Fx.Functions : PciFunctionSpec.Rome, _services);
         ResetPorts = new ResetPorts(_services, this);
         Post = new PostPort(_services);
         _apm = new ApmPorts();
@@ -63,6 +63,7 @@ public sealed partial class Machine : IMachineControl, ICoreProbe, IDisposable
         MapDevices();
         CollectState();
         AddEmulatorDevices();
+        ShadowFlash();
         Events.EarliestChanged += OnEarliestEventChanged;
     }
 

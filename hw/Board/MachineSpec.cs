@@ -35,6 +35,19 @@ public enum EmulatorDevices
     DebugConsole = 8,
 }
 
+/// <summary>What the PCI bus tells software that the board is.</summary>
+public enum BoardKind
+{
+    /// <summary>An EPYC Rome board.</summary>
+    Rome,
+
+    /// <summary>
+    /// QEMU's "pc", as far as firmware for it looks: its host and ISA bridges, and the last 128 KiB of the flash copied to E0000h. All else is
+    /// a Rome board's.
+    /// </summary>
+    I440Fx,
+}
+
 /// <summary>Everything that distinguishes one machine from another; nothing here changes while it runs.</summary>
 public sealed record MachineSpec
 {
@@ -67,6 +80,9 @@ public sealed record MachineSpec
 
     /// <summary>What the RTC shows at reset, in seconds since 1970-01-01 00:00:00 UTC.</summary>
     public long RtcUnixSeconds { get; init; } = 1_577_836_800;
+
+    /// <summary>What the PCI bus says.</summary>
+    public BoardKind Board { get; init; }
 
     /// <summary>Devices beyond a Rome board's own.</summary>
     public EmulatorDevices Devices { get; init; }

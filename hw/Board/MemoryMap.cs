@@ -6,6 +6,9 @@ public static class MemoryMap
     /// <summary>The VGA hole, A0000h to BFFFFh: nothing answers on this board.</summary>
     public const ulong VgaHole = 0xA0000;
     public const ulong ShadowRam = 0xC0000;
+
+    /// <summary>Where a PC shows the end of its flash a second time, up to 1 MiB.</summary>
+    public const ulong BiosArea = 0xE0000;
     public const ulong OneMebibyte = 0x100000;
 
     /// <summary>TOP_MEM (MSR C001_001Ah) at the most: RAM below 4 GiB ends here, the rest follows at 4 GiB.</summary>

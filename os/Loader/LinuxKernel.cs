@@ -25,10 +25,16 @@ public static class LinuxKernel
     /// <exception cref="BadInputException">As for <see cref="Read"/>.</exception>
     public static byte[] Extract(string file, byte[] content)
     {
-        byte[] kernel = IsElf(content) ? content : Payload(file, content);
+        byte[] kernel = Unpack(file, content);
         PvhNote.Check(file, kernel);
         return kernel;
     }
+
+    /// <summary>The vmlinux in a kernel image, with or without a PVH entry.</summary>
+    /// <param name="file">The file's name, for messages.</param>
+    /// <param name="content">All bytes of the file.</param>
+    /// <exception cref="BadInputException">It is no kernel image, or needs a decompressor that is not there.</exception>
+    public static byte[] Unpack(string file, byte[] content) => IsElf(content) ? content : Payload(file, content);
 
     private static bool IsElf(ReadOnlySpan<byte> content) => content.StartsWith("\u007fELF"u8);
 

@@ -17,6 +17,12 @@ namespace CoSim.Hw.Legacy;
 public sealed record PciFunctionSpec(
     string Name, int Bus, int Device, int Function, ushort Vendor, ushort DeviceId, uint ClassCode, byte Revision, bool MultiFunction)
 {
+    /// <summary>Subsystem vendor (bits 15:0) and subsystem ID (31:16); 0 for none.</summary>
+    public uint Subsystem { get; init; }
+
+    /// <summary>All registers; the standard header alone unless the function has more.</summary>
+    public RegisterTable<PciFunction> Table { get; init; } = PciFunction.Table;
+
     /// <summary>What a kernel expects to find on a Rome board: root complex, SMBus, LPC bridge (PPR 55803; PCI ID database).</summary>
     public static IReadOnlyList<PciFunctionSpec> Rome { get; } =
     [
@@ -32,10 +38,12 @@ public sealed class PciFunction : IStateful
     /// <summary>Bytes of configuration space, extended part included.</summary>
     public const int ConfigurationSize = 4096;
 
-    /// <summary>The standard header, type 0.</summary>
-    public static RegisterTable<PciFunction> Table { get; } = new(
-        "PCI function",
-        0x40,
+    /// <summary>Bytes of the standard header.</summary>
+    public const int HeaderSize = 0x40;
+
+    /// <summary>The rows of the standard header, type 0, for tables of functions that have more.</summary>
+    public static Register<PciFunction>[] Header { get; } =
+    [
         new() { Name = "VENDOR_ID", Offset = 0x00, Bytes = 2, Fields = [Ro("VENDOR", 0, 16, "vendor")], Read = static (f, _) => f.Spec.Vendor },
         new() { Name = "DEVICE_ID", Offset = 0x02, Bytes = 2, Fields = [Ro("DEVICE", 0, 16, "device")], Read = static (f, _) => f.Spec.DeviceId },
         new()
@@ -75,25 +83,33 @@ public sealed class PciFunction : IStateful
         new() { Name = "BIST", Offset = 0x0F, Bytes = 1, Fields = [Ro("BIST", 0, 8, "none")] },
         new() { Name = "BAR", Offset = 0x10, Bytes = 4, Count = 6, Stride = 4, Fields = [Ro("BAR", 0, 32, "none")] },
         new() { Name = "CARDBUS", Offset = 0x28, Bytes = 4, Fields = [Ro("CIS", 0, 32, "none")] },
-        new() { Name = "SUBSYSTEM", Offset = 0x2C, Bytes = 4, Fields = [Ro("ID", 0, 32, "none")] },
+        new() { Name = "SUBSYSTEM", Offset = 0x2C, Bytes = 4, Fields = [Ro("ID", 0, 32, "vendor and ID of the subsystem")], Read = static (f, _) => f.Spec.Subsystem },
         new() { Name = "ROM", Offset = 0x30, Bytes = 4, Fields = [Ro("ROM", 0, 32, "none")] },
         new() { Name = "CAPABILITIES", Offset = 0x34, Bytes = 4, Fields = [Ro("POINTER", 0, 32, "none")] },
         new() { Name = "RESERVED", Offset = 0x38, Bytes = 4, Fields = [Ro("ZERO", 0, 32, "reserved")] },
         new() { Name = "INTERRUPT_LINE", Offset = 0x3C, Bytes = 1, Fields = [Rw("LINE", 0, 8, "software's note")] },
         new() { Name = "INTERRUPT_PIN", Offset = 0x3D, Bytes = 1, Fields = [Ro("PIN", 0, 8, "none")] },
-        new() { Name = "GRANTS", Offset = 0x3E, Bytes = 2, Fields = [Ro("GRANTS", 0, 16, "none")] });
+        new() { Name = "GRANTS", Offset = 0x3E, Bytes = 2, Fields = [Ro("GRANTS", 0, 16, "none")] },
+    ];
+
+    /// <summary>The standard header alone.</summary>
+    public static RegisterTable<PciFunction> Table { get; } = new("PCI function", HeaderSize, Header);
 
     private readonly RegisterBank<PciFunction> _registers;
 
     public PciFunction(PciFunctionSpec spec, DeviceServices services)
     {
         Spec = spec;
-        _registers = new RegisterBank<PciFunction>(Table, this, spec.Name, services.Log);
+        Log = services.Log;
+        _registers = new RegisterBank<PciFunction>(spec.Table, this, spec.Name, services.Log);
     }
 
     public PciFunctionSpec Spec { get; }
 
     public string StateName => $"pci-{Spec.Name}";
+
+    /// <summary>Hears of what is not modelled.</summary>
+    internal IUnmodelledLog Log { get; }
 
     /// <summary>Reads configuration space; the device-specific part is empty and reads 0.</summary>
     public ulong Read(int offset, int size) => _registers.Read(offset, size, hole: 0);

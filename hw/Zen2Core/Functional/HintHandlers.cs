@@ -11,11 +11,16 @@ internal static unsafe class HintHandlers
     /// <summary>Does nothing.</summary>
     public static MicroOp* Nothing(CpuState* s, MicroOp* op) => op + 1;
 
-    /// <summary>PAUSE.</summary>
+    /// <summary>
+    /// PAUSE. It ends the block, so that a core's turn can end here, where a spinning core spends its time: a lock that is given up before
+    /// PAUSE and taken again behind it would otherwise never be seen free by the other cores.
+    /// </summary>
     public static MicroOp* Pause(CpuState* s, MicroOp* op)
     {
         CoreContext.Of(s).Engine?.Stall(PauseCycles - 1);
-        return op + 1;
+        s->Executed += (uint)op->InstructionIndex + 1;
+        s->Rip = op->NextRip & ModeKeys.InstructionPointerMask(op->Extra);
+        return null;
     }
 
     /// <summary>A marker retires like a NOP, then the probe hears of it.</summary>

@@ -26,6 +26,6 @@ public sealed record LinuxImage(string File, byte[] Content, byte[] Vmlinux, Lin
     public static LinuxImage Read(string path)
     {
         byte[] content = InputFile.Read(path);
-        return new LinuxImage(path, content, LinuxKernel.Extract(path, content), LinuxSetupHeader.Find(content));
+        return new LinuxImage(path, content, LinuxKernel.Unpack(path, content), LinuxSetupHeader.Find(content));
     }
 }

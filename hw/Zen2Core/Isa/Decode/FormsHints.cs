@@ -23,7 +23,13 @@ internal static unsafe class FormsHints
         FormTable.Add(Mnemonic.Reservednop, Nop);
         foreach (Mnemonic later in new[] { Mnemonic.Endbr64, Mnemonic.Endbr32, Mnemonic.Rdsspd, Mnemonic.Rdsspq, Mnemonic.Cldemote, Mnemonic.Prefetchit0, Mnemonic.Prefetchit1 })
             FormTable.Add(later, Nop);
-        FormTable.Add(Mnemonic.Pause, Simple("pause", MicroOpClass.Pause, (nint)(delegate*<CpuState*, MicroOp*, MicroOp*>)&HintHandlers.Pause));
+        ushort pause = MicroOpKinds.AddValue("pause", MicroOpClass.Pause, &HintHandlers.Value);
+        FormTable.Add(Mnemonic.Pause, c =>
+        {
+            MicroOp* op = c.Emit(pause, (nint)(delegate*<CpuState*, MicroOp*, MicroOp*>)&HintHandlers.Pause);
+            op->Extra = c.ModeKey;
+            op->Marks |= MicroOpMarks.EndsBlock;
+        });
         FormTable.Add(Mnemonic.Lfence, Simple("lfence", MicroOpClass.LoadFence, Nothing));
         FormTable.Add(Mnemonic.Sfence, Simple("sfence", MicroOpClass.StoreFence, Nothing));
         FormTable.Add(Mnemonic.Mfence, Simple("mfence", MicroOpClass.FullFence, Nothing));
