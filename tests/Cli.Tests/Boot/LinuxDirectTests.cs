@@ -5,12 +5,12 @@ namespace CoSim.Cli.Tests.Boot;
 [Category("NeedsLinuxKernel")]
 public sealed class LinuxDirectTests
 {
-    /// <summary>The same userland is reached as under our firmware: same processors, same tables, same memory, same clocksource.</summary>
+    /// <summary>The same userland is reached as under our firmware: same processors, same tables, same clocksource.</summary>
     [TestCase("linux", 4)]
     [TestCase("pvh", 1)]
     public void DirectBootReachesTheSameUserland(string protocol, int cores)
     {
-        const string script = "uname -sm; nproc; ls /sys/firmware/acpi/tables; grep -c RAM /proc/iomem; sleep 1.2; "
+        const string script = "uname -sm; nproc; ls /sys/firmware/acpi/tables; sleep 1.2; "
             + "cat /sys/devices/system/clocksource/clocksource0/current_clocksource; exit 5";
         string program = $"/bin/busybox sh -c '{script}'";
         CommandLine.Result direct = LinuxGuest.Boot(cores, "", "--direct", protocol, "--exec", program);

@@ -31,6 +31,10 @@ public sealed class MultibootTests
     }
 
     [Test]
+    public void LockThatIsFreeForOnePauseIsHadByTheOther() =>
+        Assert.That(Run(TestKernels.Lock(), "--cores", "2").Status, Is.EqualTo((7 << 1) | 1));
+
+    [Test]
     public void TestDeviceInterrupts()
     {
         CommandLine.Result result = Run(TestKernels.Interrupts());

@@ -89,6 +89,50 @@ internal static class TestKernels
         return kernel.Exit().Build(MultibootFormat.Elf32);
     }
 
+    /// <summary>
+    /// Starts one processor and lets go of a lock for it as SeaBIOS does: free for the length of one PAUSE, then taken again. Exits when the other
+    /// one has had it.
+    /// </summary>
+    public static byte[] Lock()
+    {
+        const uint count = Trampoline + 0x80, lockAt = Trampoline + 0x90;
+        Assembler other = new(16);
+        Label wait = other.CreateLabel();
+        other.Label(ref wait);
+        other.pause();
+        other.@lock.bts(__word_ptr[lockAt], 0);
+        other.jc(wait);
+        other.inc(__word_ptr[count]);
+        other.mov(__word_ptr[lockAt], 0);
+        other.cli();
+        other.hlt();
+        using MemoryStream code = new();
+        other.Assemble(new StreamCodeWriter(code), 0);
+        byte[] trampoline = code.ToArray();
+
+        TestKernel kernel = new();
+        Assembler c = kernel.Code;
+        Label open = c.CreateLabel(), take = c.CreateLabel();
+        for (int n = 0; n < trampoline.Length; n++)
+            c.mov(__byte_ptr[Trampoline + n], trampoline[n]);
+        c.mov(__dword_ptr[count], 0);
+        c.mov(__dword_ptr[lockAt], 1);
+        c.mov(__dword_ptr[LocalApic + 0xF0], 0x1FF);
+        c.mov(__dword_ptr[LocalApic + 0x310], 0);
+        c.mov(__dword_ptr[LocalApic + 0x300], 0xC4500);
+        c.mov(__dword_ptr[LocalApic + 0x300], 0xC4608);
+        c.Label(ref open);
+        c.mov(__dword_ptr[lockAt], 0);
+        c.Label(ref take);
+        c.pause();
+        c.@lock.bts(__dword_ptr[lockAt], 0);
+        c.jc(take);
+        c.cmp(__dword_ptr[count], 0);
+        c.je(open);
+        c.mov(eax, 7);
+        return kernel.Exit().Build(MultibootFormat.Elf32);
+    }
+
     /// <summary>Takes edge and level interrupts from the test device through the IO-APIC, and one through the 8259, and exits with the count.</summary>
     public static byte[] Interrupts()
     {
