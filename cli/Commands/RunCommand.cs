@@ -16,6 +16,7 @@ internal static class RunCommand
         "cosim run -- busybox date +%s.%N",
         "cosim run --timens monotonic=86400,boottime=86400 -- busybox uptime",
         "cosim run --cores 4 --memory 512M -- ./my-static-program its arguments",
+        "cosim run --os-semantics 6.12 -- ./my-time-namespace-test",
         "cosim run --engine detailed -- busybox cat /proc/uptime",
         "cosim run --detailed-from main --functional-from 0x401000 -- ./my-static-program",
         "cosim run --checkpoint-at 100ms --checkpoint boot.ckpt -- busybox date",
@@ -61,6 +62,7 @@ internal static class RunCommand
             HelpName = "TEXT",
             DefaultValueFactory = _ => "",
         };
+        Option<string> semantics = OsSemantics.Create();
         PlaceOptions places = new();
         Option<bool> verbose = new("--verbose") { Description = "Show the console from the firmware's first line, and log warnings." };
         Argument<string[]> program = new("PROGRAM")
@@ -74,11 +76,12 @@ internal static class RunCommand
         places.AddSwitchesTo(command);
         places.AddCheckpointTo(command);
         command.Add(osCommandLine);
+        command.Add(semantics);
         command.Add(verbose);
         log.AddTo(command);
         record.AddTo(command);
         command.SetAction(parsed => Execute(
-            new RunChoice(machine.Read(parsed), parsed.GetRequiredValue(program), parsed.GetValue(timens), parsed.GetRequiredValue(osCommandLine), parsed.GetValue(verbose), places.Read(parsed), log.Read(parsed, always: parsed.GetValue(verbose)), record.Read(parsed)),
+            new RunChoice(machine.Read(parsed), parsed.GetRequiredValue(program), parsed.GetValue(timens), OsSemantics.Parameters(parsed.GetRequiredValue(semantics), parsed.GetRequiredValue(osCommandLine)), parsed.GetValue(verbose), places.Read(parsed), log.Read(parsed, always: parsed.GetValue(verbose)), record.Read(parsed)),
             error));
         return command;
     }

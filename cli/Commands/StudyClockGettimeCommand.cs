@@ -32,6 +32,8 @@ internal static class StudyClockGettimeCommand
         StudySystemOptions system = new();
         system.AddTo(command);
         machine.AddTo(command);
+        Option<string> semantics = OsSemantics.Create();
+        command.Add(semantics);
         Option<EngineKind?> bootEngine = MachineOptions.EngineOption("--boot-engine", "Engine from the reset vector to the first call. [default: the same as --engine]");
         command.Add(bootEngine);
         PlaceOptions places = new();
@@ -44,6 +46,7 @@ internal static class StudyClockGettimeCommand
                 study.Read(parsed),
                 system.Read(parsed),
                 system.Compares(parsed),
+                parsed.GetRequiredValue(semantics),
                 places.Read(parsed)),
             log.Read(parsed, always: false),
             Screen.For(parsed.InvocationConfiguration.Output),
@@ -56,7 +59,7 @@ internal static class StudyClockGettimeCommand
         if (choice.Study.JsonPath != null)
             WholeFile.CheckWritable(choice.Study.JsonPath);
         GuestImages images = GuestImages.Above(AppContext.BaseDirectory);
-        StudySystem system = choice.Linux is null ? StudySystem.Own(images) : StudySystem.Linux(images, choice.Linux);
+        StudySystem system = choice.Linux is null ? StudySystem.Own(images, OsSemantics.Parameters(choice.Semantics, "quiet")) : StudySystem.Linux(images, choice.Linux);
         using MachineLog? log = MachineLog.Open(logged);
         using StudyRun study = Prepare(system, choice, log);
         int status = Measure(study, error);
@@ -65,7 +68,7 @@ internal static class StudyClockGettimeCommand
         StudyReport? own = null;
         if (choice.Compares)
         {
-            using StudyRun other = Prepare(StudySystem.Own(images), choice with { Places = PlaceChoice.None }, null);
+            using StudyRun other = Prepare(StudySystem.Own(images, OsSemantics.Parameters(choice.Semantics, "quiet")), choice with { Places = PlaceChoice.None }, null);
             status |= Measure(other, error);
             own = other.Report;
             status |= Complain(own, error);
@@ -115,5 +118,6 @@ internal static class StudyClockGettimeCommand
 /// <param name="Study">What is measured.</param>
 /// <param name="Linux">The Linux kernel that is measured; null for our operating system.</param>
 /// <param name="Compares">Whether our operating system is measured for comparison.</param>
+/// <param name="Semantics">The Linux version whose rules our operating system follows.</param>
 /// <param name="Places">Where engines change.</param>
-internal sealed record StudyCommandChoice(MachineChoice Machine, EngineKind? BootEngine, StudyChoice Study, LinuxChoice? Linux, bool Compares, PlaceChoice Places);
+internal sealed record StudyCommandChoice(MachineChoice Machine, EngineKind? BootEngine, StudyChoice Study, LinuxChoice? Linux, bool Compares, string Semantics, PlaceChoice Places);

@@ -36,13 +36,15 @@ internal sealed class StudySystem
     public CodePlaces Places { get; private init; }
 
     /// <summary>Our operating system.</summary>
+    /// <param name="images">The built images.</param>
+    /// <param name="parameters">Kernel parameters.</param>
     /// <exception cref="BadInputException">An image of the build is missing.</exception>
-    public static StudySystem Own(GuestImages images)
+    public static StudySystem Own(GuestImages images, string parameters)
     {
         byte[] file = GuestImages.Read(images.KernelPath);
         ElfImage kernel = KernelNames.Image("kernel", file);
         ElfImage? vdso = File.Exists(images.VdsoPath) ? KernelNames.Image("vdso", GuestImages.Read(images.VdsoPath)) : null;
-        return new StudySystem(images, "CoSim", kernel, kernel.Symbols, vdso, job => BootFiles.ForJob(images, job, null, "quiet"))
+        return new StudySystem(images, "CoSim", kernel, kernel.Symbols, vdso, job => BootFiles.ForJob(images, job, null, parameters))
         {
             Places = new CodePlaces().Add("os.elf", file).Add(Workload + ".elf", GuestImages.Read(images.ProgramPath(Workload))),
         };

@@ -29,6 +29,9 @@ public sealed class ConsoleOutput(Stream output, bool translate, bool open)
     /// <summary>Shows nothing from now on: the program has ended.</summary>
     public void Close()
     {
+        if (_pendingReturn)
+            output.WriteByte(CarriageReturn);
+        _pendingReturn = false;
         Flush();
         _closed = true;
     }
@@ -46,14 +49,8 @@ public sealed class ConsoleOutput(Stream output, bool translate, bool open)
             output.WriteByte(value);
     }
 
-    /// <summary>Writes everything out.</summary>
-    public void Flush()
-    {
-        if (_pendingReturn)
-            output.WriteByte(CarriageReturn);
-        _pendingReturn = false;
-        output.Flush();
-    }
+    /// <summary>Writes out what is known: a CR waits for the byte that follows it.</summary>
+    public void Flush() => output.Flush();
 
     private void Keep(byte value)
     {

@@ -14,7 +14,7 @@ public unsafe class TimensOffsetsTests
         fixed (byte* p = bytes)
         fixed (TimensRequest* r = &request)
         {
-            return TimensText.Parse(p, bytes.Length, r);
+            return TimensText.Parse(p, bytes.Length, r, false);
         }
     }
 
@@ -61,7 +61,7 @@ public unsafe class TimensOffsetsTests
         byte* space = stackalloc byte[200];
         TextBuffer text = new(space, 200);
         TimensOffsets offsets = new() { Monotonic = new Timespec(0, 0), Boottime = new Timespec(-6, 970000000) };
-        TimensText.Format(&text, &offsets);
+        TimensText.Format(&text, &offsets, false);
         Assert.That(Encoding.ASCII.GetString(space, text.Length),
             Is.EqualTo("monotonic           0         0\nboottime           -6 970000000\n"));
     }

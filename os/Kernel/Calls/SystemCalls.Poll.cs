@@ -20,6 +20,7 @@ public static unsafe partial class SystemCalls
         Set(Nr.EpollCtl, &Epoll.Control);
         Set(Nr.EpollWait, &EpollWait);
         Set(Nr.EpollPwait, &EpollPwait);
+        Set(Nr.EpollPwait2, &EpollPwait2);
         Set(Nr.Eventfd, &Eventfd);
         Set(Nr.Eventfd2, &Eventfd2);
     }
@@ -78,8 +79,34 @@ public static unsafe partial class SystemCalls
 
     private static long Poll(TrapFrame* f)
     {
-        long r = PollUser(f->Rdi, (uint)f->Rsi, DeadlineOfMilliseconds((int)f->Rdx));
-        return r;
+        long deadline = DeadlineOfMilliseconds((int)f->Rdx);
+        long r = PollUser(f->Rdi, (uint)f->Rsi, deadline);
+        if (r != -Errno.EINTR) return r;
+        RestartBlock* b = &Cpu.CurrentTask->Restart;
+        b->Function = &RestartPoll;
+        b->A = f->Rdi;
+        b->B = (uint)f->Rsi;
+        b->C = (ulong)deadline;
+        return -Errno.ERESTART_RESTARTBLOCK;
+    }
+
+    private static long RestartPoll(RestartBlock* b)
+    {
+        long r = PollUser(b->A, b->B, (long)b->C);
+        return r == -Errno.EINTR ? -Errno.ERESTART_RESTARTBLOCK : r;
+    }
+
+    /// <summary>ppoll and the selects tell how much time was left, and begin anew after a stop, with that.</summary>
+    private static long FinishWait(long result, ulong time, long deadline, bool microseconds)
+    {
+        if (time != 0)
+        {
+            long left = deadline == 0 ? 0 : deadline - Time.MonotonicNs();
+            ulong ns = left < 0 ? 0 : (ulong)left;
+            // An address that cannot be written is no error here: the time was only read.
+            UserMemory.WritePair(time, ns / 1_000_000_000, ns % 1_000_000_000 / (microseconds ? 1000UL : 1));
+        }
+        return result == -Errno.EINTR ? -Errno.ERESTARTNOHAND : result;
     }
 
     /// <summary>The deadline of a relative timespec (0: none given); a zero time means: do not wait.</summary>
@@ -109,7 +136,7 @@ public static unsafe partial class SystemCalls
     private static long FinishMask(long result)
     {
         Task* t = Cpu.CurrentTask;
-        if (t->RestoreMask && result != -Errno.EINTR)
+        if (t->RestoreMask && result is not (-Errno.EINTR or -Errno.ERESTARTNOHAND))
         {
             t->RestoreMask = false;
             SignalDelivery.SetMask(t->SavedMask);
@@ -122,7 +149,7 @@ public static unsafe partial class SystemCalls
         long deadline = DeadlineOfTimespec(f->Rdx, out int error);
         if (error != 0) return error;
         long r = UseMask(f->R10, f->R8);
-        return r != 0 ? r : FinishMask(PollUser(f->Rdi, (uint)f->Rsi, deadline));
+        return r != 0 ? r : FinishMask(FinishWait(PollUser(f->Rdi, (uint)f->Rsi, deadline), f->Rdx, deadline, false));
     }
 
     private static long Select(TrapFrame* f)
@@ -137,7 +164,7 @@ public static unsafe partial class SystemCalls
             deadline = s == 0 && us == 0 ? 0 : s > 9_000_000_000 ? long.MaxValue : Time.MonotonicNs() + (long)(s * 1_000_000_000 + us * 1000);
             if (deadline < 0) deadline = long.MaxValue;
         }
-        return SelectUser(f, deadline);
+        return FinishWait(SelectUser(f, deadline), f->R8, deadline, true);
     }
 
     private static long Pselect6(TrapFrame* f)
@@ -147,7 +174,7 @@ public static unsafe partial class SystemCalls
         ulong set = 0, size = 0;
         if (f->R9 != 0 && (UserMemory.Read64(f->R9, out set) != 0 || UserMemory.Read64(f->R9 + 8, out size) != 0)) return -Errno.EFAULT;
         long r = UseMask(set, size);
-        return r != 0 ? r : FinishMask(SelectUser(f, deadline));
+        return r != 0 ? r : FinishMask(FinishWait(SelectUser(f, deadline), f->R8, deadline, false));
     }
 
     /// <summary>The three sets are turned into poll requests and back.</summary>
@@ -214,6 +241,14 @@ public static unsafe partial class SystemCalls
     {
         long r = UseMask(f->R8, f->R9);
         return r != 0 ? r : FinishMask(Epoll.Wait((int)f->Rdi, f->Rsi, (int)f->Rdx, DeadlineOfMilliseconds((int)f->R10)));
+    }
+
+    private static long EpollPwait2(TrapFrame* f)
+    {
+        long deadline = DeadlineOfTimespec(f->R10, out int error);
+        if (error != 0) return error;
+        long r = UseMask(f->R8, f->R9);
+        return r != 0 ? r : FinishMask(Epoll.Wait((int)f->Rdi, f->Rsi, (int)f->Rdx, deadline));
     }
 
     private static long Eventfd(TrapFrame* f) => EventFd.Create(f->Rdi, 0);

@@ -129,6 +129,7 @@ public static unsafe partial class SystemCalls
         }
         t->State = TaskState.Running;
         WaitQueue.Remove(&entry);
+        if (signal > 0) Time.SignalTaken(&info);
         if (signal > 0 && f->Rsi != 0 && UserMemory.CopyTo(f->Rsi, &info, 128) != 0) return -Errno.EFAULT;
         return signal;
     }

@@ -50,7 +50,7 @@ public static unsafe partial class SystemCalls
         ulong* s = stackalloc ulong[14];
         for (int i = 0; i < 14; i++) s[i] = 0;
         // Rounded up, as Linux does.
-        s[0] = (ulong)(Time.BoottimeNs() + Time.NamespaceBoottimeOffsetNs(Cpu.CurrentTask) + 999_999_999) / 1_000_000_000;
+        s[0] = (ulong)(Time.BoottimeNs() + Time.SysinfoOffsetNs(Cpu.CurrentTask) + 999_999_999) / 1_000_000_000;
         s[1] = Scheduler.Load1 << 5;
         s[2] = Scheduler.Load5 << 5;
         s[3] = Scheduler.Load15 << 5;

@@ -12,7 +12,7 @@ public static unsafe class UserNamespaceFiles
         ProcFs.AddTaskFile("gid_map"u8, OwnerWritable, &ShowGidMap, &WriteGidMap);
         ProcFs.AddTaskFile("setgroups"u8, OwnerWritable, &ShowSetGroups, &WriteSetGroups);
         ProcFs.AddFile("sys/user/max_user_namespaces"u8, OwnerWritable, &ShowMaxUser, &WriteMaxUser);
-        ProcFs.AddFile("sys/user/max_time_namespaces"u8, OwnerWritable, &ShowMaxTime, &WriteMaxTime);
+        if (Time.CountsNamespaces) ProcFs.AddFile("sys/user/max_time_namespaces"u8, OwnerWritable, &ShowMaxTime, &WriteMaxTime);
         ProcFs.AddFile("sys/kernel/overflowuid"u8, Readable, &ShowOverflow, null);
         ProcFs.AddFile("sys/kernel/overflowgid"u8, Readable, &ShowOverflow, null);
     }

@@ -1,25 +1,32 @@
 namespace CoSim.Os;
 
-/// <summary>
-/// An epoll set (epoll(7)), level triggered; EPOLLONESHOT is honoured. EPOLLET is accepted and reported level triggered, which a correct
-/// edge-triggered program tolerates.
-/// </summary>
+/// <summary>A file in an epoll set, with the events wanted.</summary>
+public unsafe struct EpollItem
+{
+    public EpollItem* Next;         // in the set
+    public EpollItem* NextWatcher;  // of the file
+    public Epoll* Set;
+    public File* File;              // not referenced: a file that goes takes its items with it
+    public int Fd;
+    public uint Events;
+    public ulong Data;
+
+    /// <summary>Edge triggered: something has happened since the item was last reported.</summary>
+    public int Edge;
+    public PollTable Queues;
+}
+
+/// <summary>An epoll set (epoll(7)): level or edge triggered, EPOLLONESHOT.</summary>
 public unsafe struct Epoll
 {
     private const int Add = 1, Delete = 2, Modify = 3;
-    private const uint OneShot = 1u << 30, ControlBits = 0xF000_0000;
+    private const uint OneShot = 1u << 30, EdgeTriggered = 1u << 31, ControlBits = 0xF000_0000;
 
-    private struct Item
-    {
-        public Item* Next;
-        public File* File;          // not referenced: closing the file removes it from the set
-        public int Fd;
-        public uint Events;
-        public ulong Data;
-    }
+    /// <summary>Protects the lists of files' watchers; taken before the lock of a set.</summary>
+    private static SpinLock s_watchers;
 
     private SpinLock _lock;
-    private Item* _first;
+    private EpollItem* _first;
     private WaitQueue _waiters;
     private static FileOps s_ops;
 
@@ -70,36 +77,42 @@ public unsafe struct Epoll
 
     private static long Change(Epoll* e, int operation, int fd, File* target, uint events, ulong data)
     {
-        Item* fresh = operation == Add ? Heap.New<Item>() : null;
+        EpollItem* fresh = operation == Add ? Heap.New<EpollItem>() : null;
         if (operation == Add && fresh == null) return -Errno.ENOMEM;
+        s_watchers.Acquire();
         e->_lock.Acquire();
-        Item** link = &e->_first;
+        EpollItem** link = &e->_first;
         while (*link != null && ((*link)->Fd != fd || (*link)->File != target)) link = &(*link)->Next;
-        Item* found = *link, gone = fresh;
+        EpollItem* found = *link, gone = fresh;
         long r = 0;
         if (operation == Add && found != null) r = -Errno.EEXIST;
         else if (operation != Add && found == null) r = -Errno.ENOENT;
         else if (operation == Delete)
         {
             *link = found->Next;
+            Unwatch(found);
             gone = found;
         }
         else if (operation is Add or Modify)
         {
-            Item* i = found;
+            EpollItem* i = found;
             if (operation == Add)
             {
                 i = fresh;
                 gone = null;
                 *link = i;
             }
+            i->Set = e;
             i->File = target;
             i->Fd = fd;
             i->Events = events;
             i->Data = data;
+            i->Edge = 1; // whatever is ready now counts as news
+            if (operation == Add) Watch(i);
         }
         else r = -Errno.EINVAL;
         e->_lock.Release();
+        s_watchers.Release();
         Heap.Free(gone);
         return r;
     }
@@ -114,13 +127,11 @@ public unsafe struct Epoll
         long r;
         for (bool expired = deadline == 0; ;)
         {
-            PollTable table = default;
-            table.Task = self;
             WaitEntry entry = default;
             entry.Task = self;
             WaitQueue.Add(&e->_waiters, &entry);
             self->State = TaskState.Interruptible;
-            r = Collect(e, expired ? null : &table, user, limit);
+            r = Collect(e, user, limit);
             if (r == 0 && !expired)
             {
                 if (SignalDelivery.Pending(self)) r = -Errno.EINTR;
@@ -134,11 +145,10 @@ public unsafe struct Epoll
             else expired = true;
             self->State = TaskState.Running;
             WaitQueue.Remove(&entry);
-            PollTable.Leave(&table);
             if (r != 0 || expired && deadline == 0) break;
             if (expired)
             {
-                r = Collect(e, null, user, limit);
+                r = Collect(e, user, limit);
                 break;
             }
         }
@@ -150,30 +160,74 @@ public unsafe struct Epoll
     {
         e->_lock.Acquire();
         bool any = false;
-        for (Item* i = e->_first; i != null && !any; i = i->Next) any = Ready(i, null) != 0;
+        for (EpollItem* i = e->_first; i != null && !any; i = i->Next) any = Ready(i, false) != 0;
         e->_lock.Release();
         return any;
     }
 
-    private static uint Ready(Item* i, PollTable* table)
+    /// <summary>Joins the queues of the item's file for as long as it is in the set; both locks are held.</summary>
+    private static void Watch(EpollItem* i)
     {
-        // A file that was closed is no longer at its descriptor.
-        File* now = FileTable.Get(i->Fd);
-        uint ready = 0;
-        if (now == i->File) ready = (uint)now->Ops->Poll(now, table) & ((i->Events & ~ControlBits) | PollEvents.Err | PollEvents.Hup);
-        File.Put(now);
-        return (i->Events & ~ControlBits) == 0 ? 0 : ready;
+        i->NextWatcher = i->File->Watchers;
+        i->File->Watchers = i;
+        i->Queues.Callback = &Happened;
+        i->Queues.Context = i;
+        i->File->Ops->Poll(i->File, &i->Queues);
     }
 
-    private static long Collect(Epoll* e, PollTable* table, ulong user, int limit)
+    private static void Unwatch(EpollItem* i)
+    {
+        EpollItem** link = &i->File->Watchers;
+        while (*link != null && *link != i) link = &(*link)->NextWatcher;
+        if (*link != null) *link = i->NextWatcher;
+        PollTable.Leave(&i->Queues);
+    }
+
+    /// <summary>The file's queue was woken, perhaps by an interrupt handler.</summary>
+    private static void Happened(WaitEntry* entry)
+    {
+        EpollItem* i = (EpollItem*)entry->Context;
+        Atomic.Store32(&i->Edge, 1);
+        WaitQueue.WakeAll(&i->Set->_waiters);
+    }
+
+    /// <summary>The last descriptor of a file is closed: it leaves all sets.</summary>
+    public static void FileGone(File* f)
+    {
+        s_watchers.Acquire();
+        while (f->Watchers != null)
+        {
+            EpollItem* i = f->Watchers;
+            Epoll* e = i->Set;
+            e->_lock.Acquire();
+            EpollItem** link = &e->_first;
+            while (*link != i) link = &(*link)->Next;
+            *link = i->Next;
+            Unwatch(i);
+            e->_lock.Release();
+            Heap.Free(i);
+        }
+        s_watchers.Release();
+    }
+
+    /// <summary>The events to report; <paramref name="take"/>: of an edge-triggered item they will not be reported again.</summary>
+    private static uint Ready(EpollItem* i, bool take)
+    {
+        if ((i->Events & ~ControlBits) == 0) return 0;
+        // Cleared before the file is asked: what happens meanwhile is news again.
+        if ((i->Events & EdgeTriggered) != 0 && (take ? Atomic.Exchange32(&i->Edge, 0) : Atomic.Load32(&i->Edge)) == 0) return 0;
+        return (uint)i->File->Ops->Poll(i->File, null) & ((i->Events & ~ControlBits) | PollEvents.Err | PollEvents.Hup);
+    }
+
+    private static long Collect(Epoll* e, ulong user, int limit)
     {
         byte* records = (byte*)Heap.Allocate((ulong)Bits.Min(limit, 128) * 12);
         if (records == null) return -Errno.ENOMEM;
         int n = 0;
         e->_lock.Acquire();
-        for (Item* i = e->_first; i != null && n < limit && n < 128; i = i->Next)
+        for (EpollItem* i = e->_first; i != null && n < limit && n < 128; i = i->Next)
         {
-            uint ready = Ready(i, table);
+            uint ready = Ready(i, true);
             if (ready == 0) continue;
             *(uint*)(records + n * 12) = ready;
             *(ulong*)(records + n * 12 + 4) = i->Data;
@@ -192,7 +246,7 @@ public unsafe struct Epoll
         PollTable.Join(table, &e->_waiters);
         bool any = false;
         e->_lock.Acquire();
-        for (Item* i = e->_first; i != null; i = i->Next) any |= Ready(i, table) != 0;
+        for (EpollItem* i = e->_first; i != null; i = i->Next) any |= Ready(i, false) != 0;
         e->_lock.Release();
         return any ? PollEvents.In | PollEvents.RdNorm : 0;
     }
@@ -200,12 +254,15 @@ public unsafe struct Epoll
     private static void Release(File* f)
     {
         Epoll* e = (Epoll*)f->Private;
+        s_watchers.Acquire();
         while (e->_first != null)
         {
-            Item* i = e->_first;
+            EpollItem* i = e->_first;
             e->_first = i->Next;
+            Unwatch(i);
             Heap.Free(i);
         }
+        s_watchers.Release();
         Heap.Free(e);
     }
 }

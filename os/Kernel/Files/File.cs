@@ -43,6 +43,9 @@ public unsafe struct File
     public ulong Position;
     public void* Private;
 
+    /// <summary>Members of epoll sets that watch this file; they go with it.</summary>
+    public EpollItem* Watchers;
+
     /// <summary>What the opener was allowed: some files ask for that at each write.</summary>
     public Credentials* Cred;
 
@@ -86,6 +89,7 @@ public unsafe struct File
     public static void Put(File* f)
     {
         if (f == null || Atomic.FetchAdd32(Text.Address(ref f->Refs), -1) != 1) return;
+        if (f->Watchers != null) Epoll.FileGone(f);
         if (f->Ops != null && f->Ops->Release != null) f->Ops->Release(f);
         Os.Dentry.Put(f->Dentry);
         Credentials.Put(f->Cred);

@@ -24,6 +24,10 @@ public unsafe struct PollTable
     private Block* _blocks;
     public Task* Task;
 
+    /// <summary>Instead of waking <see cref="Task"/>: called with the queue locked and interrupts off.</summary>
+    public delegate*<WaitEntry*, void> Callback;
+    public void* Context;
+
     /// <summary>Joins a queue; called by Poll operations. A null table only asks for the present state.</summary>
     public static void Join(PollTable* table, WaitQueue* queue)
     {
@@ -38,6 +42,8 @@ public unsafe struct PollTable
         WaitEntry* e = (WaitEntry*)Text.Address(ref table->_blocks->Items) + table->_blocks->Count++;
         *e = default;
         e->Task = table->Task;
+        e->Callback = table->Callback;
+        e->Context = table->Context;
         WaitQueue.Add(queue, e);
     }
 

@@ -47,7 +47,7 @@ public static unsafe partial class ProcFs
             PerCpu* c = Cpu.At(i);
             if (c->Online) t->Format("cpu%d %llu 0 %llu %llu 0 0 0 0 0 0\n"u8, (ulong)i, c->UserNs / NsPerTick, c->SystemNs / NsPerTick, c->IdleNs / NsPerTick);
         }
-        long boot = (Time.RealtimeNs() - Time.BoottimeNs() - Time.NamespaceBoottimeOffsetNs(Cpu.CurrentTask)) / 1_000_000_000;
+        long boot = (Time.RealtimeNs() - Time.BoottimeNs() - Time.StatOffsetNs(Cpu.CurrentTask)) / 1_000_000_000;
         t->Format("intr %llu\nctxt %llu\nbtime %lld\nprocesses %llu\nprocs_running %d\nprocs_blocked 0\n"u8, interrupts, switches, (ulong)boot, Scheduler.Forks, (ulong)Scheduler.RunnableCount());
         return 0;
     }

@@ -73,6 +73,12 @@ public struct SigInfo
         ((ulong*)i)[3] = value;
     }
 
+    /// <summary>si_sys_private: the kernel's own; programs see 0.</summary>
+    public static unsafe int Private(SigInfo* i) => ((int*)i)[8];
+
+    /// <summary>Sets si_sys_private.</summary>
+    public static unsafe void SetPrivate(SigInfo* i, int value) => ((int*)i)[8] = value;
+
     /// <summary>si_pid, si_status, si_utime and si_stime (clock ticks) of SIGCHLD.</summary>
     public static unsafe void SetChild(SigInfo* i, int pid, int status, ulong userTicks, ulong systemTicks)
     {

@@ -42,6 +42,7 @@ public static unsafe partial class SignalDelivery
                 if (action.Handler > SignalAction.Ignore && (action.Flags & SignalAction.SaResetHand) != 0) a->Handler = SignalAction.Default;
             }
             TaskList.Lock.ReleaseIrqRestore(flags);
+            if (signal != 0) Time.SignalTaken(&info);
             if (signal == 0)
             {
                 RestartWithoutHandler(frame);
@@ -191,6 +192,8 @@ public static unsafe partial class SignalDelivery
         f->Flags = f->Flags & ~UserFlags | r[17] & UserFlags | 0x202;
         f->Vector = 0; // not a call to be restarted
         ulong* uc = (ulong*)(image + UcontextAt);
+        // A call that the handler interrupted is over: restart_syscall would find nothing to go on with.
+        t->Restart.Function = null;
         t->AltStack = uc[2];
         t->AltStackSize = (((int*)uc)[6] & SsDisable) != 0 ? 0 : uc[4];
         SetMask(*(ulong*)(image + MaskAt));

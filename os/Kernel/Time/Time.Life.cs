@@ -19,6 +19,9 @@ public static unsafe partial class Time
     {
     }
 
+    /// <summary>The running task has taken a signal off its queue.</summary>
+    public static void SignalTaken(SigInfo* info) => PosixTimerCalls.SignalTaken(info);
+
     /// <summary>A process is being made: timers are not inherited.</summary>
     public static void GroupInit(ThreadGroup* group) => group->TimeData = null;
 

@@ -35,11 +35,13 @@ internal static unsafe class TimeFiles
 
     private static long WriteCurrent(File* file, Task* task, byte* text, ulong count, long position) => Clocksources.SetOverride(text, count);
 
+    private static bool Numeric => TimeNamespaces.Semantics == OsSemantics.Linux56;
+
     private static int ShowOffsets(TextBuffer* text, Task* task, void* context)
     {
         TimeNamespace* ns = NamespaceFiles.GetForChildren(task);
         if (ns == null) return 0; // of a zombie: empty
-        TimensText.Format(text, &ns->Offsets);
+        TimensText.Format(text, &ns->Offsets, Numeric);
         TimeNamespaces.Put(ns);
         return 0;
     }
@@ -52,7 +54,7 @@ internal static unsafe class TimeFiles
     {
         if (position != 0 || count >= PageSize) return -Errno.EINVAL;
         TimensRequest request;
-        int error = TimensText.Parse(text, (int)count, &request);
+        int error = TimensText.Parse(text, (int)count, &request, Numeric);
         if (error != 0) return error;
         TimeNamespace* ns = task == null ? null : NamespaceFiles.GetForChildren(task);
         if (ns == null) return -Errno.ESRCH;

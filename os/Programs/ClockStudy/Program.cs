@@ -67,7 +67,7 @@ public static unsafe class Program
     {
         int maker = Linux.Fork();
         if (maker != 0) return StatusOf(maker);
-        long error = TimeNamespace.Create(Linux.Text("monotonic 86400 500000000\nboottime 172800 0\n"u8));
+        long error = TimeNamespace.Create(Linux.Text("1 86400 500000000\n7 172800 0\n"u8));
         if (error < 0)
         {
             Text.Complain(Linux.Text("clockstudy: cannot make a time namespace,"u8), Linux.Text(""u8), error);

@@ -92,7 +92,8 @@ public unsafe struct Job
         byte* to = lines;
         while (*text != 0)
         {
-            while (*text != 0 && *text != '=') *to++ = *text++;
+            *to++ = *text == 'b' ? (byte)'7' : (byte)'1'; // ids, which every version understands
+            while (*text != 0 && *text != '=') text++;
             if (*text == '=') text++;
             bool negative = *text == '-';
             if (negative || *text == '+') text++;

@@ -15,8 +15,11 @@ internal unsafe struct PosixTimer
     /// <summary>Next expiry by the program's rule; the hrtimer may come later while the signal of an earlier one waits.</summary>
     internal long Nominal;
 
-    /// <summary>Expiries that the signal queued last stands for besides the first.</summary>
-    internal int Overrun;
+    /// <summary>Expiries besides the first since the signal that waits was queued, and those of the signal taken last.</summary>
+    internal int Overrun, LastOverrun;
+
+    /// <summary>Changes with every arming: a signal of an earlier one no longer speaks for the timer.</summary>
+    internal int Generation;
 
     /// <summary>CPU-time timers: expiry in nanoseconds of CPU time, 0 off.</summary>
     internal ulong CpuExpires;
@@ -61,14 +64,14 @@ internal unsafe struct PosixTimer
         {
             ulong total = (ulong)timer->Overrun + passed;
             timer->Overrun = total > int.MaxValue ? int.MaxValue : (int)total;
-            SigInfo.SetTimer(waiting, timer->Id, timer->Overrun, timer->Value);
         }
         else
         {
             timer->Overrun = passed - 1 > int.MaxValue ? int.MaxValue : (int)(passed - 1);
             SigInfo info;
             SigInfo.Set(&info, timer->Signal, SignalCode.Timer);
-            SigInfo.SetTimer(&info, timer->Id, timer->Overrun, timer->Value);
+            SigInfo.SetTimer(&info, timer->Id, 0, timer->Value);
+            SigInfo.SetPrivate(&info, timer->Generation);
             SignalDelivery.SendLocked(timer->Group, thread, &info);
         }
         TaskList.Lock.ReleaseIrqRestore(flags);
@@ -80,7 +83,7 @@ internal unsafe struct PosixTimer
     {
         for (SignalRecord* r = pending->First; r != null; r = r->Next)
         {
-            if (SigInfo.Code(&r->Info) == SignalCode.Timer && ((int*)&r->Info)[4] == timer->Id) return &r->Info;
+            if (SigInfo.Code(&r->Info) == SignalCode.Timer && ((int*)&r->Info)[4] == timer->Id && SigInfo.Private(&r->Info) == timer->Generation) return &r->Info;
         }
         return null;
     }

@@ -9,7 +9,10 @@ internal static unsafe class PosixTimerCalls
     internal static long Create(TrapFrame* f)
     {
         int clock = (int)f->Rdi;
-        bool cpu = CpuClocks.Is(clock);
+        bool cpu = CpuClocks.HasOperations(clock) || CpuClocks.Is(clock);
+        ulong* sigevent = stackalloc ulong[8];
+        if (f->Rsi != 0 && UserMemory.CopyFrom(sigevent, f->Rsi, 64) != 0) return -Errno.EFAULT;
+        if (CpuClocks.IsDevice(clock)) return -Errno.EOPNOTSUPP;
         if (!cpu)
         {
             if (clock is ClockId.MonotonicRaw or ClockId.RealtimeCoarse or ClockId.MonotonicCoarse) return -Errno.EOPNOTSUPP;
@@ -22,10 +25,10 @@ internal static unsafe class PosixTimerCalls
         model.Notify = PosixTimer.NotifySignal;
         if (f->Rsi != 0)
         {
-            int error = ReadEvent(f->Rsi, &model);
+            int error = ReadEvent(sigevent, &model);
             if (error != 0) return error;
         }
-        if (cpu && CpuClocks.Read(clock, out _) != 0) return -Errno.EINVAL;
+        if (cpu && (!CpuClocks.Is(clock) || CpuClocks.Read(clock, out _) != 0)) return -Errno.EINVAL;
         if (clock is ClockId.RealtimeAlarm or ClockId.BoottimeAlarm && !Permission.Capable(Cap.WakeAlarm)) return -Errno.EPERM;
 
         ThreadGroup* group = Cpu.CurrentTask->Group;
@@ -46,10 +49,8 @@ internal static unsafe class PosixTimerCalls
         return -Errno.EFAULT;
     }
 
-    private static int ReadEvent(ulong user, PosixTimer* model)
+    private static int ReadEvent(ulong* sigevent, PosixTimer* model)
     {
-        ulong* sigevent = stackalloc ulong[8];
-        if (UserMemory.CopyFrom(sigevent, user, 64) != 0) return -Errno.EFAULT;
         model->Value = sigevent[0];
         model->Signal = (int)sigevent[1];
         model->Notify = (int)(sigevent[1] >> 32);
@@ -103,7 +104,8 @@ internal static unsafe class PosixTimerCalls
         Hrtimers.Cancel(&timer->Timer);
         timer->CpuExpires = 0;
         timer->Interval = 0;
-        timer->Overrun = 0;
+        timer->Overrun = timer->LastOverrun = 0;
+        timer->Generation++;
         if (value == 0) return;
         timer->Interval = interval;
         if (timer->IsCpu)
@@ -151,7 +153,21 @@ internal static unsafe class PosixTimerCalls
     internal static long Getoverrun(TrapFrame* f)
     {
         PosixTimer* timer = Find((int)f->Rdi);
-        return timer == null ? -Errno.EINVAL : timer->Overrun;
+        return timer == null ? -Errno.EINVAL : timer->LastOverrun;
+    }
+
+    /// <summary>A signal of a timer reaches the program: it brings the overruns up to now, unless the timer was armed anew.</summary>
+    internal static void SignalTaken(SigInfo* info)
+    {
+        if (SigInfo.Code(info) != SignalCode.Timer) return;
+        PosixTimer* timer = Find(((int*)info)[4]);
+        if (timer != null && timer->Generation == SigInfo.Private(info))
+        {
+            timer->LastOverrun = timer->Overrun;
+            timer->Overrun = 0;
+            SigInfo.SetTimer(info, timer->Id, timer->LastOverrun, timer->Value);
+        }
+        SigInfo.SetPrivate(info, 0);
     }
 
     /// <summary>timer_delete(id).</summary>

@@ -35,13 +35,19 @@ internal static unsafe class SleepCalls
             case ClockId.ThreadCpuTime:
                 return -Errno.EOPNOTSUPP;
             default:
-                if (!CpuClocks.Is(clock)) return -Errno.EINVAL;
+                if (CpuClocks.IsDevice(clock)) return -Errno.EOPNOTSUPP;
+                if (!CpuClocks.HasOperations(clock)) return -Errno.EINVAL;
                 break;
         }
         Timespec request;
         if (UserTime.ReadTimespec(f->Rdx, &request) != 0) return -Errno.EFAULT;
         if (!request.IsValid) return -Errno.EINVAL;
-        if (clock is ClockId.RealtimeAlarm or ClockId.BoottimeAlarm && !Permission.Capable(Cap.WakeAlarm)) return -Errno.EPERM;
+        if (clock is ClockId.RealtimeAlarm or ClockId.BoottimeAlarm)
+        {
+            if (((int)f->Rsi & ~TimerAbstime) != 0) return -Errno.EINVAL;
+            if (!Permission.Capable(Cap.WakeAlarm)) return -Errno.EPERM;
+        }
+        if (clock < 0 && !CpuClocks.Is(clock)) return -Errno.EINVAL;
         ulong remaining = absolute ? 0 : f->R10;
         if (CpuClocks.Is(clock)) return SleepOnCpuTime(clock, absolute, request.ToKtime());
         return Sleep(clock, absolute, request.ToKtime(), remaining);

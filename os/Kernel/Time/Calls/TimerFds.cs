@@ -14,8 +14,11 @@ internal unsafe struct TimerFd
     /// <summary>It has expired and stands, until a read starts a periodic one again.</summary>
     internal bool Expired;
 
-    /// <summary>TFD_TIMER_CANCEL_ON_SET, and that the clock has been set since.</summary>
-    internal bool MayCancel, Cancelled;
+    /// <summary>TFD_TIMER_CANCEL_ON_SET.</summary>
+    internal bool MayCancel;
+
+    /// <summary>Offset of the wall clock to the monotonic one when the program was last told of a step.</summary>
+    internal long KnownOffset;
     internal TimerFd* NextCancel;
 }
 
@@ -55,6 +58,7 @@ internal static unsafe class TimerFds
         TimerFd* t = Heap.New<TimerFd>();
         if (t == null) return -Errno.ENOMEM;
         t->Clock = clock;
+        t->KnownOffset = Clocks.Tk->State.OffsReal;
         Hrtimers.Initialise(&t->Timer, HrtimerBase.OfClock(clock), &Expire, t);
         int fd = AnonymousFile.Create(Ops, t, OpenFlags.ReadWrite | flags, "[timerfd]"u8);
         if (fd < 0) Heap.Free(t);
@@ -100,7 +104,6 @@ internal static unsafe class TimerFds
         Hrtimers.Cancel(&t->Timer);
         t->Expired = false;
         t->Ticks = 0;
-        t->Cancelled = false;
         t->Interval = value.Interval.ToKtime();
         long first = value.Value.ToKtime();
         if (first != 0)
@@ -109,9 +112,11 @@ internal static unsafe class TimerFds
             int clock = !absolute && t->Clock is ClockId.Realtime or ClockId.RealtimeAlarm ? ClockId.Monotonic : t->Clock;
             t->Timer.Base = HrtimerBase.OfClock(clock);
             Hrtimers.Start(&t->Timer, Time.Deadline(clock, absolute, first));
+            // The timer is armed, but its time may have been reckoned with the old clock.
+            if (IsCancelled(t)) error = -Errno.ECANCELED;
         }
         File.Put(file);
-        return f->R10 == 0 ? 0 : WriteValue(f->R10, interval, left);
+        return error != 0 || f->R10 == 0 ? error : WriteValue(f->R10, interval, left);
     }
 
     /// <summary>timerfd_gettime(fd, value).</summary>
@@ -164,10 +169,7 @@ internal static unsafe class TimerFds
         WaitQueue.Remove(&entry);
         if (result != 0) return result;
 
-        ulong flags = s_lock.AcquireIrqSave();
-        bool cancelled = t->Cancelled;
-        t->Cancelled = false;
-        s_lock.ReleaseIrqRestore(flags);
+        bool cancelled = IsCancelled(t);
         if (cancelled) t->Ticks = 0;
         CatchUp(t);
         ulong ticks = t->Ticks;
@@ -224,13 +226,26 @@ internal static unsafe class TimerFds
         s_lock.ReleaseIrqRestore(irq);
     }
 
+    /// <summary>Whether the wall clock has been stepped since the program was last told; this tells it.</summary>
+    private static bool IsCancelled(TimerFd* t)
+    {
+        ulong flags = s_lock.AcquireIrqSave();
+        long offset = Clocks.Tk->State.OffsReal;
+        bool cancelled = t->MayCancel && t->KnownOffset != offset;
+        if (cancelled) t->KnownOffset = offset;
+        s_lock.ReleaseIrqRestore(flags);
+        return cancelled;
+    }
+
     /// <summary>The wall clock was stepped: cancellable readers are told.</summary>
     internal static void ClockWasSet()
     {
         ulong flags = s_lock.AcquireIrqSave();
+        long offset = Clocks.Tk->State.OffsReal;
         for (TimerFd* t = (TimerFd*)s_cancelHead; t != null; t = t->NextCancel)
         {
-            t->Cancelled = true;
+            if (t->KnownOffset == offset) continue;
+            t->KnownOffset = TimeUnits.KtimeMax;
             t->Ticks++;
             WaitQueue.WakeAll(&t->Readers);
         }

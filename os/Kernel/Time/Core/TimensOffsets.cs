@@ -29,16 +29,26 @@ internal struct TimensRequest
 /// <summary>Text and range rules of /proc/PID/timens_offsets (time namespace reference, section 3).</summary>
 internal static unsafe class TimensText
 {
-    /// <summary>The two lines that a read returns.</summary>
-    internal static void Format(TextBuffer* to, TimensOffsets* offsets)
+    /// <summary>The two lines that a read returns; <paramref name="numeric"/>: with clock ids, as until 5.6.6.</summary>
+    internal static void Format(TextBuffer* to, TimensOffsets* offsets, bool numeric)
     {
+        if (numeric)
+        {
+            to->Format("%d %lld %lld\n"u8, ClockId.Monotonic, (ulong)offsets->Monotonic.Sec, (ulong)offsets->Monotonic.Nsec);
+            to->Format("%d %lld %lld\n"u8, ClockId.Boottime, (ulong)offsets->Boottime.Sec, (ulong)offsets->Boottime.Nsec);
+            return;
+        }
         to->Format("%-10s %10lld %9lld\n"u8, (ulong)Text.Literal("monotonic"u8), (ulong)offsets->Monotonic.Sec, (ulong)offsets->Monotonic.Nsec);
         to->Format("%-10s %10lld %9lld\n"u8, (ulong)Text.Literal("boottime"u8), (ulong)offsets->Boottime.Sec, (ulong)offsets->Boottime.Nsec);
     }
 
     /// <summary>Parses a write.</summary>
+    /// <param name="text">What was written.</param>
+    /// <param name="length">Its bytes.</param>
+    /// <param name="request">What it asks for.</param>
+    /// <param name="numeric">Clocks have no names yet, as until 5.6.6.</param>
     /// <returns>0, or -EINVAL when any line is bad; then nothing may be applied.</returns>
-    internal static int Parse(byte* text, int length, TimensRequest* request)
+    internal static int Parse(byte* text, int length, TimensRequest* request, bool numeric)
     {
         *request = default;
         byte* end = text + length;
@@ -48,7 +58,7 @@ internal static unsafe class TimensText
             byte* next = line;
             while (next < end && *next != '\n' && *next != 0) next++;
             TimensLine parsed;
-            if (!ParseLine(line, next, &parsed)) return -Errno.EINVAL;
+            if (!ParseLine(line, next, &parsed, numeric)) return -Errno.EINVAL;
             if (request->Count == 0) request->First = parsed;
             else request->Second = parsed;
             request->Count++;
@@ -65,7 +75,7 @@ internal static unsafe class TimensText
     }
 
     // "%9s %lld %lu": a word of at most nine characters, a signed and an unsigned number; what follows is ignored.
-    private static bool ParseLine(byte* p, byte* end, TimensLine* line)
+    private static bool ParseLine(byte* p, byte* end, TimensLine* line, bool numeric)
     {
         *line = default;
         p = SkipBlanks(p, end);
@@ -81,8 +91,8 @@ internal static unsafe class TimensText
         if (!Text.ParseUnsigned(ref p, end, out nsec)) return false;
         if (nsec >= (ulong)TimeUnits.NsecPerSec) return false;
 
-        if (Text.Equal(word, length, "monotonic"u8) || Text.Equal(word, length, "1"u8)) line->Clock = ClockId.Monotonic;
-        else if (Text.Equal(word, length, "boottime"u8) || Text.Equal(word, length, "7"u8)) line->Clock = ClockId.Boottime;
+        if (!numeric && Text.Equal(word, length, "monotonic"u8) || Text.Equal(word, length, "1"u8)) line->Clock = ClockId.Monotonic;
+        else if (!numeric && Text.Equal(word, length, "boottime"u8) || Text.Equal(word, length, "7"u8)) line->Clock = ClockId.Boottime;
         else return false;
         line->Value = new Timespec(sec, (long)nsec);
         return true;

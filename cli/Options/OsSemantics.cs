@@ -1,0 +1,24 @@
+using System.CommandLine;
+
+namespace CoSim.Cli.Options;
+
+/// <summary>--os-semantics: the Linux version whose rules our operating system follows where they have changed.</summary>
+internal static class OsSemantics
+{
+    private const string Default = "6.1";
+    private static readonly string[] s_versions = ["5.6", Default, "6.12"];
+
+    /// <summary>The option; its value is a version.</summary>
+    public static Option<string> Create() => new("--os-semantics")
+    {
+        Description = $"Linux version whose rules of time namespaces and futexes our operating system follows: {string.Join(", ", s_versions)}.",
+        HelpName = "VERSION",
+        DefaultValueFactory = _ => Default,
+        CustomParser = result => s_versions.Contains(MachineOptions.Word(result), StringComparer.Ordinal)
+            ? MachineOptions.Word(result)
+            : MachineOptions.Fail<string>(result, $"there are {string.Join(", ", s_versions)}"),
+    };
+
+    /// <summary>Adds the kernel parameter for a version to others; the default needs none.</summary>
+    public static string Parameters(string version, string others) => version == Default ? others : $"{others} os_semantics={version}".TrimStart();
+}
