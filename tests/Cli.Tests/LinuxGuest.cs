@@ -53,7 +53,7 @@ internal static class LinuxGuest
     public static CommandLine.Result Boot(int cores, string parameters, params string[] options) => CosimProcess.Run(
         "", ["boot", "linux", "--kernel", Kernel, "--cores", $"{cores}", "--memory", "512M", "--append", $"cryptomgr.notests {parameters}".TrimEnd(), .. options]);
 
-    /// <summary>The lines of `dmesg -r` in a text that are warnings or worse.</summary>
+    /// <summary>The lines of `dmesg -r` in a text that are the kernel's own (facility 0) and warnings or worse.</summary>
     public static string[] Warnings(string text) =>
-        [.. text.Split('\n').Where(line => line.StartsWith('<') && int.TryParse(line.AsSpan(1, Math.Max(0, line.IndexOf('>') - 1)), out int level) && (level & 7) < 5)];
+        [.. text.Split('\n').Where(line => line.StartsWith('<') && int.TryParse(line.AsSpan(1, Math.Max(0, line.IndexOf('>') - 1)), out int level) && level < 5)];
 }
