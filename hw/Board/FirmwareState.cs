@@ -49,6 +49,7 @@ internal static class FirmwareState
         {
             DirectStart.EnableCaches(core.Context);
             SetMemoryTypes(core, machine.Spec);
+            LockSystemManagement(core);
         }
 
         foreach ((ushort port, byte value) in PortWrites)
@@ -89,6 +90,13 @@ internal static class FirmwareState
 
         Write(core, SystemConfiguration, SysCfg | (spec.MemoryBytes > low ? SysCfgTom2 : SysCfgMtrr));
         Write(core, MsrNumbers.MtrrDefault, MtrrEnables);
+    }
+
+    /// <summary>HWCR.SmmLock, with the other bits as they are out of reset.</summary>
+    private static unsafe void LockSystemManagement(MachineCore core)
+    {
+        const ulong smmLock = 1;
+        Write(core, MsrNumbers.Hwcr, MsrTable.Value(core.Context.State, MsrNumbers.Hwcr) | smmLock);
     }
 
     private static void Write(MachineCore core, uint msr, ulong value)
