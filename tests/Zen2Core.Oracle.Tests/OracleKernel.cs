@@ -26,6 +26,9 @@ internal static unsafe class OracleKernel
         const ulong userGate = 0xEE00, interruptGate = 0x8E00, codeDescriptor = 0x00AF_9B00_0000_FFFF;
         Put(memory, Gdt + CodeSelector, codeDescriptor);
         Put(memory, Tss + 4, Base + StackTop);
+
+        // No I/O permission bitmap: ports are closed to programs.
+        memory.Write(Tss + 0x66, [0x68, 0]);
         for (uint vector = 0; vector < Vectors; vector++)
         {
             ulong handler = Base + Handlers + (vector * HandlerBytes);

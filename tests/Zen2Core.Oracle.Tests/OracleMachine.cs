@@ -40,7 +40,7 @@ internal sealed unsafe class OracleMachine : ICoreProbe, IDisposable
         OracleKernel.Write(Memory);
         CpuState* s = Core.State;
         s->Cr3 = OracleKernel.PageTables;
-        s->Cr4 = ControlBits.Cr4Pae | ControlBits.Cr4FxSave | ControlBits.Cr4SimdExceptions | ControlBits.Cr4Xsave;
+        s->Cr4 = ControlBits.Cr4Pae | ControlBits.Cr4FxSave | ControlBits.Cr4SimdExceptions | ControlBits.Cr4Xsave | ControlBits.Cr4FsGsBase;
         s->Cr0 = ControlBits.Cr0Paging | ControlBits.Cr0Protection | ControlBits.Cr0WriteProtect | ControlBits.Cr0ExtensionType
             | ControlBits.Cr0NumericError | ControlBits.Cr0Monitor | ControlBits.Cr0AlignmentMask;
         s->Xcr0 = 7;

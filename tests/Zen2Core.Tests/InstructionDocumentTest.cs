@@ -53,6 +53,8 @@ public sealed class InstructionDocumentTest
         Count(text, FormStatus.Undefined, "raises #UD, as a Zen 2 does: instruction sets of other processors");
         Count(text, FormStatus.NotDecoded, "never sees them: assemblers' names for WAIT and another instruction, data directives");
         text.AppendLine().AppendLine("## Not modelled").AppendLine();
+        if (!s_forms[FormStatus.NotModelled].Any())
+            text.AppendLine("None.");
         foreach (Code code in s_forms[FormStatus.NotModelled])
             text.AppendLine($"- `{Name(code)}`: {FormInventory.Reason(code)}");
         text.AppendLine().AppendLine("## Hints").AppendLine();

@@ -74,8 +74,16 @@ public sealed class InstructionTimings
         string form = code.ToOpCode().ToInstructionString();
         int space = form.IndexOf(' ');
         string mnemonic = code.Mnemonic().ToString().ToUpperInvariant();
-        string operands = space < 0 ? "" : string.Join(' ', form[(space + 1)..].Split(',').Select(operand => Shape(operand.Trim(), memory)));
+        string operands = space < 0 ? "" : string.Join(' ', form[(space + 1)..].Split(',').Where(IsExplicit).Select(operand => Shape(operand.Trim(), memory)));
         return _forms.TryGetValue(Key(Alias(mnemonic), operands), out timing);
+    }
+
+    /// <summary>Whether the tables have a row for a form, in whichever way it is executed.</summary>
+    public bool Covers(Code code)
+    {
+        Mnemonic mnemonic = code.Mnemonic();
+        return TryGet(code, false, out _) || TryGet(code, true, out _)
+            || _microcode.ContainsKey(mnemonic.ToString().ToUpperInvariant()) || _microcode.ContainsKey(Group(code, mnemonic));
     }
 
     /// <summary>The timing of a microcoded instruction: its own row, that of its group, what is measured, or the default.</summary>
@@ -116,6 +124,9 @@ public sealed class InstructionTimings
         }
     }
 
+    /// <summary>The tables leave out operands that the encoding does not have: <c>&lt;XMM0&gt;</c>.</summary>
+    private static bool IsExplicit(string operand) => !operand.Contains('<', StringComparison.Ordinal);
+
     private static string Key(string mnemonic, string operands) => operands.Length == 0 ? mnemonic : mnemonic + " " + operands;
 
     /// <summary>Iced names condition codes and pairs in one way, the tables in another.</summary>
@@ -139,6 +150,9 @@ public sealed class InstructionTimings
         "CMOVAE" => "CMOVNB",
         "CMOVG" => "CMOVNLE",
         "CMOVGE" => "CMOVNL",
+        "SAL" => "SHL",
+        "XLATB" => "XLAT",
+        "JCXZ" or "JECXZ" => "JRCXZ",
         _ => mnemonic,
     };
 

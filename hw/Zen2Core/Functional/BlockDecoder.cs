@@ -125,11 +125,27 @@ internal sealed unsafe class BlockDecoder : IDisposable
     private void Crack(in Instruction instruction, int at, byte modeKey)
     {
         _context.Begin(in instruction, _reader.PointerTo(at), modeKey);
-        Cracker row = FormTable.Row(instruction.Code) ?? FormTable.Undefined;
+        Cracker row = FormTable.Row(instruction.Code) ?? (IsTooLong(in instruction, at, modeKey) ? LengthGate.TooLong : FormTable.Undefined);
         if ((modeKey & ModeKeys.VectorBits) != 0 && VectorGate.Refuses(in instruction, modeKey) is { } refusal)
             row = refusal;
+        if (instruction.Encoding == EncodingKind.VEX && ModeKeys.CodeBits(modeKey) == 16)
+            row = VectorGate.ProtectedOnly(row);
         row(_context);
         _context.Finish();
+    }
+
+    // What does not decode in 15 bytes, but would with one prefix less, is too long rather than undefined.
+    private bool IsTooLong(in Instruction instruction, int at, byte modeKey)
+    {
+        if (instruction.Code != Code.INVALID || _reader.Position - at != LengthGate.MaxLength || !LengthGate.IsPrefix(*_reader.PointerTo(at)))
+            return false;
+        int end = _reader.Position;
+        Decoder decoder = _decoders[modeKey & 3];
+        _reader.Position = at + 1;
+        decoder.Decode(out Instruction shorter);
+        int length = _reader.Position - (at + 1);
+        _reader.Position = end;
+        return length == LengthGate.MaxLength && (shorter.Code != Code.INVALID || LengthGate.IsPrefix(*_reader.PointerTo(at + 1)));
     }
 
     private bool Append(MicroOp* ops, ref int count, int instructionIndex)

@@ -89,10 +89,13 @@ internal static unsafe class SystemCallMicrocode
     /// <summary>SYSEXIT: legacy mode only on AMD.</summary>
     public static MicrocodeResult Exit(CoreContext core, CpuState* s, MicroOp* op)
     {
+        // Processors look at the privilege level before they find that the mode is wrong.
+        if (s->Mode == CpuMode.Real || s->Cpl != 0)
+            return core.Raise(ExceptionVector.GeneralProtection);
         if ((s->Efer & ControlBits.EferLongActive) != 0)
             return core.Raise(ExceptionVector.InvalidOpcode);
         ulong selector = MsrTable.Value(s, MsrNumbers.SysenterCs) & 0xFFFC;
-        if (s->Mode == CpuMode.Real || s->Cpl != 0 || selector == 0)
+        if (selector == 0)
             return core.Raise(ExceptionVector.GeneralProtection);
         SetFlat(s, SegmentIndex.Cs, (ushort)((selector + 16) | 3), Code32 | User);
         SetFlat(s, SegmentIndex.Ss, (ushort)((selector + 24) | 3), Data32 | User);

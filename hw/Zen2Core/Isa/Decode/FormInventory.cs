@@ -28,9 +28,7 @@ internal enum FormStatus
 internal static class FormInventory
 {
     /// <summary>Forms of Zen 2 that the model leaves out, each with the reason.</summary>
-    private static readonly Dictionary<Mnemonic, string> s_notModelled = new()
-    {
-    };
+    private static readonly Dictionary<Mnemonic, string> s_notModelled = [];
 
     /// <summary>WAIT (9Bh) and the instruction without it: the decoder gives two.</summary>
     private static readonly HashSet<Mnemonic> s_afterWait =

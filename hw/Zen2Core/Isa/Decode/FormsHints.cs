@@ -21,6 +21,8 @@ internal static unsafe class FormsHints
     {
         FormTable.Add(Mnemonic.Nop, NopOrMarker);
         FormTable.Add(Mnemonic.Reservednop, Nop);
+        foreach (Code prefetch in new[] { Code.Reservednop_rm16_r16_0F0D, Code.Reservednop_rm32_r32_0F0D, Code.Reservednop_rm64_r64_0F0D })
+            FormTable.Add(prefetch, PrefetchSpace);
         foreach (Mnemonic later in new[] { Mnemonic.Endbr64, Mnemonic.Endbr32, Mnemonic.Rdsspd, Mnemonic.Rdsspq, Mnemonic.Cldemote, Mnemonic.Prefetchit0, Mnemonic.Prefetchit1 })
             FormTable.Add(later, Nop);
         ushort pause = MicroOpKinds.AddValue("pause", MicroOpClass.Pause, &HintHandlers.Value);
@@ -33,14 +35,14 @@ internal static unsafe class FormsHints
         FormTable.Add(Mnemonic.Lfence, Simple("lfence", MicroOpClass.LoadFence, Nothing));
         FormTable.Add(Mnemonic.Sfence, Simple("sfence", MicroOpClass.StoreFence, Nothing));
         FormTable.Add(Mnemonic.Mfence, Simple("mfence", MicroOpClass.FullFence, Nothing));
-        ushort prefetch = MicroOpKinds.AddValue("prefetch", MicroOpClass.Prefetch, &HintHandlers.Value);
+        ushort kind = MicroOpKinds.AddValue("prefetch", MicroOpClass.Prefetch, &HintHandlers.Value);
         Mnemonic[] prefetches =
         [
             Mnemonic.Prefetch, Mnemonic.Prefetchw, Mnemonic.Prefetchnta, Mnemonic.Prefetcht0, Mnemonic.Prefetcht1, Mnemonic.Prefetcht2,
             Mnemonic.Prefetchwt1,
         ];
         foreach (Mnemonic mnemonic in prefetches)
-            FormTable.Add(mnemonic, c => c.SetMemory(c.Emit(prefetch, Nothing), 1));
+            FormTable.Add(mnemonic, c => c.SetMemory(c.Emit(kind, Nothing), 1));
         FormTable.Add(Mnemonic.Rdtsc, c => Clock(c, ClockKind.Tsc));
         FormTable.Add(Mnemonic.Rdtscp, c =>
         {
@@ -58,6 +60,15 @@ internal static unsafe class FormsHints
     {
         ushort kind = MicroOpKinds.AddValue(name, kindClass, &HintHandlers.Value);
         return c => c.Emit(kind, handler);
+    }
+
+    // 0F 0Dh is PREFETCH whatever its reg field; without a memory operand it is undefined (AMD APM vol. 3, PREFETCH).
+    private static void PrefetchSpace(CrackContext c)
+    {
+        if (c.IsMemory(0))
+            Nop(c);
+        else
+            FormTable.Undefined(c);
     }
 
     private static void Nop(CrackContext c) => c.Emit(s_nop, Nothing);

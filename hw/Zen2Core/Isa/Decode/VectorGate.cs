@@ -11,6 +11,8 @@ internal static unsafe class VectorGate
     private static readonly ushort s_notAvailable = MicroOpKinds.AddMicrocode("nm", &RaiseNotAvailable);
     private static readonly ushort s_notEnabled = MicroOpKinds.AddMicrocode("ud.vector", &RaiseUndefined);
 
+    private static readonly ushort s_protectedOnly = MicroOpKinds.AddMicrocode("ud.vex", &RaiseOutsideProtectedMode);
+
     /// <summary>The row to use in place of the instruction's own, or null when it may execute.</summary>
     public static Cracker? Refuses(in Instruction instruction, byte modeKey)
     {
@@ -21,6 +23,16 @@ internal static unsafe class VectorGate
             return c => MicrocodeEmit.Emit(c, s_notEnabled);
         return (modeKey & ModeKeys.VectorsSwitchedOut) != 0 ? c => MicrocodeEmit.Emit(c, s_notAvailable) : null;
     }
+
+    /// <summary>
+    /// A row of 16-bit code: VEX encodings of every kind are #UD in real and virtual-8086 mode (AMD APM vol. 3, 1.2.4), which the mode
+    /// key does not tell from 16-bit protected mode.
+    /// </summary>
+    public static Cracker ProtectedOnly(Cracker row) => c =>
+    {
+        MicrocodeEmit.EmitInline(c, s_protectedOnly);
+        row(c);
+    };
 
     // VEX encodings of general-purpose instructions (BMI) need nothing.
     private static bool IsAvx(in Instruction instruction) => instruction.Mnemonic is Mnemonic.Vzeroupper or Mnemonic.Vzeroall
@@ -36,6 +48,9 @@ internal static unsafe class VectorGate
 
         return false;
     }
+
+    private static MicrocodeResult RaiseOutsideProtectedMode(CoreContext core, CpuState* s, MicroOp* op) =>
+        s->Mode is CpuMode.Real or CpuMode.Virtual8086 ? core.Raise(ExceptionVector.InvalidOpcode) : MicrocodeResult.Done;
 
     private static MicrocodeResult RaiseNotAvailable(CoreContext core, CpuState* s, MicroOp* op) => core.Raise(ExceptionVector.DeviceNotAvailable);
 
