@@ -64,6 +64,13 @@ internal sealed unsafe partial class BlockTranslator
         else
         {
             HostOperand whole = HostOperand.Register(HighPin(register));
+            if (source == whole.Base)
+            {
+                // MOV CH, CL: the rotation would carry the source away.
+                _e.Move(8, Host.R11, source);
+                source = Host.R11;
+            }
+
             _e.Shift(1, 8, whole, 8);
             _e.Move(1, whole.Base, source);
             _e.Shift(0, 8, whole, 8);
