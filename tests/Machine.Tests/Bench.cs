@@ -87,12 +87,15 @@ internal sealed class Bench : IMachineHost, IEngineFactory, IDisposable
 
     public void OnUnmodelled(string what) => Unmodelled.Add(what);
 
-    private static byte[] BuildFlash() => FlashImage.Build(
+    private static byte[] BuildFlash() => BuildFlash("console=ttyS0", File.ReadAllBytes(Image("initramfs.cpio")));
+
+    /// <summary>Our firmware and kernel with another command line and initramfs.</summary>
+    public static byte[] BuildFlash(string commandLine, byte[] initramfs) => FlashImage.Build(
         File.ReadAllBytes(Image("firmware.bin")),
         [
             new FlashFile("kernel", File.ReadAllBytes(Image("os.elf"))),
-            new FlashFile("initrd", File.ReadAllBytes(Image("initramfs.cpio"))),
-            new FlashFile("cmdline", "console=ttyS0"u8.ToArray()),
+            new FlashFile("initrd", initramfs),
+            new FlashFile("cmdline", Encoding.ASCII.GetBytes(commandLine)),
         ]);
 
     private static string Image(string name)

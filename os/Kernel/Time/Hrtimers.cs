@@ -40,6 +40,27 @@ internal static unsafe class Hrtimers
         Cpu.IrqRestore(flags);
     }
 
+    /// <summary>
+    /// Starts a timer on a CPU of choice. Another CPU is told to look at its timers when this one is its first. The timer's own
+    /// function may do this and return false.
+    /// </summary>
+    internal static void StartOn(int cpu, Hrtimer* timer, long expires)
+    {
+        if (cpu == Cpu.Id)
+        {
+            Start(timer, expires);
+            return;
+        }
+        Cancel(timer);
+        HrtimerCpu* there = &CpuTime.Of(cpu)->Timers;
+        ulong flags = there->Lock.AcquireIrqSave();
+        timer->Expires = expires;
+        HrtimerCpu.Enqueue(there, timer);
+        bool tell = there->HresActive && HrtimerCpu.MonotonicExpiry(there, timer) < there->ExpiresNext;
+        there->Lock.ReleaseIrqRestore(flags);
+        if (tell) LocalApic.SendIpi(Cpu.At(cpu)->ApicId, Tick.ReprogramVector);
+    }
+
     private static void ProgramIfSooner(HrtimerCpu* cpu, Hrtimer* timer)
     {
         if (!cpu->HresActive) return;

@@ -26,12 +26,14 @@ public static unsafe partial class Time
         {
             Log.Print("tsc: Detected %u.%03u MHz processor"u8, khz / 1000, khz % 1000);
             Tsc.StartSchedClock(entry);
-            if (TimeOptions.NoTsc) Clocksources.MarkTscUnstable("boot parameter"u8);
+            if (TimeOptions.NoTsc) Clocksources.MarkTscUnstable("boot parameter notsc"u8);
+            if (TimeOptions.TscUnstable) Clocksources.MarkTscUnstable("boot parameter"u8);
         }
         Clocks.Initialise(Rtc.ReadWallClock());
         LapicCalibration.Run();
         Tick.ReprogramVector = Irq.AllocateVector();
         Irq.Register(Tick.ReprogramVector, &Tick.ReprogramInterrupt, null, "Clock change interrupts"u8);
+        CrossCall.Initialise();
         Clocksources.RegisterFound();
         Tick.StartOnThisCpu();
     }
@@ -53,7 +55,6 @@ public static unsafe partial class Time
         Clocksources.FinishBooting();
         Tick.TrySwitchNow();
         RefinedCalibration.Begin();
-        Watchdog.Start();
         TimeFiles.Register();
     }
 

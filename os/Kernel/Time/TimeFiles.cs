@@ -10,6 +10,7 @@ internal static unsafe class TimeFiles
     {
         SysFs.AddFile("devices/system/clocksource/clocksource0/available_clocksource"u8, 0x124, &ShowAvailable, null);
         SysFs.AddFile("devices/system/clocksource/clocksource0/current_clocksource"u8, 0x1A4, &ShowCurrent, &WriteCurrent);
+        SysFs.AddFile("devices/system/clocksource/clocksource0/unbind_clocksource"u8, 0x80, null, &WriteUnbind);
         if (Time.HasNamespaces)
         {
             ProcFs.AddTaskFile("timens_offsets"u8, 0x1A4, &ShowOffsets, &WriteOffsets);
@@ -34,6 +35,8 @@ internal static unsafe class TimeFiles
     }
 
     private static long WriteCurrent(File* file, Task* task, byte* text, ulong count, long position) => Clocksources.SetOverride(text, count);
+
+    private static long WriteUnbind(File* file, Task* task, byte* text, ulong count, long position) => Clocksources.UnbindByName(text, count);
 
     private static bool Numeric => TimeNamespaces.Semantics == OsSemantics.Linux56;
 

@@ -9,8 +9,17 @@ internal static unsafe class TimeOptions
     /// <summary>hpet=disable: as if the machine had none.</summary>
     internal static bool NoHpet;
 
-    /// <summary>notsc or tsc=unstable: calibrated, but no clocksource.</summary>
+    /// <summary>notsc: calibrated, but no clocksource.</summary>
     internal static bool NoTsc;
+
+    /// <summary>tsc=unstable: the same, because the user says so.</summary>
+    internal static bool TscUnstable;
+
+    /// <summary>tsc=reliable: no watchdog, and no synchronisation check of CPUs.</summary>
+    internal static bool TscReliable;
+
+    /// <summary>tsc=nowatchdog: no watchdog for it.</summary>
+    internal static bool NoTscWatchdog;
 
     /// <summary>highres=off: timers expire at ticks, and the tick never stops.</summary>
     internal static bool NoHighRes;
@@ -24,8 +33,11 @@ internal static unsafe class TimeOptions
     /// <summary>Reads them; before any device is looked at.</summary>
     internal static void Read()
     {
-        NoHpet = Is("hpet"u8, "disable"u8);
-        NoTsc = CommandLine.Find("notsc"u8, out _, out _) || Is("tsc"u8, "unstable"u8);
+        NoHpet = StartsWith("hpet"u8, "disable"u8) || CommandLine.Find("nohpet"u8, out _, out _);
+        NoTsc = CommandLine.Find("notsc"u8, out _, out _);
+        TscUnstable = Is("tsc"u8, "unstable"u8);
+        TscReliable = Is("tsc"u8, "reliable"u8);
+        NoTscWatchdog = Is("tsc"u8, "nowatchdog"u8);
         NoHighRes = Is("highres"u8, "off"u8);
         NoNohz = Is("nohz"u8, "off"u8);
         NoNamespaces = Is("time_ns"u8, "off"u8);
@@ -34,7 +46,16 @@ internal static unsafe class TimeOptions
         byte* name;
         int length;
         if (CommandLine.Find("clocksource"u8, out name, out length)) Clocksources.SetOverride(name, (ulong)length);
+        // The old name of the option, which knew one other clock.
+        if (Is("clock"u8, "pmtmr"u8))
+        {
+            Log.Print("clock=pmtmr is deprecated - use clocksource=acpi_pm"u8);
+            Clocksources.SetOverride(Text.Literal("acpi_pm"u8), 7);
+        }
     }
+
+    private static bool StartsWith(System.ReadOnlySpan<byte> name, System.ReadOnlySpan<byte> prefix) =>
+        CommandLine.Find(name, out byte* found, out int length) && Text.StartsWith(found, length, prefix);
 
     private static bool Is(System.ReadOnlySpan<byte> name, System.ReadOnlySpan<byte> value)
     {

@@ -14,8 +14,11 @@ internal enum ClocksourceFlags : uint
     ValidForHres = 0x20,
     Unstable = 0x40,
     SuspendNonstop = 0x80,
-    ReselectAfterRegister = 0x100,
+    Reselect = 0x100,
     VerifyPerCpu = 0x200,
+
+    /// <summary>Has lost its rating for being unstable. Linux takes such a source off its list of watched ones instead.</summary>
+    Demoted = 0x8000_0000,
 }
 
 /// <summary>
@@ -32,7 +35,7 @@ internal unsafe struct Clocksource
     internal ulong Mask;
     internal MultShift Conversion;
 
-    /// <summary>A difference above this is a counter seen to move backwards (7/8 of the mask), not a long wait.</summary>
+    /// <summary>A difference above this is a counter seen to move backwards, not a long wait (<see cref="WatchdogRules.MaxRawDelta"/>).</summary>
     internal ulong MaxRawDelta;
     internal int Rating;
     internal ClocksourceFlags Flags;
@@ -41,6 +44,9 @@ internal unsafe struct Clocksource
     /// <summary>How wrong a watchdog reading of it may be, in nanoseconds.</summary>
     internal uint UncertaintyMarginNsec;
 
+    /// <summary>Values of this source and of the watchdog at the last comparison; valid with <see cref="ClocksourceFlags.Watchdog"/>.</summary>
+    internal ulong WatchedLast, WatchdogLast;
+
     /// <summary>Next in the list of registered clocksources, best first.</summary>
     internal Clocksource* Next;
 
@@ -48,12 +54,12 @@ internal unsafe struct Clocksource
     internal void SetFrequency(uint frequency, uint scale)
     {
         Conversion = MultShift.ForFrequency(frequency, scale, Mask);
-        MaxRawDelta = (Mask >> 1) + (Mask >> 2) + (Mask >> 3);
+        MaxRawDelta = WatchdogRules.MaxRawDelta(Mask);
         if (UncertaintyMarginNsec == 0)
         {
-            // At least twice the 100 us by which two readings may be apart without anybody being wrong.
             ulong period = (ulong)TimeUnits.NsecPerSec / ((ulong)frequency * scale);
-            UncertaintyMarginNsec = period < 200_000 ? 200_000 : (uint)period;
+            uint least = WatchdogRules.SmallestMarginNsec;
+            UncertaintyMarginNsec = period < least ? least : (uint)period;
         }
     }
 
@@ -61,7 +67,8 @@ internal unsafe struct Clocksource
     internal void SetFixed(uint mult, int shift)
     {
         Conversion = MultShift.Fixed(mult, shift, Mask);
-        MaxRawDelta = (Mask >> 1) + (Mask >> 2) + (Mask >> 3);
+        MaxRawDelta = WatchdogRules.MaxRawDelta(Mask);
+        UncertaintyMarginNsec = WatchdogRules.CoarseMarginNsec;
     }
 
     /// <summary>Cycles since <paramref name="last"/>; 0 when the counter is seen to have moved backwards.</summary>

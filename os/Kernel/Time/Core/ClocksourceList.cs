@@ -53,21 +53,65 @@ internal unsafe struct ClocksourceList
         Register(list, source);
     }
 
-    /// <summary>The source that should drive the timekeeper now, or null while the boot is not finished or the list is empty.</summary>
-    internal readonly Clocksource* Best()
+    /// <summary>The source that should drive the timekeeper now, or null while the boot is not finished or there is none.</summary>
+    /// <param name="list">The list; an override that has proved unusable is forgotten.</param>
+    /// <param name="skipCurrent">Look for a replacement of the current one.</param>
+    /// <param name="refused">The override that cannot be taken now, or null.</param>
+    internal static Clocksource* Best(ClocksourceList* list, bool skipCurrent, out Clocksource* refused)
     {
-        if (!FinishedBooting || First == null) return null;
+        refused = null;
+        Clocksource* skip = skipCurrent ? list->Current : null;
+        if (!list->FinishedBooting) return null;
         Clocksource* best = null;
-        for (Clocksource* s = First; s != null && best == null; s = s->Next)
+        for (Clocksource* s = list->First; s != null && best == null; s = s->Next)
         {
-            if (Usable(s)) best = s;
+            if (s != skip && list->Usable(s)) best = s;
         }
-        if (Override == null || *Override == 0) return best;
-        for (Clocksource* s = First; s != null; s = s->Next)
-        {
-            if (NameEquals(s->Name, Override)) return Usable(s) ? s : best;
-        }
+        if (best == null || list->Override == null || *list->Override == 0) return best;
+        Clocksource* wanted = Find(list, list->Override);
+        if (wanted == null || wanted == skip) return best;
+        if (list->Usable(wanted)) return wanted;
+        refused = wanted;
+        // What is only unverified may yet turn out well; what has proved unstable will not.
+        if ((wanted->Flags & ClocksourceFlags.Unstable) != 0) *list->Override = 0;
         return best;
+    }
+
+    /// <summary>The registered source of that name (NUL-terminated), or null.</summary>
+    internal static Clocksource* Find(ClocksourceList* list, byte* name)
+    {
+        for (Clocksource* s = list->First; s != null; s = s->Next)
+        {
+            if (NameEquals(s->Name, name)) return s;
+        }
+        return null;
+    }
+
+    /// <summary>The best source to watch others by: one that needs no verification itself. Null when there is none.</summary>
+    /// <param name="list">The list.</param>
+    /// <param name="skip">A source that is on its way out, or null.</param>
+    internal static Clocksource* BestWatchdog(ClocksourceList* list, Clocksource* skip)
+    {
+        for (Clocksource* s = list->First; s != null; s = s->Next)
+        {
+            if (s != skip && (s->Flags & ClocksourceFlags.MustVerify) == 0) return s;
+        }
+        return null;
+    }
+
+    /// <summary>Takes a name from what a user wrote: without a trailing newline, NUL-terminated.</summary>
+    /// <param name="text">The bytes.</param>
+    /// <param name="count">How many.</param>
+    /// <param name="name">Room for <see cref="NameLength"/> + 1 bytes.</param>
+    /// <returns><paramref name="count"/>, or -EINVAL when empty or too long; nothing is written then.</returns>
+    internal static long ParseName(byte* text, ulong count, byte* name)
+    {
+        if (count == 0 || count > NameLength) return -Errno.EINVAL;
+        int length = (int)count;
+        if (text[length - 1] == '\n') length--;
+        for (int i = 0; i < length; i++) name[i] = text[i];
+        name[length] = 0;
+        return (long)count;
     }
 
     /// <summary>True when a source is in the list.</summary>

@@ -4,7 +4,7 @@ using System.Runtime.CompilerServices;
 namespace CoSim.Os.Timekeeping;
 
 /// <summary>The machine's clocksources and the selection among them (timekeeping reference, section 1).</summary>
-internal static unsafe class Clocksources
+internal static unsafe partial class Clocksources
 {
     private static Clocksource s_jiffies, s_refinedJiffies, s_tscEarly, s_tsc, s_hpet, s_pmTimer;
     private static ClocksourceList s_list;
@@ -57,9 +57,10 @@ internal static unsafe class Clocksources
             Clocksource* early = TscEarly;
             Describe(early, Text.Literal("tsc-early"u8), ulong.MaxValue, 299,
                 ClocksourceFlags.IsContinuous | ClocksourceFlags.MustVerify, VdsoClockMode.Tsc, &Tsc.ReadOrdered);
-            early->UncertaintyMarginNsec = 32 * (uint)TimeUnits.NsecPerMsec;
+            if (WatchdogRules.ReadsTwice) early->UncertaintyMarginNsec = 32 * (uint)TimeUnits.NsecPerMsec;
             early->SetFrequency(Tsc.Khz, 1000);
             if (TscVerified) early->Flags |= ClocksourceFlags.ValidForHres;
+            TrustIfAsked(early);
             Register(early);
         }
         Register(Jiffies);
@@ -81,9 +82,19 @@ internal static unsafe class Clocksources
             ClocksourceFlags.IsContinuous | ClocksourceFlags.ValidForHres | ClocksourceFlags.MustVerify | ClocksourceFlags.VerifyPerCpu,
             VdsoClockMode.Tsc, &Tsc.ReadOrdered);
         tsc->SetFrequency(Tsc.Khz, 1000);
+        TrustIfAsked(tsc);
         Register(tsc);
-        Select();
         Unregister(TscEarly);
+    }
+
+    /// <summary>The early TSC goes without a successor.</summary>
+    internal static void DropEarlyTsc() => Unregister(TscEarly);
+
+    /// <summary>tsc=reliable and tsc=nowatchdog: nobody watches it.</summary>
+    private static void TrustIfAsked(Clocksource* tsc)
+    {
+        if (!TimeOptions.TscReliable && !TimeOptions.NoTscWatchdog) return;
+        tsc->Flags = (tsc->Flags & ~ClocksourceFlags.MustVerify) | ClocksourceFlags.ValidForHres;
     }
 
     /// <summary>
@@ -112,115 +123,27 @@ internal static unsafe class Clocksources
         Log.Print("clocksource: %s: mask: 0x%llx max_cycles: 0x%llx, max_idle_ns: %lld ns"u8,
             (ulong)c->Name, c->Mask, c->Conversion.MaxCycles, (ulong)c->Conversion.MaxIdleNsec);
         ulong flags = s_lock.AcquireIrqSave();
-        ClocksourceList.Register(Text.Address(ref s_list), c);
+        ClocksourceList.Register(List, c);
         s_lock.ReleaseIrqRestore(flags);
-        Select();
+        Select(false);
+        Watchdog.Choose(null);
     }
 
     private static void Unregister(Clocksource* c)
     {
-        ulong flags = s_lock.AcquireIrqSave();
-        ClocksourceList.Unregister(Text.Address(ref s_list), c);
-        s_lock.ReleaseIrqRestore(flags);
-        Select();
+        if (Find(c->Name) == c) Unbind(c);
     }
 
     /// <summary>Boot has registered what there is: from now on the best source drives the clocks.</summary>
     internal static void FinishBooting()
     {
-        Text.Address(ref s_list)->FinishedBooting = true;
-        Select();
-    }
-
-    /// <summary>Best source that can watch others: continuous, and itself in no need of verification. Null when there is none.</summary>
-    internal static Clocksource* BestWatchdog()
-    {
-        for (Clocksource* c = s_list.First; c != null; c = c->Next)
-        {
-            if ((c->Flags & (ClocksourceFlags.IsContinuous | ClocksourceFlags.MustVerify)) == ClocksourceFlags.IsContinuous) return c;
-        }
-        return null;
-    }
-
-    /// <summary>The TSC's registered form, or null.</summary>
-    internal static Clocksource* RegisteredTsc()
-    {
-        ClocksourceList* list = Text.Address(ref s_list);
-        if (ClocksourceList.IsRegistered(list, TscClock)) return TscClock;
-        return ClocksourceList.IsRegistered(list, TscEarly) ? TscEarly : null;
-    }
-
-    /// <summary>True for the source that drives the clocks.</summary>
-    internal static bool IsCurrent(Clocksource* c) => s_list.Current == c;
-
-    /// <summary>Marks the TSC as unusable; the next best source takes over.</summary>
-    internal static void MarkTscUnstable(ReadOnlySpan<byte> reason)
-    {
-        if (Tsc.Unstable) return;
-        Tsc.Unstable = true;
-        Log.Print("tsc: Marking TSC unstable due to %s"u8, (ulong)Text.Literal(reason));
         ulong flags = s_lock.AcquireIrqSave();
-        ClocksourceList* list = Text.Address(ref s_list);
-        Clocksource* c = ClocksourceList.IsRegistered(list, TscClock) ? TscClock : TscEarly;
-        c->Flags |= ClocksourceFlags.Unstable;
-        c->Flags &= ~ClocksourceFlags.ValidForHres;
-        if (ClocksourceList.IsRegistered(list, c)) ClocksourceList.ChangeRating(list, c, 0);
+        List->FinishedBooting = true;
         s_lock.ReleaseIrqRestore(flags);
-        Select();
+        Watchdog.Demote();
+        Select(false);
     }
 
-    /// <summary>Goes over to the best source if it is not the current one.</summary>
-    private static void Select()
-    {
-        ulong flags = s_lock.AcquireIrqSave();
-        ClocksourceList* list = Text.Address(ref s_list);
-        Clocksource* best = list->Best();
-        bool change = best != null && best != list->Current;
-        if (change) list->Current = best;
-        s_lock.ReleaseIrqRestore(flags);
-        if (!change) return;
-        Clocks.ChangeClocksource(best);
-        Log.Print("clocksource: Switched to clocksource %s"u8, (ulong)best->Name);
-    }
-
-    /// <summary>The tick is about to become one-shot: only sources good for that count from now on.</summary>
-    internal static void SetOneShot() => Text.Address(ref s_list)->OneShot = true;
-
-    /// <summary>The current source can carry high-resolution timers.</summary>
-    internal static bool CurrentValidForHres => s_list.Current != null && (s_list.Current->Flags & ClocksourceFlags.ValidForHres) != 0;
-
-    /// <summary>Text of available_clocksource.</summary>
-    internal static void FormatAvailable(TextBuffer* to)
-    {
-        ulong flags = s_lock.AcquireIrqSave();
-        to->Length += Text.Address(ref s_list)->FormatAvailable(to->Data + to->Length, to->Capacity - to->Length);
-        s_lock.ReleaseIrqRestore(flags);
-    }
-
-    /// <summary>Text of current_clocksource.</summary>
-    internal static void FormatCurrent(TextBuffer* to)
-    {
-        Clocksource* current = s_list.Current;
-        to->PutString(current == null ? Jiffies->Name : current->Name);
-        to->Put((byte)'\n');
-    }
-
-    /// <summary>
-    /// What a write to current_clocksource does: remembers the name (without a trailing newline) and selects again. A name
-    /// that is not registered is kept, and takes effect if it ever is.
-    /// </summary>
-    /// <returns>Bytes taken, or -EINVAL for an empty or too long name.</returns>
-    internal static long SetOverride(byte* text, ulong count)
-    {
-        if (count == 0 || count > ClocksourceList.NameLength) return -Errno.EINVAL;
-        byte* name = Text.Address(ref s_list)->Override;
-        ulong flags = s_lock.AcquireIrqSave();
-        int length = (int)count;
-        if (text[length - 1] == '\n') length--;
-        for (int i = 0; i < length; i++) name[i] = text[i];
-        name[length] = 0;
-        s_lock.ReleaseIrqRestore(flags);
-        Select();
-        return (long)count;
-    }
+    /// <summary>Boot is over, so that an unstable source can be replaced at once.</summary>
+    internal static bool FinishedBooting => List->FinishedBooting;
 }

@@ -26,7 +26,11 @@ internal static unsafe class RefinedCalibration
 
     private static bool Finish(Hrtimer* timer)
     {
-        if (Tsc.Unstable) return false;
+        if (Tsc.Unstable)
+        {
+            Clocksources.DropEarlyTsc();
+            return false;
+        }
         uint reference;
         ulong stop = Calibration.ReadWithReference(s_hpet, out reference);
         if (reference != s_reference)

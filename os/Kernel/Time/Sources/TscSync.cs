@@ -13,7 +13,7 @@ internal static unsafe class TscSync
 
     private static SpinLock s_lock;
     private static ulong s_last, s_maxWarp;
-    private static int s_warps, s_started, s_stopped;
+    private static int s_warps, s_randomWarps, s_started, s_stopped;
 
     /// <summary>The boot CPU's part, while <paramref name="cpu"/> runs <see cref="Target"/>.</summary>
     internal static void Source(int cpu)
@@ -29,9 +29,10 @@ internal static unsafe class TscSync
         {
             Log.Print("TSC synchronization [CPU#0 -> CPU#%d]:"u8, (ulong)cpu);
             Log.Print("Measured %llu cycles TSC warp between CPUs, turning off TSC clock."u8, s_maxWarp);
+            if (s_randomWarps != 0) Log.Print("TSC warped randomly between CPUs"u8);
             Clocksources.MarkTscUnstable("check_tsc_sync_source failed"u8);
         }
-        s_warps = 0;
+        s_warps = s_randomWarps = 0;
         s_maxWarp = 0;
         s_last = 0;
         Atomic.Store32(Text.Address(ref s_started), 0);
@@ -49,7 +50,7 @@ internal static unsafe class TscSync
         while (Atomic.Load32(Text.Address(ref s_stopped)) != Cpus) Machine.Pause();
     }
 
-    private static bool Needed => Tsc.Khz != 0 && !Tsc.Unstable;
+    private static bool Needed => Tsc.Khz != 0 && !Tsc.Unstable && !TimeOptions.TscReliable;
 
     // All CPUs are in one package with a CPU that has been checked, for which a short look is enough.
     private const uint TimeoutMs = 2;
@@ -57,6 +58,7 @@ internal static unsafe class TscSync
     private static void CheckWarp(uint ms)
     {
         ulong end = Machine.RdtscOrdered() + (ulong)Tsc.Khz * ms;
+        int seen = 0;
         for (int i = 0; ; i++)
         {
             s_lock.Acquire();
@@ -72,7 +74,9 @@ internal static unsafe class TscSync
             if (previous <= now) continue;
             s_lock.Acquire();
             if (previous - now > s_maxWarp) s_maxWarp = previous - now;
-            s_warps++;
+            // One CPU sees time go backwards when the counters differ; both do when a counter jumps to and fro.
+            if (seen != s_warps) s_randomWarps++;
+            seen = ++s_warps;
             s_lock.Release();
         }
     }
