@@ -1,4 +1,3 @@
-using System.Runtime.CompilerServices;
 using CoSim.Hw.Zen2Core.Isa;
 using CoSim.Hw.Zen2Core.Isa.Integer;
 
@@ -8,7 +7,6 @@ namespace CoSim.Hw.Zen2Core.Functional;
 internal static unsafe class AtomicHandlers
 {
     /// <summary>Reads, computes, writes memory, then flags and the destination register.</summary>
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static MicroOp* ReadModifyWrite<TOp, W, TAddress>(CpuState* s, MicroOp* op)
         where TOp : struct, IAtomicOp
         where W : struct, IWidth

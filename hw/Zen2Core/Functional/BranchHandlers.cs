@@ -23,17 +23,14 @@ internal static unsafe class BranchHandlers
     }
 
     /// <summary>Jump, relative.</summary>
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static MicroOp* Jump(CpuState* s, MicroOp* op) => Take(s, op);
 
     /// <summary>Conditional jump, relative.</summary>
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static MicroOp* JumpIf<TCondition>(CpuState* s, MicroOp* op)
         where TCondition : struct, ICondition =>
         Conditions.Holds(TCondition.Code, s->Flags) ? Take(s, op) : op + 1;
 
     /// <summary>Jump through a register or temporary.</summary>
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static MicroOp* JumpRegister<W>(CpuState* s, MicroOp* op)
         where W : struct, IWidth
     {

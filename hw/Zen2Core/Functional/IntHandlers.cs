@@ -1,4 +1,3 @@
-using System.Runtime.CompilerServices;
 using CoSim.Hw.Zen2Core.Isa;
 using CoSim.Hw.Zen2Core.Isa.Integer;
 
@@ -27,7 +26,6 @@ internal readonly struct DropFlags : IFlagPolicy
 internal static unsafe class IntHandlers
 {
     /// <summary>Second source in a register.</summary>
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static MicroOp* RegReg<TOp, W, TFlags>(CpuState* s, MicroOp* op)
         where TOp : struct, IIntOp
         where W : struct, IWidth
@@ -44,7 +42,6 @@ internal static unsafe class IntHandlers
     }
 
     /// <summary>Second source immediate.</summary>
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static MicroOp* RegImm<TOp, W, TFlags>(CpuState* s, MicroOp* op)
         where TOp : struct, IIntOp
         where W : struct, IWidth
@@ -61,7 +58,6 @@ internal static unsafe class IntHandlers
     }
 
     /// <summary>Three register sources.</summary>
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static MicroOp* Reg3<TOp, W, TFlags>(CpuState* s, MicroOp* op)
         where TOp : struct, IIntOp
         where W : struct, IWidth
@@ -88,7 +84,6 @@ internal static unsafe class IntHandlers
     }
 
     /// <summary>Two results, #DE possible.</summary>
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static MicroOp* Pair<TOp, W>(CpuState* s, MicroOp* op)
         where TOp : struct, IIntPairOp
         where W : struct, IWidth

@@ -1,4 +1,3 @@
-using System.Runtime.CompilerServices;
 using CoSim.Hw.Zen2Core.Isa;
 using CoSim.Hw.Zen2Core.Isa.Integer;
 
@@ -8,7 +7,6 @@ namespace CoSim.Hw.Zen2Core.Functional;
 internal static unsafe class MemoryHandlers
 {
     /// <summary>Loads <typeparamref name="W"/> and writes it zero-extended as <typeparamref name="D"/>.</summary>
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static MicroOp* Load<W, D, TAddress>(CpuState* s, MicroOp* op)
         where W : struct, IWidth
         where D : struct, IWidth
@@ -27,7 +25,6 @@ internal static unsafe class MemoryHandlers
     }
 
     /// <summary>Loads <typeparamref name="W"/> and writes it sign-extended as <typeparamref name="D"/>.</summary>
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static MicroOp* LoadSigned<W, D, TAddress>(CpuState* s, MicroOp* op)
         where W : struct, IWidth
         where D : struct, IWidth
@@ -46,7 +43,6 @@ internal static unsafe class MemoryHandlers
     }
 
     /// <summary>Loads and checks for write permission at once: the first half of a read-modify-write, which makes its faults precise.</summary>
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static MicroOp* LoadForWrite<W, TAddress>(CpuState* s, MicroOp* op)
         where W : struct, IWidth
         where TAddress : struct, IAddressing
@@ -64,7 +60,6 @@ internal static unsafe class MemoryHandlers
     }
 
     /// <summary>Stores a register.</summary>
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static MicroOp* Store<W, TAddress>(CpuState* s, MicroOp* op)
         where W : struct, IWidth
         where TAddress : struct, IAddressing
@@ -83,7 +78,6 @@ internal static unsafe class MemoryHandlers
     }
 
     /// <summary>Stores an immediate.</summary>
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static MicroOp* StoreImmediate<W, TAddress>(CpuState* s, MicroOp* op)
         where W : struct, IWidth
         where TAddress : struct, IAddressing

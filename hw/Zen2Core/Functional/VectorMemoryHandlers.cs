@@ -15,7 +15,6 @@ internal static unsafe class VectorMemoryHandlers
     private const uint MisalignedMode = 0x2_0000;
 
     /// <summary>Loads 16 bytes into the lower half.</summary>
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static MicroOp* Load16<TShape, TAddress>(CpuState* s, MicroOp* op)
         where TShape : struct, IVecShape
         where TAddress : struct, IAddressing
@@ -30,7 +29,6 @@ internal static unsafe class VectorMemoryHandlers
     }
 
     /// <summary>Loads any number of bytes; the rest of the register, up to the shape's width, becomes zero.</summary>
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static MicroOp* LoadAny<TShape, TAddress>(CpuState* s, MicroOp* op)
         where TShape : struct, IVecShape
         where TAddress : struct, IAddressing
@@ -60,7 +58,6 @@ internal static unsafe class VectorMemoryHandlers
     }
 
     /// <summary>Stores 16 bytes of the lower half.</summary>
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static MicroOp* Store16<TAddress>(CpuState* s, MicroOp* op)
         where TAddress : struct, IAddressing
     {
@@ -74,7 +71,6 @@ internal static unsafe class VectorMemoryHandlers
     }
 
     /// <summary>Stores any number of bytes from the bottom of the register.</summary>
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static MicroOp* StoreAny<TAddress>(CpuState* s, MicroOp* op)
         where TAddress : struct, IAddressing
     {

@@ -1,4 +1,3 @@
-using System.Runtime.CompilerServices;
 using CoSim.Hw.Zen2Core.Functional;
 using CoSim.Hw.Zen2Core.Isa.Integer;
 
@@ -47,14 +46,12 @@ internal static unsafe class LeaEmit
     public static MicroOp* AdjustStack(CrackContext c, int displacement) =>
         AddConstant(c, c.StackBytes, Reg.Rsp, Reg.Rsp, displacement);
 
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private static MicroOp* FlatBase(CpuState* s, MicroOp* op)
     {
         *(ulong*)((byte*)s + op->Dst) = *(ulong*)((byte*)s + op->Base) + (ulong)op->Disp;
         return op + 1;
     }
 
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private static MicroOp* FlatIndexed(CpuState* s, MicroOp* op)
     {
         byte* registers = (byte*)s;
@@ -63,7 +60,6 @@ internal static unsafe class LeaEmit
         return op + 1;
     }
 
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private static MicroOp* Any<W>(CpuState* s, MicroOp* op)
         where W : struct, IWidth
     {
