@@ -115,8 +115,17 @@ public sealed unsafe class VirtualMemory : IDisposable
     /// <param name="value">Zero-extended.</param>
     public bool Read(ulong linear, int size, int instructionsBefore, out ulong value)
     {
+        // What handlers look up inline, for microcode: a walk for each element of a string would be most of its cost.
+        byte* direct = Direct(linear, write: false);
+        bool crosses = Split(linear, size, out int first);
+        if (direct != null && !crosses)
+        {
+            value = ReadHost(direct, size);
+            return true;
+        }
+
         value = 0;
-        if (!Split(linear, size, out int first))
+        if (!crosses)
             return ReadWithin(linear, size, CurrentKind, instructionsBefore, out value);
         if (!EndsInside(linear, size) || !ReadWithin(linear, first, CurrentKind, instructionsBefore, out ulong low)
             || !ReadWithin(linear + (uint)first, size - first, CurrentKind, instructionsBefore, out ulong high))
@@ -146,8 +155,14 @@ public sealed unsafe class VirtualMemory : IDisposable
         WriteAs(linear, size, value, AccessKind.Write | AccessKind.Implicit, 0);
 
     /// <summary>Writes 1-8 bytes at the current privilege.</summary>
-    public WriteOutcome Write(ulong linear, int size, ulong value, int instructionsBefore) =>
-        WriteAs(linear, size, value, CurrentKind | AccessKind.Write, instructionsBefore);
+    public WriteOutcome Write(ulong linear, int size, ulong value, int instructionsBefore)
+    {
+        byte* direct = Direct(linear, write: true);
+        if (direct == null || Split(linear, size, out _))
+            return WriteAs(linear, size, value, CurrentKind | AccessKind.Write, instructionsBefore);
+        WriteHost(direct, size, value);
+        return WriteOutcome.Done;
+    }
 
     /// <summary>Checks that a write of <paramref name="size"/> bytes at the current privilege would not fault; marks the pages dirty. False: the fault is recorded.</summary>
     public bool CheckWrite(ulong linear, int size) => CheckWrite(linear, size, CurrentKind);
