@@ -10,7 +10,7 @@ namespace CoSim.Benchmarks;
 /// </summary>
 internal static partial class LinuxComparison
 {
-    private const int Rounds = 400;
+    private const int Rounds = 300;
     private const int ChildProcesses = -1;
 
     /// <summary>Runs the comparison.</summary>
@@ -19,7 +19,7 @@ internal static partial class LinuxComparison
     {
         if (arguments.Length != 3 || arguments.FirstOrDefault(a => !File.Exists(a)) is { })
         {
-            Console.Error.WriteLine("usage: Benchmarks COSIM KERNEL WORKLOAD (build the workload with: musl-gcc -O2 -static -o workload Guest/workload.c)");
+            Console.Error.WriteLine("usage: Benchmarks COSIM KERNEL WORKLOAD (build the workload with: gcc -O2 -static -o workload Guest/workload.c)");
             return 2;
         }
 
