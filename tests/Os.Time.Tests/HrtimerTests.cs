@@ -69,4 +69,38 @@ public unsafe class HrtimerTests
         Assert.That(Hrtimer.Forward(&t, now, interval), Is.EqualTo((ulong)overruns));
         Assert.That(t.Expires, Is.EqualTo(next));
     }
+
+    /// <summary>What /proc/timer_list shows: the earliest timers in order, however the heap has grown.</summary>
+    [Test]
+    public void Section6_CollectedInOrderOfExpiry([Values(1u, 2u, 3u)] uint seed)
+    {
+        const int Timers = 200, Shown = 32;
+        SplitMix random = new(seed);
+        Hrtimer* all = stackalloc Hrtimer[Timers];
+        HrtimerQueue queue = default;
+        HrtimerSnapshot* shown = stackalloc HrtimerSnapshot[Shown];
+        List<(long Expires, ulong Sequence)> model = [];
+        for (int i = 0; i < Timers; i++)
+        {
+            all[i] = default;
+            all[i].Expires = (long)random.Next(50);
+            all[i].Sequence = (ulong)i;
+            HrtimerQueue.Add(&queue, all + i);
+            model.Add((all[i].Expires, (ulong)i));
+            if (random.Next(3) == 0)
+            {
+                int victim = (int)random.Next((ulong)i + 1);
+                if (all[victim].Queued)
+                {
+                    HrtimerQueue.Remove(&queue, all + victim);
+                    model.Remove((all[victim].Expires, (ulong)victim));
+                }
+            }
+
+            int count = HrtimerQueue.Collect(&queue, shown, Shown);
+            List<(long, ulong)> found = [];
+            for (int k = 0; k < count; k++) found.Add((shown[k].Expires, shown[k].Sequence));
+            Assert.That(found, Is.EqualTo(model.Order().Take(Shown)), $"seed {seed}, step {i}");
+        }
+    }
 }

@@ -110,6 +110,20 @@ public static unsafe class Irq
         cpu->InterruptDepth--;
     }
 
+    /// <summary>Counts an interrupt that does not come through <see cref="Dispatch"/>.</summary>
+    public static void Note(int vector, int cpu) => ((uint*)((Counts*)Text.Address(ref s_counts) + vector))[cpu & 63]++;
+
+    /// <summary>The pin of a GSI is level triggered.</summary>
+    public static bool IsLevel(uint gsi)
+    {
+        for (int isa = 0; isa < 16; isa++)
+        {
+            Override* o = (Override*)Text.Address(ref s_overrides) + isa;
+            if (o->Present && o->Gsi == gsi) return o->Level;
+        }
+        return gsi >= 16;
+    }
+
     /// <summary>Count of a vector on a CPU, its name (null: unused) and GSI, for /proc/interrupts.</summary>
     public static uint Count(int vector, int cpu, out byte* name, out int gsi)
     {

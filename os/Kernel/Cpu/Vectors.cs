@@ -3,6 +3,7 @@ namespace CoSim.Os;
 /// <summary>Interrupt vectors that the kernel assigns (the same numbers as Linux where it has them).</summary>
 public static class Vectors
 {
+    public const int Nmi = 2;
     public const int FirstExternal = 0x20;
 
     /// <summary>Vector of GSI n is FirstGsi + n.</summary>

@@ -102,23 +102,6 @@ public static unsafe partial class ProcFs
         return 0;
     }
 
-    private static int ShowInterrupts(TextBuffer* t, Task* task, void* context)
-    {
-        t->Put("    "u8);
-        for (int c = 0; c < Cpu.Possible; c++) if (Cpu.At(c)->Online) t->Format("       CPU%d"u8, (ulong)c);
-        t->Put((byte)'\n');
-        for (int v = Vectors.FirstExternal; v < 256; v++)
-        {
-            Irq.Count(v, 0, out byte* name, out int gsi);
-            if (name == null) continue;
-            if (gsi >= 0) t->Format("%3d:"u8, (ulong)gsi);
-            else t->PutString(Text.Literal(v == Vectors.LocalTimer ? "LOC:"u8 : v == Vectors.Reschedule ? "RES:"u8 : v == Vectors.CallFunction ? "TLB:"u8 : v == Vectors.ApicError ? "ERR:"u8 : "INT:"u8));
-            for (int c = 0; c < Cpu.Possible; c++) if (Cpu.At(c)->Online) t->Format(" %10u"u8, Irq.Count(v, c, out _, out _));
-            t->Format("   %s %s\n"u8, (ulong)Text.Literal(gsi >= 0 ? "IO-APIC"u8 : "APIC"u8), (ulong)name);
-        }
-        return 0;
-    }
-
     private static int ShowCpuInfo(TextBuffer* t, Task* task, void* context)
     {
         uint s = CpuFeatures.Signature;
@@ -134,6 +117,7 @@ public static unsafe partial class ProcFs
             t->Format("processor\t: %d\nvendor_id\t: %s\ncpu family\t: %u\nmodel\t\t: %u\nmodel name\t: %s\nstepping\t: %u\n"u8, (ulong)i, (ulong)vendor, family, model, (ulong)brand, s & 15);
             t->Format("cpu MHz\t\t: %llu.%03llu\napicid\t\t: %u\nfpu\t\t: yes\ncpuid level\t: %u\nflags\t\t:"u8, khz / 1000, khz % 1000, Cpu.At(i)->ApicId, Machine.Cpuid(0, 0).Eax);
             CpuFeatures.PutFlags(t);
+            t->Format("\nbogomips\t: %llu.%02llu"u8, Time.BogoMips, Time.BogoMipsHundredths);
             t->Format("\naddress sizes\t: %d bits physical, %d bits virtual\n\n"u8, (ulong)CpuFeatures.PhysicalBits, (ulong)CpuFeatures.LinearBits);
         }
         return 0;

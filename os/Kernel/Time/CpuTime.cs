@@ -20,6 +20,7 @@ internal unsafe struct CpuTime
     /// <summary>Monotonic time at which the tick was stopped.</summary>
     internal long StoppedAt;
     internal ulong IdleEntries, IdleStops;
+    internal TickSched Sched;
 
     internal static CpuTime* Of(int cpu)
     {

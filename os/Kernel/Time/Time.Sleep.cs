@@ -41,7 +41,7 @@ public static unsafe partial class Time
         return ReadExpired(&sleeper) ? -Errno.ETIMEDOUT : 0;
     }
 
-    private static bool WakeSleeper(Hrtimer* timer)
+    internal static bool WakeSleeper(Hrtimer* timer)
     {
         Sleeper* sleeper = (Sleeper*)timer->Context;
         sleeper->Expired = true;

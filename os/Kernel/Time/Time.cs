@@ -30,7 +30,10 @@ public static unsafe partial class Time
             if (TimeOptions.TscUnstable) Clocksources.MarkTscUnstable("boot parameter"u8);
         }
         Clocks.Initialise(Rtc.ReadWallClock());
+        uint signature = CpuFeatures.Signature;
+        LapicTimer.RateByArat(CpuFeatures.Arat, (signature >> 8 & 15) + ((signature >> 8 & 15) == 15 ? signature >> 20 & 0xFF : 0));
         LapicCalibration.Run();
+        LoopsPerJiffy.Initialise();
         Tick.ReprogramVector = Irq.AllocateVector();
         Irq.Register(Tick.ReprogramVector, &Tick.ReprogramInterrupt, null, "Clock change interrupts"u8);
         CrossCall.Initialise();
@@ -94,6 +97,12 @@ public static unsafe partial class Time
 
     /// <summary>Frequency of the TSC in kHz; 0 when it could not be measured.</summary>
     public static uint CpuKhz => Tsc.Khz;
+
+    /// <summary>Whole BogoMIPS, as /proc/cpuinfo and the boot message give them, and their hundredths.</summary>
+    public static ulong BogoMips => LoopsPerJiffy.Whole(LoopsPerJiffy.Value);
+
+    /// <summary>The hundredths of <see cref="BogoMips"/>.</summary>
+    public static ulong BogoMipsHundredths => LoopsPerJiffy.Hundredths(LoopsPerJiffy.Value);
 
     /// <summary>Ticks since boot with their initial value, as /proc/timer_list and times(2) count them.</summary>
     public static ulong Jiffies => Tick.Jiffies;

@@ -21,6 +21,9 @@ internal static unsafe class TimeOptions
     /// <summary>tsc=nowatchdog: no watchdog for it.</summary>
     internal static bool NoTscWatchdog;
 
+    /// <summary>nolapic_timer or noapictimer: the HPET or the 8254 ticks for all CPUs, by interrupts between them.</summary>
+    internal static bool NoLapicTimer;
+
     /// <summary>highres=off: timers expire at ticks, and the tick never stops.</summary>
     internal static bool NoHighRes;
 
@@ -38,6 +41,7 @@ internal static unsafe class TimeOptions
         TscUnstable = Is("tsc"u8, "unstable"u8);
         TscReliable = Is("tsc"u8, "reliable"u8);
         NoTscWatchdog = Is("tsc"u8, "nowatchdog"u8);
+        NoLapicTimer = CommandLine.Find("nolapic_timer"u8, out _, out _) || CommandLine.Find("noapictimer"u8, out _, out _);
         NoHighRes = Is("highres"u8, "off"u8);
         NoNohz = Is("nohz"u8, "off"u8);
         NoNamespaces = Is("time_ns"u8, "off"u8);

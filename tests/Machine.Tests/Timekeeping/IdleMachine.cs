@@ -16,16 +16,37 @@ internal static class IdleMachine
     {
         CpioWriter archive = new();
         archive.AddFile("wait", 0x1ED, Program());
-        return new Bench(new MachineSpec
-        {
-            Model = EpycModel.Find("7742")!,
-            Cores = cores,
-            MemoryBytes = 64UL << 20,
-            Flash = Bench.BuildFlash($"console=ttyS0 init=/wait {parameters}", archive.Finish()),
-            Engine = EngineKind.Functional,
-            Seed = 1,
-            TscOffsets = tscOffsets,
-        });
+        return Create(cores, $"init=/wait {parameters}", archive, tscOffsets);
+    }
+
+    private static Bench Create(int cores, string parameters, CpioWriter archive, long[] tscOffsets) => new(new MachineSpec
+    {
+        Model = EpycModel.Find("7742")!,
+        Cores = cores,
+        MemoryBytes = 64UL << 20,
+        Flash = Bench.BuildFlash("console=ttyS0 " + parameters, archive.Finish()),
+        Engine = EngineKind.Functional,
+        Seed = 1,
+        TscOffsets = tscOffsets,
+    });
+
+    /// <summary>
+    /// The console of a machine that runs a shell script, without the kernel's lines, until this many milliseconds after reset. Ignores
+    /// the test where there is no static busybox.
+    /// </summary>
+    public static string[] Shell(int cores, string parameters, string script, long milliseconds)
+    {
+        string? busybox = (Environment.GetEnvironmentVariable("PATH") ?? "").Split(Path.PathSeparator).Select(d => Path.Combine(d, "busybox")).FirstOrDefault(File.Exists);
+        if (busybox is null) Assert.Ignore("busybox is not installed");
+        CpioWriter archive = new();
+        archive.AddDirectory("bin", 0x1ED);
+        archive.AddFile("bin/busybox", 0x1ED, File.ReadAllBytes(busybox!));
+        archive.AddFile("script", 0x1ED, System.Text.Encoding.ASCII.GetBytes(script + "\nbusybox echo == end\nbusybox sleep 1000\n"));
+        using Bench bench = Create(cores, $"init=/bin/busybox {parameters} -- sh /script", archive, []);
+        RunTo(bench, milliseconds);
+        string[] lines = [.. bench.Console.Replace("\r", "", StringComparison.Ordinal).Split('\n').SkipWhile(l => !l.StartsWith("== ", StringComparison.Ordinal)).Where(l => l.Length != 0)];
+        Assert.That(lines, Has.Some.EqualTo("== end"), bench.Console);
+        return lines;
     }
 
     /// <summary>Runs until this many milliseconds after reset.</summary>

@@ -26,7 +26,7 @@ internal static unsafe class ItimerCalls
         timers->Real.Group = group;
     }
 
-    private static bool Expired(Hrtimer* timer)
+    internal static bool Expired(Hrtimer* timer)
     {
         RealItimer* itimer = (RealItimer*)timer->Context;
         SignalDelivery.SendToGroup(itimer->Group, Signal.ALRM);

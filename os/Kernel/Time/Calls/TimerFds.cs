@@ -65,7 +65,7 @@ internal static unsafe class TimerFds
         return fd;
     }
 
-    private static bool Expire(Hrtimer* timer)
+    internal static bool Expire(Hrtimer* timer)
     {
         TimerFd* t = (TimerFd*)timer->Context;
         ulong flags = s_lock.AcquireIrqSave();

@@ -91,6 +91,36 @@ internal unsafe struct HrtimerQueue
         queue->First = Merge(queue->First, MergeChildren(timer));
     }
 
+    /// <summary>Copies the timers that expire first, in order.</summary>
+    /// <param name="queue">Not changed; the caller holds its lock.</param>
+    /// <param name="to">Room for the copies.</param>
+    /// <param name="capacity">How many fit.</param>
+    /// <returns>How many there are, at most <paramref name="capacity"/>.</returns>
+    internal static int Collect(HrtimerQueue* queue, HrtimerSnapshot* to, int capacity)
+    {
+        int count = 0;
+        Hrtimer* at = queue->First;
+        while (at != null)
+        {
+            count = HrtimerSnapshot.Insert(to, count, capacity, at);
+            if (at->Child != null)
+            {
+                at = at->Child;
+                continue;
+            }
+            // Back up to the nearest timer with a sibling: a first child's Previous is its parent.
+            while (at != null && at->Next == null) at = Parent(at);
+            if (at != null) at = at->Next;
+        }
+        return count;
+    }
+
+    private static Hrtimer* Parent(Hrtimer* timer)
+    {
+        while (timer->Previous != null && timer->Previous->Child != timer) timer = timer->Previous;
+        return timer->Previous;
+    }
+
     private static bool Before(Hrtimer* a, Hrtimer* b) => a->Expires < b->Expires || (a->Expires == b->Expires && a->Sequence < b->Sequence);
 
     private static Hrtimer* Merge(Hrtimer* a, Hrtimer* b)

@@ -17,19 +17,33 @@ internal static unsafe class LapicCalibration
     private static volatile int s_ticks;
     private static uint s_count1, s_count2, s_pm1, s_pm2;
     private static ulong s_tsc1, s_tsc2;
-    private static bool s_done;
+    private static bool s_done, s_hpet;
+
+    /// <summary>The tick before, or instead of, the local timer's: the HPET's comparator 0; otherwise the 8254.</summary>
+    internal static bool TickDeviceIsHpet => s_hpet;
 
     /// <summary>Handler of IRQ 0: samples while calibrating; afterwards the tick itself when there is no local timer.</summary>
     private static void TickHandler(TrapFrame* frame, void* context)
     {
         if (s_done)
         {
-            if (LapicTimer.TicksPerJiffy == 0) Tick.Interrupt(0, frame);
+            if (LapicTimer.TicksPerJiffy != 0) return;
+            Tick.Interrupt(0, frame);
+            Broadcast();
             return;
         }
         if (s_ticks == 0) Sample(out s_count1, out s_tsc1, out s_pm1);
         else if (s_ticks == Loops) Sample(out s_count2, out s_tsc2, out s_pm2);
         s_ticks++;
+    }
+
+    /// <summary>The tick of the CPUs whose own timer is off: the vector that it would have used.</summary>
+    private static void Broadcast()
+    {
+        for (int i = 1; i < Cpu.Possible; i++)
+        {
+            if (Cpu.At(i)->Online) LocalApic.SendIpi(Cpu.At(i)->ApicId, Vectors.LocalTimer);
+        }
     }
 
     private static void Sample(out uint count, out ulong tsc, out uint pm)
@@ -59,6 +73,13 @@ internal static unsafe class LapicCalibration
                 ByTscAlone();
                 return;
             }
+        }
+        s_hpet = hpet;
+        if (TimeOptions.NoLapicTimer)
+        {
+            Log.Print("Disabling APIC timer"u8);
+            s_done = true;
+            return;
         }
         LapicTimer.StartFreeRunning();
         s_ticks = 0;
@@ -116,6 +137,7 @@ internal static unsafe class LapicCalibration
         }
         if (pm >= PmTicks - PmTolerance && pm <= PmTicks + PmTolerance) return;
         // Ticks came late or were lost: the PM timer says how much time has really passed.
+        Log.Print("APIC calibration not consistent with PM-Timer: %ldms instead of 100ms"u8, (ulong)pm * 1000 / PmTimer.Hz);
         ulong corrected = (ulong)delta * PmTicks / (ulong)pm;
         Log.Print("APIC delta adjusted to PM-Timer: %llu (%u)"u8, corrected, delta);
         delta = (uint)corrected;

@@ -10,7 +10,7 @@ internal static unsafe class LapicTimer
 {
     private const uint DivideBy16 = 3;
     private const uint ModePeriodic = 1 << 17, Masked = 1 << 16;
-    private const uint MinTicks = 0xF, MaxTicks = 0x7FFFFFFF;
+    internal const uint MinTicks = 0xF, MaxTicks = 0x7FFFFFFF;
     private const int Shift = 32;
     private const long MinDeltaFloorNsec = 1000;
 
@@ -24,6 +24,11 @@ internal static unsafe class LapicTimer
 
     /// <summary>Rating of the event device: 150 once the timer is known to run in deep idle states (ARAT).</summary>
     internal static int Rating = 100;
+
+    /// <summary>
+    /// Whether the timer runs in deep idle states (CPUID Fn0000_0006 EAX[2], or any family above 11h), and the rating that follows.
+    /// </summary>
+    internal static void RateByArat(bool arat, uint family) => Rating = arat || family > 0x11 ? 150 : 100;
 
     /// <summary>Takes the calibration's result.</summary>
     internal static void SetFrequency(uint ticksPerJiffy)

@@ -18,6 +18,8 @@ internal static unsafe partial class Tick
             return;
         }
         long now = Timekeeper.Monotonic(Clocks.Tk);
+        c->Sched.IdleEntry = now;
+        c->Sched.LastTick = c->TickTimer.Expires;
         Hrtimers.Cancel(&c->TickTimer);
         long next = NextTimer(c);
         if (next - now <= TimeUnits.TickNsec)
@@ -30,7 +32,10 @@ internal static unsafe partial class Tick
         c->StoppedAt = now;
         c->IdleStops++;
         if (s_dutyCpu == cpu) s_dutyCpu = Nobody;
+        c->Sched.IdleJiffies = Jiffies;
+        c->Sched.NextTimer = next;
         ArmDeferment(c, now);
+        c->Sched.IdleExpires = next < c->TickTimer.Expires ? next : c->TickTimer.Expires;
         Hrtimers.Reprogram();
     }
 
@@ -63,7 +68,8 @@ internal static unsafe partial class Tick
             if (s_dutyCpu == cpu) s_dutyCpu = Nobody;
             return;
         }
-        long slept = Timekeeper.Monotonic(Clocks.Tk) - c->StoppedAt;
+        c->Sched.IdleWake = c->Sched.IdleExit = Timekeeper.Monotonic(Clocks.Tk);
+        long slept = c->Sched.IdleExit - c->StoppedAt;
         Cpu.Current->IdleNs += (ulong)(slept - slept % TimeUnits.TickNsec);
         c->TickStopped = false;
         Hrtimers.Cancel(&c->TickTimer);

@@ -102,7 +102,7 @@ internal static unsafe partial class Tick
     }
 
     /// <summary>The emulated tick.</summary>
-    private static bool Expired(Hrtimer* timer)
+    internal static bool Expired(Hrtimer* timer)
     {
         CpuTime* c = (CpuTime*)timer->Context;
         int cpu = Cpu.Id;

@@ -24,7 +24,7 @@ internal static unsafe class RefinedCalibration
         Hrtimers.Start(timer, Timekeeper.Monotonic(Clocks.Tk) + TimeUnits.NsecPerSec);
     }
 
-    private static bool Finish(Hrtimer* timer)
+    internal static bool Finish(Hrtimer* timer)
     {
         if (Tsc.Unstable)
         {

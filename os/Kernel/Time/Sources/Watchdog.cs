@@ -58,7 +58,7 @@ internal static unsafe class Watchdog
         for (Clocksource* c = Clocksources.First; c != null; c = c->Next) c->Flags &= ~ClocksourceFlags.Watchdog;
     }
 
-    private static bool Expired(Hrtimer* timer)
+    internal static bool Expired(Hrtimer* timer)
     {
         long wait = WatchdogRules.IntervalNsec;
         Clocksources.Lock->Acquire();
