@@ -93,7 +93,14 @@ internal sealed unsafe class DetailedMachine<TProbe> : ICoreProbe, IDisposable
         return BitConverter.ToUInt64(bytes);
     }
 
-    public void OnMarker(CoreContext core, byte code, ulong rax) => Markers.Add((code, rax));
+    /// <summary>Called when a marker retires, with its core.</summary>
+    public Action<CoreContext>? Marked { get; set; }
+
+    public void OnMarker(CoreContext core, byte code, ulong rax)
+    {
+        Markers.Add((code, rax));
+        Marked?.Invoke(core);
+    }
 
     public void OnUnmodelled(CoreContext core, string what)
     {

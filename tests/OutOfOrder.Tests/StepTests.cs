@@ -44,6 +44,62 @@ public sealed unsafe class StepTests
         }
     }
 
+    /// <summary>
+    /// A core that waits for memory is interrupted by one with a lower or a higher number, at every phase of the wait: it comes back
+    /// to that very cycle. An INIT ends it, so that its present tells when it was taken.
+    /// </summary>
+    [Test]
+    public void An_interrupt_brings_a_waiting_core_back([Values(0, 2)] int sender, [Range(0, 60, 4)] int delay)
+    {
+        using DetailedMachine<NoProbe> stepped = WaiterAndSender(sender, delay);
+        using DetailedMachine<NoProbe> passing = WaiterAndSender(sender, delay);
+        RunEveryCycle(stepped);
+        _ = RunWithSteps(passing);
+        Assert.That(stepped.Cores[1].State->Activity, Is.EqualTo(ActivityState.WaitForSipi));
+        Assert.That((passing.Engines[1].Now, passing.Engines[1].Retired), Is.EqualTo((stepped.Engines[1].Now, stepped.Engines[1].Retired)));
+        foreach (CycleCause cause in Enum.GetValues<CycleCause>())
+        {
+            Assert.That(passing.Engines[1].Cycles[cause], Is.EqualTo(stepped.Engines[1].Cycles[cause]), $"{cause}");
+        }
+    }
+
+    private static DetailedMachine<NoProbe> WaiterAndSender(int sender, int delay)
+    {
+        DetailedMachine<NoProbe> machine = new(Cores);
+        machine.Marked = core => machine.Cores[1].RaiseInit();
+        machine.Code(a =>
+        {
+            // A chain of misses: hundreds of cycles in which nothing happens, again and again.
+            Label loop = a.CreateLabel();
+            a.xor(eax, eax);
+            a.xor(edx, edx);
+            a.Label(ref loop);
+            a.mov(rax, __qword_ptr[rdx + rax + (long)Far]);
+            a.add(edx, 0x51040);
+            a.and(edx, 0x1FFFFC0);
+            a.jmp(loop);
+        }, 1);
+        machine.Code(
+            a =>
+            {
+                Label loop = a.CreateLabel();
+                a.mov(ecx, 2000 + delay);
+                a.Label(ref loop);
+                a.dec(ecx);
+                a.jne(loop);
+                for (int i = 0; i < delay; i++)
+                {
+                    a.imul(rdx, rdx, 3);
+                }
+
+                a.db(0x0F, 0x1F, 0x80, 0x7F, 0x00, 0x51, 0xC0);
+                a.hlt();
+            },
+            sender);
+        machine.Code(a => a.hlt(), 2 - sender);
+        return machine;
+    }
+
     private static void RunEveryCycle(DetailedMachine<NoProbe> machine)
     {
         for (ulong cycle = 1; machine.Cores.Any(c => c.State->Activity == ActivityState.Active); cycle++)
