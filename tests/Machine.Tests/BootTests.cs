@@ -11,7 +11,7 @@ public sealed class BootTests
     private static readonly SimTime Deadline = SimTime.Zero + SimDuration.FromSeconds(2);
 
     [Test]
-    public void ClocksAreFoundAndAgree([Values(1, 2, 4, 8)] int cores)
+    public void ClocksAreFoundAndAgree([Values(1, 2, 4, 8, 16)] int cores)
     {
         using Bench bench = new(cores);
         StopReason reason = bench.RunTo(Deadline);
