@@ -24,7 +24,10 @@ public static unsafe class InitTask
         Dentry.Get(Vfs.Root);
         Dentry.Get(Vfs.Root);
         if (BootMemory.InitrdLength != 0)
+        {
+            Log.Print("Trying to unpack rootfs image as initramfs..."u8);
             Initramfs.Unpack((byte*)(BootMemory.InitrdAddress + BootMemory.InitrdLength <= BootMemory.DirectMapEnd ? DirectMap.Pointer(BootMemory.InitrdAddress) : Mmio.Map(BootMemory.InitrdAddress, BootMemory.InitrdLength)), BootMemory.InitrdLength);
+        }
         ProcFs.Initialize();
         SysFs.Initialize();
         MountAt("proc"u8, ProcFs.Root);
@@ -85,7 +88,11 @@ public static unsafe class InitTask
         if (Vfs.Resolve(Vfs.Root, Text.Literal("/dev/console"u8), true, &w) != 0 || w.Entry == null) return;
         File* f = File.Open(w.Entry, OpenFlags.ReadWrite, out int error);
         w.Release();
-        if (f == null) return;
+        if (f == null)
+        {
+            Log.Print("Warning: unable to open an initial console."u8);
+            return;
+        }
         FileTable.Install(f, false, 0);
         File.Get(f);
         FileTable.Install(f, false, 0);

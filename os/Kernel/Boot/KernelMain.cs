@@ -40,6 +40,7 @@ public static unsafe class KernelMain
         MakeIdleTask(cpu);
         cpu->Online = true;
         Cpu.OnlineCount = 1;
+        Log.Print("Kernel command line: %s"u8, (ulong)CommandLine.Text);
         Time.EarlyInit();
         SystemCalls.Initialize();
         Scheduler.ReadIdleParameter();

@@ -50,6 +50,7 @@ public static unsafe class Smp
         for (int i = 1; i < Cpu.Possible; i++) Start(Cpu.At(i), page);
         Scheduler.SetAffinity(Cpu.CurrentTask, self);
         Log.Print("smp: Brought up 1 node, %d CPUs"u8, (ulong)Cpu.OnlineCount);
+        Log.Print("smpboot: Total of %d processors activated (%llu.%02llu BogoMIPS)"u8, (ulong)Cpu.OnlineCount, Time.BogoMips(Cpu.OnlineCount), Time.BogoMipsHundredths(Cpu.OnlineCount));
     }
 
     private static void Start(PerCpu* cpu, byte* page)

@@ -117,7 +117,7 @@ public static unsafe partial class ProcFs
             t->Format("processor\t: %d\nvendor_id\t: %s\ncpu family\t: %u\nmodel\t\t: %u\nmodel name\t: %s\nstepping\t: %u\n"u8, (ulong)i, (ulong)vendor, family, model, (ulong)brand, s & 15);
             t->Format("cpu MHz\t\t: %llu.%03llu\napicid\t\t: %u\nfpu\t\t: yes\ncpuid level\t: %u\nflags\t\t:"u8, khz / 1000, khz % 1000, Cpu.At(i)->ApicId, Machine.Cpuid(0, 0).Eax);
             CpuFeatures.PutFlags(t);
-            t->Format("\nbogomips\t: %llu.%02llu"u8, Time.BogoMips, Time.BogoMipsHundredths);
+            t->Format("\nbogomips\t: %llu.%02llu"u8, Time.BogoMips(1), Time.BogoMipsHundredths(1));
             t->Format("\naddress sizes\t: %d bits physical, %d bits virtual\n\n"u8, (ulong)CpuFeatures.PhysicalBits, (ulong)CpuFeatures.LinearBits);
         }
         return 0;

@@ -98,11 +98,11 @@ public static unsafe partial class Time
     /// <summary>Frequency of the TSC in kHz; 0 when it could not be measured.</summary>
     public static uint CpuKhz => Tsc.Khz;
 
-    /// <summary>Whole BogoMIPS, as /proc/cpuinfo and the boot message give them, and their hundredths.</summary>
-    public static ulong BogoMips => LoopsPerJiffy.Whole(LoopsPerJiffy.Value);
+    /// <summary>Whole BogoMIPS of <paramref name="cpus"/> processors, as /proc/cpuinfo and the boot messages give them.</summary>
+    public static ulong BogoMips(int cpus) => LoopsPerJiffy.Whole((ulong)cpus * LoopsPerJiffy.Value);
 
     /// <summary>The hundredths of <see cref="BogoMips"/>.</summary>
-    public static ulong BogoMipsHundredths => LoopsPerJiffy.Hundredths(LoopsPerJiffy.Value);
+    public static ulong BogoMipsHundredths(int cpus) => LoopsPerJiffy.Hundredths((ulong)cpus * LoopsPerJiffy.Value);
 
     /// <summary>Ticks since boot with their initial value, as /proc/timer_list and times(2) count them.</summary>
     public static ulong Jiffies => Tick.Jiffies;
