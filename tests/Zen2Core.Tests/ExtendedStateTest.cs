@@ -146,6 +146,37 @@ public unsafe class ExtendedStateTest
         Assert.That(m.State->Gpr[0], Is.EqualTo(4));
     }
 
+    /// <summary>PKRU stands at 340h (CPUID leaf Dh, subleaf 9 of the dump); in the compacted format where AVX would, when that is absent.</summary>
+    [TestCase(false, 0x207u, 0x340ul)]
+    [TestCase(true, 0x207u, 0x340ul)]
+    [TestCase(true, 0x203u, 0x240ul)]
+    public void ProtectionKeyRightsAreAComponent(bool compacted, uint components, ulong offset)
+    {
+        using TestMachine m = Machine();
+        m.State->Pkru = 0x5555_5554;
+        Run(
+            m,
+            a =>
+            {
+                a.mov(ebx, eax);
+                a.xor(ecx, ecx);
+                a.mov(eax, 0x207);
+                a.xsetbv();
+                a.mov(eax, ebx);
+                if (compacted)
+                    a.xsavec64(__[rsi]);
+                else
+                    a.xsave64(__[rsi]);
+                a.mov(__dword_ptr[rsi + (long)offset], 0x1234);
+                a.xrstor64(__[rsi]);
+            },
+            (int)components);
+        Assert.That(m.State->Xcr0, Is.EqualTo(0x207));
+        Assert.That(m.Read(Header) & 0x200, Is.EqualTo(0x200), "it is not in its initial state");
+        Assert.That(m.Read(Area + offset), Is.EqualTo(0x1234), "the upper half is zero");
+        Assert.That(m.State->Pkru, Is.EqualTo(0x1234));
+    }
+
     private const ulong XCompacted = 1UL << 63;
 
     private const ulong Untouched = 0xAAAA_AAAA_AAAA_AAAA;

@@ -55,6 +55,12 @@ public unsafe struct CpuState
     /// <summary>XCR0.</summary>
     public ulong Xcr0;
 
+    /// <summary>
+    /// PKRU. Protection keys are absent and no instruction names it, but CPUID leaf Dh lists its state component (dump of a 7742), so XRSTOR
+    /// loads it and XSAVE stores it.
+    /// </summary>
+    public ulong Pkru;
+
     /// <summary>Debug registers DR0-DR7 (DR4 and DR5 alias DR6 and DR7 and are not stored).</summary>
     public fixed ulong Dr[8];
 

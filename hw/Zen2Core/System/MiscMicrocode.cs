@@ -126,13 +126,13 @@ internal static unsafe class MiscMicrocode
         return MicrocodeResult.Done;
     }
 
-    /// <summary>XSETBV: x87, SSE, AVX.</summary>
+    /// <summary>XSETBV: x87, SSE, AVX, PKRU (the bits of CPUID leaf Dh).</summary>
     public static MicrocodeResult WriteExtendedControl(CoreContext core, CpuState* s, MicroOp* op)
     {
         if ((s->Cr4 & ControlBits.Cr4Xsave) == 0)
             return core.Raise(ExceptionVector.InvalidOpcode);
         ulong value = (uint)s->Gpr[0] | (s->Gpr[2] << 32);
-        bool valid = s->Cpl == 0 && (uint)s->Gpr[1] == 0 && (value & 1) != 0 && (value & ~7UL) == 0 && (value & 6) != 4;
+        bool valid = s->Cpl == 0 && (uint)s->Gpr[1] == 0 && (value & 1) != 0 && (value & ~0x207UL) == 0 && (value & 6) != 4;
         if (!valid)
             return core.Raise(ExceptionVector.GeneralProtection);
         s->Xcr0 = value;

@@ -5,12 +5,12 @@ namespace CoSim.Hw.Zen2Core.Isa.X87;
 
 /// <summary>
 /// XSAVE, XSAVEOPT, XSAVEC, XSAVES, XRSTOR and XRSTORS (AMD APM vol. 2, 11.5; vol. 4). Components: 0 x87, 1 SSE, 2 the upper halves of
-/// YMM registers (AVX). AVX stands at the same offset in the standard and the compacted format.
+/// YMM registers (AVX), 9 PKRU. AVX stands at the same offset in the standard and the compacted format, PKRU behind it or in its place.
 /// </summary>
 internal static unsafe class XState
 {
-    private const ulong X87 = 1, Sse = 2, Avx = 4;
-    private const int LegacySize = 512, HeaderSize = 64, AvxOffset = 576, AvxSize = 256, MaxSize = AvxOffset + AvxSize;
+    private const ulong X87 = 1, Sse = 2, Avx = 4, Pkru = 1 << 9;
+    private const int LegacySize = 512, HeaderSize = 64, AvxOffset = 576, AvxSize = 256, PkruOffset = AvxOffset + AvxSize, PkruSize = 8, MaxSize = PkruOffset;
     private const ulong Compacted = 1UL << 63;
     private const uint MxcsrInit = 0x1F80;
 
@@ -33,9 +33,11 @@ internal static unsafe class XState
         BinaryPrimitives.WriteUInt64LittleEndian(image[LegacySize..], stored);
         BinaryPrimitives.WriteUInt64LittleEndian(image[(LegacySize + 8)..], requested | Compacted);
         CopyUppers(s, image[AvxOffset..], save: true);
-        bool written = CheckArea(core, op, linear, requested) && WriteLegacy(core, op, linear, image, stored & ~Avx)
+        int pkruOffset = PkruOffsetIn(requested | Compacted);
+        bool written = CheckArea(core, op, linear, requested, pkruOffset) && WriteLegacy(core, op, linear, image, stored & ~Avx)
             && MicrocodeMemory.Write(core, op, linear + LegacySize, image.Slice(LegacySize, 16))
-            && ((stored & Avx) == 0 || MicrocodeMemory.Write(core, op, linear + AvxOffset, image.Slice(AvxOffset, AvxSize)));
+            && ((stored & Avx) == 0 || MicrocodeMemory.Write(core, op, linear + AvxOffset, image.Slice(AvxOffset, AvxSize)))
+            && WritePkru(core, s, op, linear + (uint)pkruOffset, stored);
         return written ? MicrocodeResult.Done : MicrocodeResult.Fault;
     }
 
@@ -61,6 +63,11 @@ internal static unsafe class XState
         if ((requested & present & Avx) != 0 && !MicrocodeMemory.Read(core, op, linear + AvxOffset, image.Slice(AvxOffset, AvxSize)))
             return MicrocodeResult.Fault;
 
+        Span<byte> pkru = stackalloc byte[PkruSize];
+        pkru.Clear();
+        if ((requested & present & Pkru) != 0 && !MicrocodeMemory.Read(core, op, linear + (uint)PkruOffsetIn(format), pkru))
+            return MicrocodeResult.Fault;
+
         uint mxcsr = BinaryPrimitives.ReadUInt32LittleEndian(image[24..]);
         bool loadsMxcsr = compacted ? (requested & present & Sse) != 0 : (requested & (Sse | Avx)) != 0;
         if (loadsMxcsr && (mxcsr & ~FxState.MxcsrMask) != 0)
@@ -70,6 +77,8 @@ internal static unsafe class XState
         else if (compacted && (requested & Sse) != 0)
             s->Mxcsr = MxcsrInit;
         Load(s, op->Width == 8, requested, present, image);
+        if ((requested & Pkru) != 0)
+            s->Pkru = BinaryPrimitives.ReadUInt32LittleEndian(pkru);
         return MicrocodeResult.Done;
     }
 
@@ -105,6 +114,8 @@ internal static unsafe class XState
 
         if (low != 0 || s->Mxcsr != MxcsrInit)
             inUse |= Sse;
+        if (s->Pkru != 0)
+            inUse |= Pkru;
         return high != 0 ? inUse | Avx : inUse;
     }
 
@@ -117,7 +128,7 @@ internal static unsafe class XState
         ulong stored = optimised ? requested & inUse : requested;
         Span<byte> image = stackalloc byte[MaxSize];
         image.Clear();
-        if (!CheckArea(core, op, linear, requested) || !MicrocodeMemory.Read(core, op, linear + LegacySize, image.Slice(LegacySize, 8)))
+        if (!CheckArea(core, op, linear, requested, PkruOffset) || !MicrocodeMemory.Read(core, op, linear + LegacySize, image.Slice(LegacySize, 8)))
             return MicrocodeResult.Fault;
         ulong present = BinaryPrimitives.ReadUInt64LittleEndian(image[LegacySize..]);
         BinaryPrimitives.WriteUInt64LittleEndian(image[LegacySize..], (present & ~requested) | (requested & inUse));
@@ -126,14 +137,22 @@ internal static unsafe class XState
         ulong legacy = stored | ((requested & Avx) != 0 ? Avx : 0);
         bool written = WriteLegacy(core, op, linear, image, legacy)
             && MicrocodeMemory.Write(core, op, linear + LegacySize, image.Slice(LegacySize, 8))
-            && ((stored & Avx) == 0 || MicrocodeMemory.Write(core, op, linear + AvxOffset, image.Slice(AvxOffset, AvxSize)));
+            && ((stored & Avx) == 0 || MicrocodeMemory.Write(core, op, linear + AvxOffset, image.Slice(AvxOffset, AvxSize)))
+            && WritePkru(core, s, op, linear + PkruOffset, stored);
         return written ? MicrocodeResult.Done : MicrocodeResult.Fault;
     }
 
     // A fault leaves the whole area as it was: everything that may be written is checked first, needed in the end or not.
-    private static bool CheckArea(CoreContext core, MicroOp* op, ulong linear, ulong requested) =>
+    private static bool CheckArea(CoreContext core, MicroOp* op, ulong linear, ulong requested, int pkruOffset) =>
         MicrocodeMemory.CheckWrite(core, op, linear, LegacySize + HeaderSize)
-        && ((requested & Avx) == 0 || MicrocodeMemory.CheckWrite(core, op, linear + AvxOffset, AvxSize));
+        && ((requested & Avx) == 0 || MicrocodeMemory.CheckWrite(core, op, linear + AvxOffset, AvxSize))
+        && ((requested & Pkru) == 0 || MicrocodeMemory.CheckWrite(core, op, linear + (uint)pkruOffset, PkruSize));
+
+    private static bool WritePkru(CoreContext core, CpuState* s, MicroOp* op, ulong linear, ulong stored) =>
+        (stored & Pkru) == 0 || MicrocodeMemory.Write(core, op, linear, new ReadOnlySpan<byte>(&s->Pkru, PkruSize));
+
+    /// <summary>The compacted format leaves no room for an AVX component that is not in it.</summary>
+    private static int PkruOffsetIn(ulong format) => (format & Compacted) != 0 && (format & Avx) == 0 ? AvxOffset : PkruOffset;
 
     private static void EncodeLegacy(CpuState* s, bool wide, ulong stored, Span<byte> image)
     {
