@@ -24,8 +24,8 @@ public sealed record MachineChoice(EpycModel Model, int Cores, ulong MemoryBytes
 /// <summary>The options that every command with a machine has.</summary>
 internal sealed class MachineOptions
 {
-    /// <summary>Cores that our operating system boots on at most.</summary>
-    private const int OwnSystemCores = 8;
+    /// <summary>Cores that our operating system boots on at most: one bit each of a 64-bit affinity mask.</summary>
+    private const int OwnSystemCores = 64;
 
     private readonly Option<EpycModel> _model = new("--model")
     {

@@ -9,7 +9,7 @@ public static unsafe class Kernel
 {
     private const uint MsrEfer = 0xC0000080, MsrStar = 0xC0000081, MsrLstar = 0xC0000082, MsrFmask = 0xC0000084, MsrApicBase = 0x1B;
     private const ulong ApPage = 0x8000;
-    private const ulong InitDelay = 100_000, StartLimit = 40_000_000; // TSC ticks; an emulator starts processors in host time
+    private const ulong InitDelay = 100_000, StartLimit = 1_000_000_000; // TSC ticks; an emulator starts processors in host time, late on a busy host
 
     private static PerCpuHeader s_cpu;
     private static TrapGates s_gates;
