@@ -57,8 +57,6 @@ internal static class BootBiosCommand
         CodePlaces places = new();
         IReadOnlyList<Trigger> switches = choice.Places.Switches(places);
         CheckpointChoice? checkpoint = choice.Places.Checkpoint(places);
-        if (checkpoint != null)
-            WholeFile.CheckWritable(checkpoint.Path);
         if (choice.DebugOutput is not (null or "-"))
             WholeFile.CheckWritable(choice.DebugOutput);
         using StringWriter text = new();

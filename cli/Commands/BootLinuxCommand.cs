@@ -98,8 +98,6 @@ internal static class BootLinuxCommand
             places.Add(package.HostPath, package.Content);
         IReadOnlyList<Trigger> switches = choice.Places.Switches(places);
         CheckpointChoice? checkpoint = choice.Places.Checkpoint(places);
-        if (checkpoint != null)
-            WholeFile.CheckWritable(checkpoint.Path);
         if (choice.Json != null)
             WholeFile.CheckWritable(choice.Json);
         GuestRun? ended = null;

@@ -68,8 +68,6 @@ internal static class BootMultibootCommand
         CodePlaces places = new CodePlaces().AddIfReadable(choice.Kernel, kernel);
         IReadOnlyList<Trigger> switches = choice.Places.Switches(places);
         CheckpointChoice? checkpoint = choice.Places.Checkpoint(places);
-        if (checkpoint != null)
-            WholeFile.CheckWritable(checkpoint.Path);
         return TerminalRun.Execute(
             (output, input) =>
             {

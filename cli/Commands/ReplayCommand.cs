@@ -51,12 +51,7 @@ internal static class ReplayCommand
         {
             Checkpoint checkpoint = Checkpoint.Read(machine);
             ConsoleOutput console = new(showConsole ? Console.OpenStandardOutput() : Stream.Null, translate: Console.IsOutputRedirected, open: false);
-            using GuestRun run = new(checkpoint.Spec, DetailedEngines.Plain(checkpoint.Spec.Model, checkpoint.Spec.Cores), console, new RecordedInput(trace))
-            {
-                HasOwnInit = RunFacts.HasOwnInit(trace.Header),
-            };
-            if (run.HasOwnInit)
-                console.Open();
+            using GuestRun run = new(checkpoint.Spec, DetailedEngines.Plain(checkpoint.Spec.Model, checkpoint.Spec.Cores), console, new RecordedInput(trace));
             run.Restore(checkpoint);
             run.Arm(RunFacts.SwitchesOf(trace.Header));
             return Check(trace, run, output, error);

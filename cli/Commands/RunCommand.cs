@@ -3,7 +3,6 @@ using CoSim.Cli.Logging;
 using CoSim.Cli.Options;
 using CoSim.Cli.Recording;
 using CoSim.Cli.Running;
-using CoSim.Cli.Terminal;
 using CoSim.Os.Loader;
 
 namespace CoSim.Cli.Commands;
@@ -97,8 +96,6 @@ internal static class RunCommand
         CodePlaces places = new CodePlaces().Add("os.elf", GuestImages.Read(images.KernelPath)).Add(choice.Words[0], program.Content);
         IReadOnlyList<Trigger> switches = choice.Places.Switches(places);
         CheckpointChoice? checkpoint = choice.Places.Checkpoint(places);
-        if (checkpoint != null)
-            WholeFile.CheckWritable(checkpoint.Path);
         return TerminalRun.Execute(
             (output, input) =>
             {

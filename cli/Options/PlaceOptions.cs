@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.Globalization;
 using CoSim.Cli.Running;
+using CoSim.Cli.Terminal;
 using CoSim.Hw.Simulation;
 using CoSim.Os.Loader;
 
@@ -82,8 +83,8 @@ internal sealed record PlaceChoice(string? DetailedFrom, string? FunctionalFrom,
         return triggers;
     }
 
-    /// <summary>The checkpoint; null for none.</summary>
-    /// <exception cref="BadInputException">One of the two options is missing, or the place does not exist.</exception>
+    /// <summary>The checkpoint; null for none. That its file can be written is checked here, before long work is done.</summary>
+    /// <exception cref="BadInputException">One of the two options is missing, the place does not exist, or the file cannot be written.</exception>
     public CheckpointChoice? Checkpoint(CodePlaces places)
     {
         if (CheckpointAt is null && CheckpointFile is null)
@@ -92,9 +93,11 @@ internal sealed record PlaceChoice(string? DetailedFrom, string? FunctionalFrom,
             throw new BadInputException("--checkpoint", "say when, with --checkpoint-at");
         if (CheckpointFile is not { } path)
             throw new BadInputException("--checkpoint-at", "name the file with --checkpoint");
-        return TryTime(word, out SimTime time)
+        CheckpointChoice checkpoint = TryTime(word, out SimTime time)
             ? new CheckpointChoice(path, word, null, time)
             : new CheckpointChoice(path, word, places.Resolve("--checkpoint-at", word), SimTime.Zero);
+        WholeFile.CheckWritable(path);
+        return checkpoint;
     }
 
     /// <summary>A decimal number with a unit, exact to a femtosecond.</summary>

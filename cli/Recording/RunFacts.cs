@@ -7,7 +7,6 @@ namespace CoSim.Cli.Recording;
 /// <summary>What a trace states about the run besides its machine: the facts that a replay needs, and those that a reader wants.</summary>
 internal static class RunFacts
 {
-    private const string OwnInit = "run.own-init";
     private const string Switches = "run.switches";
 
     /// <summary>The facts of a run.</summary>
@@ -21,13 +20,9 @@ internal static class RunFacts
             new("machine.memory", Text(spec.MemoryBytes)),
             new("machine.seed", Text(spec.Seed)),
             new("machine.core-hertz", run.Machine.Clocks.Core.Actual.ToString() ?? ""),
-            new(OwnInit, run.HasOwnInit ? "yes" : "no"),
             new(Switches, string.Join(' ', run.Machine.Armed.Where(t => t.SwitchTo != null).Select(Text))),
         ];
     }
-
-    /// <summary>Whether the guest ran an init of its own.</summary>
-    public static bool HasOwnInit(TraceHeader header) => header.Fact(OwnInit) == "yes";
 
     /// <summary>The engine switches that were armed when the recording began.</summary>
     /// <exception cref="TraceFormatException">They cannot be understood.</exception>
