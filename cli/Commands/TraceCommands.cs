@@ -15,6 +15,7 @@ internal static class TraceCommands
         yield return CreateCat();
         yield return CreateFilter(error);
         yield return CreateDiff();
+        yield return TraceExportCommand.Create(error);
     }
 
     private static Argument<string> File(string name) => new(name) { Description = "A trace." };

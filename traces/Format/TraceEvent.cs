@@ -41,6 +41,13 @@ public struct TraceEvent
         }
     }
 
+    /// <summary>Value of a field that is no text, by its name; 0 when the kind has no such field.</summary>
+    public readonly ulong Number(string field)
+    {
+        int index = Kind.IndexOf(field);
+        return index < 0 || index == Kind.TextField ? 0 : Values[index];
+    }
+
     /// <summary>Value of a field, by its index.</summary>
     public readonly string Show(int field) => Kind.Fields[field].Type switch
     {

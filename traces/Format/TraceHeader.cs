@@ -12,6 +12,9 @@ public sealed class TraceHeader
     /// <summary>Most facts and kinds that a reader accepts.</summary>
     private const int MostEntries = 4096;
 
+    /// <summary>Longest name of a kind or a field, in characters.</summary>
+    private const int LongestName = 64;
+
     /// <summary>Describes a trace.</summary>
     /// <param name="level">How much it holds.</param>
     /// <param name="facts">Machine, seed, command line and the like, in a fixed order.</param>
@@ -109,7 +112,7 @@ public sealed class TraceHeader
                     break;
                 case "kinds":
                     for (int left = Few(reader.ReadArrayHeader()); left > 0; left--)
-                        kinds.Add(ReadKind(ref reader));
+                        AddKind(kinds, ReadKind(ref reader));
                     break;
                 default:
                     reader.Skip();
@@ -120,6 +123,16 @@ public sealed class TraceHeader
         return version == null ? throw new TraceFormatException("header: it states no version") : new TraceHeader(level, facts, kinds);
     }
 
+    private static void AddKind(List<EventKind> kinds, EventKind kind)
+    {
+        if (kinds.Exists(k => k.Id == kind.Id || k.Name == kind.Name))
+            throw new TraceFormatException($"header: kind {kind.Id} or '{kind.Name}' is described twice");
+        kinds.Add(kind);
+    }
+
+    /// <summary>Names go into file formats that allow less than a string may hold.</summary>
+    private static bool IsName(string name) => name.Length is > 0 and <= LongestName && name.All(c => char.IsAsciiLetterLower(c) || char.IsAsciiDigit(c) || c == '-');
+
     private static EventKind ReadKind(ref MessagePackReader reader)
     {
         if (reader.ReadArrayHeader() != 3)
@@ -128,6 +141,8 @@ public sealed class TraceHeader
         string name = Text(ref reader);
         if (id >= EventKind.MaxId)
             throw new TraceFormatException($"header: kind '{name}' has number {id}; numbers end at {EventKind.MaxId - 1}");
+        if (!IsName(name))
+            throw new TraceFormatException($"header: kind {id} has a name that is not of small letters, digits and hyphens");
         int count = reader.ReadMapHeader();
         if (count > EventValues.Count)
             throw new TraceFormatException($"header: kind '{name}' has {count} fields; {EventValues.Count} is the most");
@@ -139,6 +154,8 @@ public sealed class TraceHeader
             uint type = reader.ReadUInt32();
             if (type > (uint)FieldType.Text)
                 throw new TraceFormatException($"header: field '{field}' of kind '{name}' has type {type}, which is not known");
+            if (!IsName(field) || fields.Take(i).Any(f => f.Name == field))
+                throw new TraceFormatException($"header: a field of kind '{name}' has a name that is used twice, or not of small letters, digits and hyphens");
             fields[i] = new EventField(field, (FieldType)type);
             texts += type == (uint)FieldType.Text ? 1 : 0;
         }

@@ -1,0 +1,73 @@
+using System.Text.RegularExpressions;
+
+namespace CoSim.Traces.Tests.Export;
+
+/// <summary>Exports are opened by the programs that they are for, or by independent readers of their format.</summary>
+[Category("NeedsTools")]
+public sealed class ConsumerTests
+{
+    [Test]
+    public void SqliteAnswersQueries()
+    {
+        string rows = Exported.Consume(
+            "sqlite",
+            ExportSample.Trace(),
+            "sqlite3",
+            "{}",
+            "PRAGMA integrity_check; SELECT count(*), min(ns), max(ns) FROM event; SELECT name || '=' || value FROM fact; SELECT s.nr, printf('%x', s.a1), r.ns - s.ns FROM syscall s JOIN user_return r ON r.rip = s.rip + 2 ORDER BY s.seq; SELECT expires_in IS NULL FROM timer_programmed ORDER BY seq");
+        Assert.That(rows.Split('\n', StringSplitOptions.RemoveEmptyEntries), Is.EqualTo(new[]
+        {
+            "ok", "30|1000|4000", "machine.model=7742", "machine.cores=2", "228|7ffe0000|300", "35|0|1400", "0", "1",
+        }));
+    }
+
+    [Test]
+    public void GtkWavesConverterReadsAValueChangeDump()
+    {
+        string path = Path.GetTempFileName();
+        try
+        {
+            File.WriteAllBytes(path, Exported.Bytes("vcd", ExportSample.Trace()));
+            _ = Exported.Run("vcd2fst", path, path + ".fst");
+            string back = Exported.Run("fst2vcd", path + ".fst");
+            Match line = Regex.Match(back, @"\$var wire 1 (\S+) hpet\.timer0 \$end");
+            Assert.That(line.Success, back);
+            string code = Regex.Escape(line.Groups[1].Value);
+            Assert.That(back, Does.Match($"#2600500\n1{code}\n").And.Match($"#3600500\n0{code}\n"));
+        }
+        finally
+        {
+            File.Delete(path);
+            File.Delete(path + ".fst");
+        }
+    }
+
+    [Test]
+    public void ProtocDecodesPerfettoWithoutAnUnknownField()
+    {
+        string folder = Path.Combine(TestContext.CurrentContext.TestDirectory, "Export", "Schemas");
+        string path = Path.GetTempFileName();
+        try
+        {
+            File.WriteAllBytes(path, Exported.Bytes("perfetto", ExportSample.Trace()));
+            string text = Exported.Run("sh", "-c", $"protoc --decode=perfetto.protos.Trace -I '{folder}' perfetto.proto < '{path}'");
+            using (Assert.EnterMultipleScope())
+            {
+                Assert.That(Regex.Matches(text, @"^\s*\d+:", RegexOptions.Multiline), Is.Empty, "a field that the definitions do not have");
+                Assert.That(Regex.Count(text, "type: TYPE_SLICE_BEGIN"), Is.EqualTo(Regex.Count(text, "type: TYPE_SLICE_END")));
+                Assert.That(text, Does.Contain("name: \"clock_gettime\"").And.Contain("name: \"system calls\"").And.Contain("counter_value: 1234"));
+            }
+        }
+        finally
+        {
+            File.Delete(path);
+        }
+    }
+
+    [Test]
+    public void PythonReadsTheColumns()
+    {
+        const string count = "import csv,sys; rows=list(csv.DictReader(open(sys.argv[1], newline=''))); print(len(rows), rows[-1]['reason'], rows[7]['nr'], len({len(r) for r in rows}))";
+        Assert.That(Exported.Consume("csv", ExportSample.Trace(), "python3", "-c", count, "{}"), Is.EqualTo("30 Requested, \"as asked\" 228 1\n"));
+    }
+}
