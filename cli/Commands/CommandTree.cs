@@ -19,6 +19,7 @@ internal static class CommandTree
             BootMultibootCommand.Create(error),
             BootBiosCommand.Create(error),
         };
+        Command scenario = new("scenario", "Run and check scenario files: a machine, what it runs, and what must come of it.");
         Command inspect = new("inspect", "Show a part of the simulated machine.");
         Command root = new("cosim", "A cycle-level simulator of AMD EPYC 7002 machines with their firmware and operating system.")
         {
@@ -30,6 +31,8 @@ internal static class CommandTree
             trace,
             boot,
             SnippetCommand.Create(),
+            scenario,
+            ReproCommand.Create(error),
             inspect,
             new HelpOption { Action = new HelpWithExamples() },
             new VersionOption(),
@@ -38,6 +41,8 @@ internal static class CommandTree
             inspect.Add(command);
         foreach (Command command in TraceCommands.Create(error))
             trace.Add(command);
+        foreach (Command command in ScenarioCommands.Create(error))
+            scenario.Add(command);
         return root;
     }
 

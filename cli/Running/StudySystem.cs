@@ -44,7 +44,7 @@ internal sealed class StudySystem
         byte[] file = GuestImages.Read(images.KernelPath);
         ElfImage kernel = KernelNames.Image("kernel", file);
         ElfImage? vdso = File.Exists(images.VdsoPath) ? KernelNames.Image("vdso", GuestImages.Read(images.VdsoPath)) : null;
-        return new StudySystem(images, "CoSim", kernel, kernel.Symbols, vdso, job => BootFiles.ForJob(images, job, null, parameters))
+        return new StudySystem(images, "CoSim", kernel, kernel.Symbols, vdso, job => BootFiles.ForJob(images, job, (ProgramPackage?)null, parameters))
         {
             Places = new CodePlaces().Add("os.elf", file).Add(Workload + ".elf", GuestImages.Read(images.ProgramPath(Workload))),
         };

@@ -25,7 +25,11 @@ public sealed record BootFiles(byte[] Kernel, byte[] Initramfs, string CommandLi
     /// <param name="program">A program to bring along; null when the default initramfs has it.</param>
     /// <param name="parameters">More parameters for the operating system; may be empty.</param>
     /// <exception cref="BadInputException">An image is missing, or the job cannot be written.</exception>
-    public static BootFiles ForJob(GuestImages images, InitJob job, ProgramPackage? program, string parameters)
+    public static BootFiles ForJob(GuestImages images, InitJob job, ProgramPackage? program, string parameters) =>
+        ForJob(images, job, program is null ? [] : (IReadOnlyList<ProgramPackage>)[program], parameters);
+
+    /// <summary>The same with several programs to bring along.</summary>
+    public static BootFiles ForJob(GuestImages images, InitJob job, IReadOnlyList<ProgramPackage> programs, string parameters)
     {
         OsCommandLine commandLine = new OsCommandLine().Add("console=ttyS0").Add("init=/init").Add("panic=-1");
         if (parameters.Length > 0)
@@ -33,7 +37,7 @@ public sealed record BootFiles(byte[] Kernel, byte[] Initramfs, string CommandLi
         commandLine.AddInitArguments(["@/" + InitJob.Path]);
         return new BootFiles(
             GuestImages.Read(images.KernelPath),
-            [.. GuestImages.Read(images.InitramfsPath), .. Overlay(job, program is null ? [] : [program])],
+            [.. GuestImages.Read(images.InitramfsPath), .. Overlay(job, programs)],
             commandLine.ToString());
     }
 

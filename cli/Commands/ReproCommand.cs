@@ -1,0 +1,143 @@
+using System.CommandLine;
+using System.Text.Json;
+using CoSim.Cli.Recording;
+using CoSim.Cli.Scenarios;
+using CoSim.Cli.Scenarios.Library;
+using CoSim.Cli.Scenarios.Running;
+using CoSim.Cli.Terminal;
+using CoSim.Os.Loader;
+
+namespace CoSim.Cli.Commands;
+
+/// <summary>`cosim repro`: shows a bug of the library, and its fix.</summary>
+internal static class ReproCommand
+{
+    private const string Schema = "cosim.repro/1";
+
+    /// <summary>Builds the command.</summary>
+    public static Command Create(TextWriter error)
+    {
+        ExampleCommand command = new(
+            "repro",
+            "Reproduce a known bug, then run the same with its fix or workaround. The exit status is 0 when the symptom came, and did not come with the fix.",
+            [
+                "cosim repro --list",
+                "cosim repro TN-11",
+                "cosim repro TN-11 --explain                 the page: what happens cycle by cycle, and references",
+                "cosim repro TN-11 --fixed --record fixed.trace",
+                "cosim repro TN-12 --kernel /boot/vmlinuz    on an unmodified Linux kernel",
+            ]);
+        Argument<string?> id = new("ID") { Description = "The bug's number, for example TN-11.", Arity = ArgumentArity.ZeroOrOne };
+        Option<bool> list = new("--list") { Description = "List the library." };
+        Option<bool> onlyFixed = new("--fixed") { Description = "Run only the scenario with the fix." };
+        Option<bool> explain = new("--explain") { Description = "Print the bug's page instead of running it." };
+        Option<bool> json = ScenarioCommands.Json();
+        Option<string?> kernel = ScenarioCommands.Kernel();
+        RecordOptions record = new(isPurpose: false);
+        command.Add(id);
+        foreach (Option option in (Option[])[list, onlyFixed, explain, json, kernel])
+            command.Add(option);
+        record.AddTo(command);
+        command.SetAction(parsed =>
+        {
+            TextWriter output = parsed.InvocationConfiguration.Output;
+            if (parsed.GetValue(list))
+                return List(parsed.GetValue(json), output);
+            BugEntry entry = BugLibrary.Installed.Find(parsed.GetValue(id) ?? throw new BadInputException("ID", "is missing; 'cosim repro --list' lists the library"));
+            if (parsed.GetValue(explain))
+            {
+                output.Write(entry.Page);
+                return 0;
+            }
+            return Run(new ReproChoice(entry, parsed.GetValue(onlyFixed), parsed.GetValue(kernel), record.Read(parsed), parsed.GetValue(json)), output, error);
+        });
+        return command;
+    }
+
+    private static int List(bool json, TextWriter output)
+    {
+        IReadOnlyList<BugEntry> entries = BugLibrary.Installed.Entries;
+        if (json)
+        {
+            output.WriteLine(ScenarioCommands.ToJson(writer => WriteList(entries, writer)));
+            return 0;
+        }
+        TextTable table = new TextTable().Words("id").Words("Linux").Words("what");
+        foreach (BugEntry entry in entries)
+            table.Row(entry.Id, File.Exists(entry.LinuxPath) ? "too" : "", entry.Title);
+        Screen.For(output).Write(table);
+        return 0;
+    }
+
+    private static void WriteList(IReadOnlyList<BugEntry> entries, Utf8JsonWriter json)
+    {
+        json.WriteStartObject();
+        json.WriteString("schema", Schema);
+        json.WriteStartArray("bugs");
+        foreach (BugEntry entry in entries)
+        {
+            json.WriteStartObject();
+            json.WriteString("id", entry.Id);
+            json.WriteString("title", entry.Title);
+            json.WriteBoolean("linux", File.Exists(entry.LinuxPath));
+            json.WriteEndObject();
+        }
+        json.WriteEndArray();
+        json.WriteEndObject();
+    }
+
+    private static int Run(ReproChoice choice, TextWriter output, TextWriter error)
+    {
+        (string Heading, string Path)[] runs = [.. Scenarios(choice)];
+        List<ScenarioResult> results = [];
+        foreach ((string heading, string path) in runs)
+        {
+            // One file takes one recording: that of the bug, or with --fixed that of the fix.
+            RecordChoice? record = results.Count == 0 ? choice.Record : null;
+            ScenarioResult result = ScenarioRun.Execute(ScenarioFile.Read(path), ScenarioCommands.Files(choice.Kernel), record, error);
+            results.Add(result);
+            if (!choice.Json)
+                ScenarioReport.Write($"{choice.Entry.Id}, {heading}", result, output);
+        }
+        if (choice.Json)
+            output.WriteLine(ScenarioCommands.ToJson(writer => WriteResults(choice.Entry, results, writer)));
+        return results.All(r => r.IsAsExpected) ? 0 : ScenarioCommands.UnexpectedStatus;
+    }
+
+    private static IEnumerable<(string Heading, string Path)> Scenarios(ReproChoice choice)
+    {
+        BugEntry entry = choice.Entry;
+        bool linux = choice.Kernel is not null;
+        if (linux && !File.Exists(entry.LinuxPath))
+            throw new BadInputException($"'{entry.Id}'", "is not shown on a Linux kernel; leave out --kernel");
+        if (!choice.OnlyFixed)
+            yield return linux ? ("Linux", entry.LinuxPath) : ("bug", entry.BugPath);
+        if (!linux)
+            yield return ("fixed", entry.FixedPath);
+        else if (File.Exists(entry.LinuxFixedPath))
+            yield return ("Linux, fixed", entry.LinuxFixedPath);
+        else if (choice.OnlyFixed)
+            throw new BadInputException($"'{entry.Id}'", "has no fix on a Linux kernel; leave out --fixed");
+    }
+
+    private static void WriteResults(BugEntry entry, List<ScenarioResult> results, Utf8JsonWriter json)
+    {
+        json.WriteStartObject();
+        json.WriteString("schema", Schema);
+        json.WriteString("id", entry.Id);
+        json.WriteString("title", entry.Title);
+        json.WriteStartArray("runs");
+        foreach (ScenarioResult result in results)
+            ScenarioReport.WriteJson(result, json);
+        json.WriteEndArray();
+        json.WriteEndObject();
+    }
+}
+
+/// <summary>What the user chose for `cosim repro`.</summary>
+/// <param name="Entry">The bug.</param>
+/// <param name="OnlyFixed">Whether only the fix is run.</param>
+/// <param name="Kernel">A Linux kernel to run it on; null for our operating system.</param>
+/// <param name="Record">What is recorded; null for nothing.</param>
+/// <param name="Json">Whether the report is JSON.</param>
+internal sealed record ReproChoice(BugEntry Entry, bool OnlyFixed, string? Kernel, RecordChoice? Record, bool Json);

@@ -1,0 +1,88 @@
+using System.Globalization;
+using CoSim.Hw.Simulation;
+
+namespace CoSim.Cli.Scenarios.Invariants;
+
+/// <summary>Watches one rule during one run.</summary>
+internal abstract class Invariant
+{
+    /// <summary>The rule in words.</summary>
+    public abstract string Title { get; }
+
+    /// <summary>The first violation; null while the rule has held.</summary>
+    public string? Violation { get; private set; }
+
+    /// <summary>When it happened.</summary>
+    public SimTime ViolatedAt { get; private set; }
+
+    /// <summary>How often the rule was violated.</summary>
+    public long Violations { get; private set; }
+
+    /// <summary>How often the rule was looked at: one that never was has not been tested.</summary>
+    public long Checks { get; private set; }
+
+    /// <summary>A clock was read.</summary>
+    /// <param name="reading">What it showed.</param>
+    public virtual void OnReading(in ClockReading reading)
+    {
+    }
+
+    /// <summary>A hardware timer was programmed.</summary>
+    public virtual void OnTimerProgrammed(string timer, SimTime time, SimTime expiry)
+    {
+    }
+
+    /// <summary>A hardware timer expired.</summary>
+    public virtual void OnTimerExpired(string timer, SimTime time)
+    {
+    }
+
+    /// <summary>A program went to sleep.</summary>
+    /// <param name="sleeper">Tells threads apart.</param>
+    /// <param name="time">When.</param>
+    /// <param name="length">For how long.</param>
+    public virtual void OnSleep(SleeperId sleeper, SimTime time, SimDuration length)
+    {
+    }
+
+    /// <summary>A thread went on after a system call.</summary>
+    /// <param name="sleeper">Which.</param>
+    /// <param name="time">When.</param>
+    /// <param name="result">What the call returned.</param>
+    public virtual void OnReturn(SleeperId sleeper, SimTime time, long result)
+    {
+    }
+
+    /// <summary>The run has ended.</summary>
+    public virtual void OnEnd(SimTime time)
+    {
+    }
+
+    /// <summary>Counts a look at the rule.</summary>
+    protected void Checked() => Checks++;
+
+    /// <summary>Notes a violation.</summary>
+    /// <param name="time">When.</param>
+    /// <param name="what">What happened, in words.</param>
+    protected void Violate(SimTime time, FormattableString what)
+    {
+        Violations++;
+        if (Violation is not null)
+            return;
+        Violation = what.ToString(CultureInfo.InvariantCulture);
+        ViolatedAt = time;
+    }
+}
+
+/// <summary>What a guest got when it read a clock.</summary>
+/// <param name="Clock">Which.</param>
+/// <param name="Core">The core that read it; -1 where the device does not know.</param>
+/// <param name="Time">When.</param>
+/// <param name="Value">What it showed: ticks of a counter, nanoseconds of a system clock.</param>
+internal readonly record struct ClockReading(WatchedClock Clock, int Core, SimTime Time, ulong Value);
+
+/// <summary>Tells threads of a guest apart while they are in a system call: page table, user stack, place of return.</summary>
+/// <param name="PageTable">CR3.</param>
+/// <param name="Stack">RSP.</param>
+/// <param name="Return">Where it goes on.</param>
+internal readonly record struct SleeperId(ulong PageTable, ulong Stack, ulong Return);

@@ -1,0 +1,67 @@
+using CoSim.Cli.Options;
+using CoSim.Os.Loader;
+
+namespace CoSim.Cli.Scenarios.Running;
+
+/// <summary>Finds what a scenario names and puts it into the machine's flash.</summary>
+/// <param name="images">The images of the build.</param>
+/// <param name="kernel">A Linux kernel that takes the place of the scenario's; null for the scenario's own.</param>
+internal sealed class ScenarioFiles(GuestImages images, string? kernel)
+{
+    /// <summary>The image that the machine boots.</summary>
+    public GuestImages Images => images;
+
+    /// <summary>What the firmware finds.</summary>
+    /// <exception cref="BadInputException">A file is missing or cannot be used.</exception>
+    public BootFiles Boot(Scenario scenario)
+    {
+        string directory = Path.GetDirectoryName(scenario.Place.File) ?? "";
+        Dictionary<string, ProgramPackage> packages = [];
+        List<IReadOnlyList<string>> jobs = [];
+        foreach (ScenarioProgram program in scenario.Workload)
+        {
+            string name = program.Words[0];
+            if (!packages.TryGetValue(name, out ProgramPackage? package))
+                packages.Add(name, package = Find(program, directory));
+            jobs.Add([package.GuestPath, .. program.Words.Skip(1)]);
+        }
+        foreach (IGrouping<string, ProgramPackage> same in packages.Values.GroupBy(p => p.GuestPath))
+        {
+            if (same.Select(p => p.HostPath).Distinct().Count() > 1)
+                throw scenario.Place.Error($"workload: two programs are called '{Path.GetFileName(same.Key)}'");
+        }
+        InitJob job = new(jobs[^1], scenario.System.TimeNamespace, Echo: false) { Before = [.. jobs.SkipLast(1)] };
+        return scenario.System.Kind == SystemKind.CoSim
+            ? BootFiles.ForJob(images, job, [.. packages.Values], Parameters(scenario.System))
+            : BootFiles.ForLinux(images, LinuxKernel.Read(KernelOf(scenario, directory)), [], job, [.. packages.Values], scenario.System.Parameters);
+    }
+
+    private static string Parameters(ScenarioSystem system) =>
+        system.Semantics is { } version ? OsSemantics.Parameters(version, system.Parameters) : system.Parameters;
+
+    private string KernelOf(Scenario scenario, string directory)
+    {
+        if (kernel is not null)
+            return kernel;
+        if (scenario.System.Kernel is not { } named)
+            throw scenario.Place.Error("system: runs on a Linux kernel of yours; name it with --kernel FILE");
+        string beside = Path.Combine(directory, named.Path);
+        return File.Exists(beside) ? beside : throw named.Place.Error($"there is no file '{beside}'");
+    }
+
+    /// <summary>A program is a file beside the scenario, one of the build's guest programs, or one in PATH.</summary>
+    private ProgramPackage Find(ScenarioProgram program, string directory)
+    {
+        string name = program.Words[0];
+        string built = images.ProgramPath(name);
+        string beside = Path.Combine(directory, name);
+        if (!name.Contains('/') && File.Exists(built))
+            return ProgramPackage.ReadAs(built, name);
+        if (name.Contains('/') || File.Exists(beside))
+            return ProgramPackage.Read(beside, "");
+        string searchPath = Environment.GetEnvironmentVariable("PATH") ?? "";
+        return searchPath.Split(':').Any(d => d.Length > 0 && File.Exists(Path.Combine(d, name)))
+            ? ProgramPackage.Read(name, searchPath)
+            : throw program.Place.Error($"there is no program '{name}': not among the guest programs of the build, not beside the scenario, not in PATH");
+    }
+}

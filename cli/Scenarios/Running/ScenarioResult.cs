@@ -1,0 +1,117 @@
+using System.Globalization;
+using System.Text.RegularExpressions;
+using CoSim.Cli.Scenarios.Invariants;
+using CoSim.Hw.Simulation;
+
+namespace CoSim.Cli.Scenarios.Running;
+
+/// <summary>Whether one expectation was met.</summary>
+/// <param name="What">The expectation in words.</param>
+/// <param name="IsMet">Whether it was met.</param>
+/// <param name="Evidence">What shows it: lines of the console, or a violation.</param>
+internal sealed record ExpectationResult(string What, bool IsMet, IReadOnlyList<string> Evidence);
+
+/// <summary>What came of a scenario.</summary>
+internal sealed class ScenarioResult
+{
+    /// <summary>Lines of evidence that are kept for one expectation.</summary>
+    private const int MostEvidence = 5;
+
+    /// <summary>Compares what came with what was expected.</summary>
+    /// <param name="scenario">The scenario.</param>
+    /// <param name="end">How the run ended.</param>
+    /// <param name="status">The programs' exit status; null when they have not ended.</param>
+    /// <param name="lines">The console.</param>
+    /// <param name="simulated">When the run ended.</param>
+    /// <param name="instructions">Instructions of all cores.</param>
+    /// <param name="invariants">The watches of the scenario's invariants, in its order.</param>
+    public ScenarioResult(Scenario scenario, RunEnd end, int? status, IReadOnlyList<string> lines, SimTime simulated, ulong instructions, IReadOnlyList<Invariant> invariants)
+    {
+        Scenario = scenario;
+        End = end;
+        Status = status;
+        Lines = lines;
+        Simulated = simulated;
+        Instructions = instructions;
+        Expectations expect = scenario.Expect;
+        List<ExpectationResult> results = [Ending(expect)];
+        if (expect.Status is { } wanted)
+            results.Add(new ExpectationResult($"exit status {wanted}", status == wanted, [status is { } s ? $"exit status {s}" : "no exit status"]));
+        results.AddRange(expect.Console.Select(Line));
+        results.AddRange(expect.Values.Select(Value));
+        results.AddRange(expect.Invariants.Zip(invariants, Holds));
+        Results = results;
+    }
+
+    /// <summary>The scenario.</summary>
+    public Scenario Scenario { get; }
+
+    /// <summary>How the run ended.</summary>
+    public RunEnd End { get; }
+
+    /// <summary>The programs' exit status; null when they have not ended.</summary>
+    public int? Status { get; }
+
+    /// <summary>The console.</summary>
+    public IReadOnlyList<string> Lines { get; }
+
+    /// <summary>When the run ended.</summary>
+    public SimTime Simulated { get; }
+
+    /// <summary>Instructions of all cores.</summary>
+    public ulong Instructions { get; }
+
+    /// <summary>Each expectation and whether it was met.</summary>
+    public IReadOnlyList<ExpectationResult> Results { get; }
+
+    /// <summary>Whether all were met.</summary>
+    public bool IsAsExpected => Results.All(r => r.IsMet);
+
+    private ExpectationResult Ending(Expectations expect) =>
+        new($"ends by {Word(expect.End)}", End == expect.End, [$"ended by {Word(End)} after {Simulated}"]);
+
+    private ExpectationResult Line(LineExpectation line)
+    {
+        string[] found = [.. Lines.Where(line.Matches)];
+        string kind = line.Text is null ? "matching" : "with";
+        return new ExpectationResult($"{(line.IsWanted ? "a" : "no")} line {kind} '{line.Sought}'", found.Length > 0 == line.IsWanted, [.. found.Take(MostEvidence)]);
+    }
+
+    private ExpectationResult Value(ValueExpectation value)
+    {
+        List<string> evidence = [];
+        bool met = true;
+        int found = 0;
+        foreach (string line in Lines)
+        {
+            Match match = value.Pattern.Match(line);
+            if (!match.Success)
+                continue;
+            found++;
+            bool right = decimal.TryParse(match.Groups[1].Value, NumberStyles.AllowLeadingSign | NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out decimal number)
+                && number >= (value.AtLeast ?? number) && number <= (value.AtMost ?? number);
+            if (evidence.Count < MostEvidence || (met && !right))
+                evidence.Add(line);
+            met &= right;
+        }
+        string bounds = (value.AtLeast, value.AtMost) switch
+        {
+            (null, null) => "is there",
+            ({ } least, null) => FormattableString.Invariant($"is at least {least}"),
+            (null, { } most) => FormattableString.Invariant($"is at most {most}"),
+            ({ } least, { } most) => FormattableString.Invariant($"is from {least} to {most}"),
+        };
+        return new ExpectationResult($"{value.Name} {bounds}", met && found > 0, evidence);
+    }
+
+    private static ExpectationResult Holds(InvariantChoice choice, Invariant invariant)
+    {
+        string title = choice.Holds ? invariant.Title : $"violated: {invariant.Title}";
+        if (invariant.Violation is { } violation)
+            return new ExpectationResult(title, !choice.Holds, [string.Create(CultureInfo.InvariantCulture, $"{violation} ({invariant.Violations} times in {invariant.Checks})")]);
+        return new ExpectationResult(title, choice.Holds && invariant.Checks > 0, [string.Create(CultureInfo.InvariantCulture, $"held {invariant.Checks} times")]);
+    }
+
+    /// <summary>The word of an end in files and reports.</summary>
+    public static string Word(RunEnd end) => end == RunEnd.PowerOff ? "power-off" : end.ToString().ToLowerInvariant();
+}

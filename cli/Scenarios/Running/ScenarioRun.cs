@@ -1,0 +1,69 @@
+using System.Text;
+using CoSim.Cli.Recording;
+using CoSim.Cli.Running;
+using CoSim.Cli.Scenarios.Invariants;
+using CoSim.Cli.Terminal;
+using CoSim.Hw.Simulation;
+using CoSim.Os.Loader;
+
+namespace CoSim.Cli.Scenarios.Running;
+
+/// <summary>Runs a scenario and looks at what came of it.</summary>
+internal static class ScenarioRun
+{
+    /// <summary>Runs a scenario to its end.</summary>
+    /// <param name="scenario">What to run.</param>
+    /// <param name="files">Finds its files.</param>
+    /// <param name="record">What is recorded; null for nothing.</param>
+    /// <param name="error">Receives the place and size of a recording.</param>
+    /// <exception cref="BadInputException">A file of the scenario is missing or cannot be used.</exception>
+    public static ScenarioResult Execute(Scenario scenario, ScenarioFiles files, RecordChoice? record, TextWriter error)
+    {
+        BootFiles boot = files.Boot(scenario);
+        MachineSpec spec = SpecOf(scenario, GuestImages.Read(files.Images.FirmwarePath), boot);
+        using MemoryStream console = new();
+        using GuestRun run = new(spec, DetailedEngines.Plain(spec.Model, spec.Cores), new ConsoleOutput(console, translate: true, open: true), null);
+        using RunRecording? recording = RunRecording.Start(record, run);
+        Invariant[] invariants = [.. scenario.Expect.Invariants.Select(i => i.Rule.Watch(spec.Model))];
+        InvariantMonitor monitor = new(invariants);
+        if (invariants.Length > 0)
+            Watch(run.Machine, monitor);
+        run.Started = () => monitor.IsOn = true;
+        SimTime end = SimTime.Zero + scenario.Limit;
+        StopReason reason = run.Run(() => run.Machine.Now < end);
+        monitor.End(run.Machine.Now);
+        recording?.Finish(error);
+        string[] lines = Encoding.UTF8.GetString(console.GetBuffer(), 0, (int)console.Length).Split('\n');
+        return new ScenarioResult(scenario, EndOf(run, reason), run.ExitStatus, lines, run.Machine.Now, run.Machine.Instructions, invariants);
+    }
+
+    /// <summary>The machine that a scenario describes.</summary>
+    private static MachineSpec SpecOf(Scenario scenario, byte[] firmware, BootFiles boot) => new()
+    {
+        Model = scenario.Machine.Choice.Model,
+        Cores = scenario.Machine.Choice.Cores,
+        MemoryBytes = scenario.Machine.Choice.MemoryBytes,
+        Flash = FlashImage.Build(firmware, [.. boot.FlashEntries.Select(e => new FlashFile(e.Key, e.Value))]),
+        Seed = scenario.Machine.Choice.Seed,
+        Engine = scenario.Machine.Choice.Engine,
+        FunctionalRate = scenario.Machine.Choice.Rate,
+        Oscillators = scenario.Machine.Oscillators,
+        TscOffsets = scenario.Machine.TscOffsets,
+        RtcUnixSeconds = scenario.Machine.RtcUnixSeconds,
+    };
+
+    private static void Watch(Machine machine, InvariantMonitor monitor)
+    {
+        machine.ExecutionProbe = machine.ExecutionProbe is { } other ? new ExecutionProbePair(other, monitor) : monitor;
+        machine.DeviceProbe = machine.DeviceProbe is { } device ? new DeviceProbePair(device, monitor) : monitor;
+    }
+
+    private static RunEnd EndOf(GuestRun run, StopReason reason) => reason switch
+    {
+        _ when run.ExitStatus is not null => RunEnd.Exit,
+        StopReason.PowerOff => RunEnd.PowerOff,
+        StopReason.Reset => RunEnd.Reset,
+        StopReason.Deadlock => RunEnd.Deadlock,
+        _ => RunEnd.Limit,
+    };
+}

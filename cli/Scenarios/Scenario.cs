@@ -1,0 +1,83 @@
+using CoSim.Cli.Options;
+using CoSim.Cli.Scenarios.Yaml;
+using CoSim.Hw.Simulation;
+
+namespace CoSim.Cli.Scenarios;
+
+/// <summary>A run that a file describes: the machine, what it boots, what it runs, and what must come of it.</summary>
+internal sealed record Scenario
+{
+    /// <summary>Where its file begins.</summary>
+    public required YamlPlace Place { get; init; }
+
+    /// <summary>One line that says what it shows.</summary>
+    public string Title { get; init; } = "";
+
+    /// <summary>More about it.</summary>
+    public string Description { get; init; } = "";
+
+    /// <summary>The machine.</summary>
+    public ScenarioMachine Machine { get; init; } = new();
+
+    /// <summary>What it boots.</summary>
+    public ScenarioSystem System { get; init; } = new();
+
+    /// <summary>The programs, one after another, each with its arguments.</summary>
+    public IReadOnlyList<ScenarioProgram> Workload { get; init; } = [];
+
+    /// <summary>Simulated time after which the run ends in any case.</summary>
+    public SimDuration Limit { get; init; } = SimDuration.FromSeconds(3600);
+
+    /// <summary>What must come of it.</summary>
+    public Expectations Expect { get; init; } = new();
+}
+
+/// <summary>A program of a scenario.</summary>
+/// <param name="Place">Where it stands.</param>
+/// <param name="Words">Its name and arguments.</param>
+internal sealed record ScenarioProgram(YamlPlace Place, IReadOnlyList<string> Words);
+
+/// <summary>The machine of a scenario.</summary>
+internal sealed record ScenarioMachine
+{
+    /// <summary>Processor, cores, memory, seed, engine.</summary>
+    public MachineChoice Choice { get; init; } = new(EpycModel.All[0], 1, MemorySize.Default.Bytes, 1, EngineKind.Functional);
+
+    /// <summary>How far the oscillators are off.</summary>
+    public OscillatorErrors Oscillators { get; init; } = OscillatorErrors.None;
+
+    /// <summary>TSC offset of each core, in ticks.</summary>
+    public IReadOnlyList<long> TscOffsets { get; init; } = [];
+
+    /// <summary>What the RTC shows at reset, in seconds since 1970.</summary>
+    public long RtcUnixSeconds { get; init; } = 1_577_836_800;
+}
+
+/// <summary>Which operating system a scenario boots.</summary>
+internal enum SystemKind
+{
+    /// <summary>Ours.</summary>
+    CoSim,
+
+    /// <summary>A Linux kernel of the user's.</summary>
+    Linux,
+}
+
+/// <summary>The operating system of a scenario.</summary>
+internal sealed record ScenarioSystem
+{
+    /// <summary>Ours, or Linux.</summary>
+    public SystemKind Kind { get; init; }
+
+    /// <summary>The Linux version whose rules our system follows; null for its default.</summary>
+    public string? Semantics { get; init; }
+
+    /// <summary>More kernel parameters.</summary>
+    public string Parameters { get; init; } = "";
+
+    /// <summary>The Linux kernel's file, with its place.</summary>
+    public (YamlPlace Place, string Path)? Kernel { get; init; }
+
+    /// <summary>Offsets of a time namespace that the programs run in; null for the root one.</summary>
+    public string? TimeNamespace { get; init; }
+}

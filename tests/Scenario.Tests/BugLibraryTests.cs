@@ -1,0 +1,78 @@
+using System.Diagnostics;
+using CoSim.Cli.Scenarios.Library;
+
+namespace CoSim.Cli.Scenarios.Tests;
+
+/// <summary>Every entry of the library: an entry is files, and its tests come of themselves.</summary>
+[TestFixture]
+public sealed class BugLibraryTests
+{
+    private static readonly TimeSpan LongestRepro = TimeSpan.FromSeconds(60);
+
+    private static readonly string[] Headings = ["## What users see", "## What happens", "## What is modelled", "## Fix", "## References"];
+
+    private static IEnumerable<string> Ids() => BugLibrary.Installed.Entries.Select(e => e.Id);
+
+    private static IEnumerable<string> LinuxIds() => BugLibrary.Installed.Entries.Where(e => File.Exists(e.LinuxPath)).Select(e => e.Id);
+
+    [TestCaseSource(nameof(Ids))]
+    public void ShowsTheBugAndItsFix(string id)
+    {
+        long start = Stopwatch.GetTimestamp();
+        CommandLine.Result result = CommandLine.Run("repro", id);
+        using (Assert.EnterMultipleScope())
+        {
+            Assert.That(result.Status, Is.Zero, result.Output + result.Error);
+            Assert.That(Stopwatch.GetElapsedTime(start), Is.LessThan(LongestRepro));
+        }
+    }
+
+    [TestCaseSource(nameof(LinuxIds))]
+    [Category("NeedsLinuxKernel")]
+    public void ShowsTheBugOnAnUnmodifiedLinux(string id)
+    {
+        CommandLine.Result result = CommandLine.Run("repro", id, "--kernel", LinuxImage.Require());
+        Assert.That(result.Status, Is.Zero, result.Output + result.Error);
+    }
+
+    [TestCaseSource(nameof(Ids))]
+    public void HasAPage(string id)
+    {
+        BugEntry entry = BugLibrary.Installed.Find(id);
+        string page = CommandLine.Run("repro", id, "--explain").Output;
+        using (Assert.EnterMultipleScope())
+        {
+            Assert.That(entry.Title, Has.Length.InRange(20, 160));
+            Assert.That(page, Is.EqualTo(File.ReadAllText(entry.PagePath)));
+            foreach (string heading in Headings)
+                Assert.That(page.Split('\n'), Has.Member(heading));
+        }
+    }
+
+    [TestCaseSource(nameof(Ids))]
+    public void TheScenariosDifferInWhatTheySay(string id)
+    {
+        // A fix that changes nothing shows nothing.
+        BugEntry entry = BugLibrary.Installed.Find(id);
+        Scenario bug = ScenarioFile.Read(entry.BugPath), repaired = ScenarioFile.Read(entry.FixedPath);
+        using (Assert.EnterMultipleScope())
+        {
+            Assert.That(repaired.Title, Is.Not.EqualTo(bug.Title));
+            Assert.That(repaired.Expect.Console.Count + repaired.Expect.Values.Count + repaired.Expect.Invariants.Count, Is.Positive);
+            Assert.That(bug.Expect.Console.Count + bug.Expect.Values.Count + bug.Expect.Invariants.Count, Is.Positive);
+        }
+    }
+
+    [Test]
+    public void AllEntriesAreListed()
+    {
+        CommandLine.Result result = CommandLine.Run("repro", "--list");
+        Assert.That(result.Output.Split('\n', StringSplitOptions.RemoveEmptyEntries).Skip(1).Select(l => l.Split(' ')[0]), Is.EqualTo(Ids()));
+    }
+
+    [Test]
+    public void AnUnknownNumberIsRefusedWithTheNearest() => CommandLine.Run("repro", "TN-1l").AssertUserError("TN-1l", "nearest");
+
+    [Test]
+    public void ANumberIsNeeded() => CommandLine.Run("repro").AssertUserError("--list");
+}
