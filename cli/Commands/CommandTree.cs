@@ -12,7 +12,7 @@ internal static class CommandTree
     public static Command Build(TextWriter error)
     {
         Command study = new("study", "Measure something, instruction by instruction and cycle by cycle.") { StudyClockGettimeCommand.Create(error) };
-        Command trace = new("trace", "Show, filter and compare recorded runs.");
+        Command trace = new("trace", "Show, filter, compare and import recorded runs.");
         Command boot = new("boot", "Boot an operating system or a kernel of your own on the simulated machine.")
         {
             BootLinuxCommand.Create(error),

@@ -16,6 +16,7 @@ internal static class TraceCommands
         yield return CreateFilter(error);
         yield return CreateDiff();
         yield return TraceExportCommand.Create(error);
+        yield return TraceImportCommand.Create(error);
     }
 
     private static Argument<string> File(string name) => new(name) { Description = "A trace." };
