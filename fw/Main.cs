@@ -20,16 +20,21 @@ public static unsafe class Firmware
         Machine.Out8(PostCode, 0x10);
         Msr.InstallTraps();
         Console.Initialise();
+        Setup.Read();
         Memory.Find();
         Processors.Initialise();
         Memory.SetCaching();
         if (!Memory.IsForeign) Processors.SetMsr(Msr.HardwareConfiguration, Machine.Rdmsr(Msr.HardwareConfiguration) | Msr.SmmLock);
         Machine.Wrmsr(Msr.MmioConfigBase, AcpiTables.PciConfiguration | 8 << 2 | 1); // 256 buses
+        if (Setup.TryFind("tsc-others"u8, out ulong others)) Processors.SetOthersMsr(Msr.TimeStampCounter, others);
+        if (Setup.TryFind("cc6"u8, out ulong deep)) Processors.SetMsr(Msr.CStateConfiguration, DeepIdle(deep != 0));
         Machine.Out8(PostCode, 0x20);
         bool resume = Legacy.IsResume;
         Legacy.Initialise(resume);
         Apic.Initialise();
         Processors.Find();
+        if (Setup.TryFind("tsc-boot-move"u8, out ulong move)) Machine.Wrmsr(Msr.TimeStampCounter, Machine.Rdtsc() + move);
+        Hpet.Leave();
         Machine.Out8(PostCode, 0x30);
         ulong reclaimable = Memory.Low - TablesSize;
         // Without a word: the console is what the operating system left.
@@ -39,6 +44,12 @@ public static unsafe class Firmware
         Machine.Out8(PostCode, 0x40);
         Boot(reclaimable, rsdp);
         Msr.Stop();
+    }
+
+    private static ulong DeepIdle(bool allowed)
+    {
+        ulong value = Machine.Rdmsr(Msr.CStateConfiguration);
+        return allowed ? value | Msr.DeepIdle : value & ~(ulong)Msr.DeepIdle;
     }
 
     private static void Report()
@@ -61,6 +72,12 @@ public static unsafe class Firmware
         spec.IoApicId = Apic.IoApicId;
         spec.LowMemory = Memory.Low;
         spec.CanSuspend = true;
+        spec.DescribeTimers();
+        spec.HasHpet = Setup.Value("hpet-table"u8, 1) != 0;
+        spec.HpetAddress = Setup.Value("hpet-base"u8, spec.HpetAddress);
+        spec.HpetSpace = (byte)Setup.Value("hpet-space"u8, spec.HpetSpace);
+        spec.TimerInput = (int)(uint)Setup.Value("timer-input"u8, (uint)spec.TimerInput);
+        spec.TimerFlags = (ushort)Setup.Value("timer-flags"u8, spec.TimerFlags);
         PowerStates.Read(ref spec);
         uint size = AcpiTables.Build((byte*)at, at, TablesSize - StartInfoSize, in spec);
         if (size == 0)

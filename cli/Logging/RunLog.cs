@@ -15,6 +15,10 @@ internal sealed class RunLog(MachineLog log, Machine machine)
         log.Write(component, TimeOf(component), LogEventLevel.Warning, "not modelled: {What:l}", ("What", what));
     }
 
+    /// <summary>Something went wrong in the hardware.</summary>
+    public void Fault(string fault, SimTime time, string effect) =>
+        log.Write("machine", time, LogEventLevel.Warning, "fault {Fault:l}: {Effect:l}", ("Fault", fault), ("Effect", effect));
+
     /// <summary>A guest made a request.</summary>
     public void Request(int core, GuestRequest request, ulong argument)
     {

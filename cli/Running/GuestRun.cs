@@ -303,6 +303,9 @@ internal sealed class GuestRun : IMachineHost, IDisposable
     }
 
     /// <inheritdoc/>
+    public void OnFault(string fault, SimTime time, string effect) => _log?.Fault(fault, time, effect);
+
+    /// <inheritdoc/>
     public void OnDebugConsole(byte value) => DebugConsole?.Write((char)value);
 
     /// <inheritdoc/>

@@ -10,8 +10,11 @@ public static unsafe class AcpiTables
     /// <summary>Physical addresses of the machine's interrupt controllers, HPET and PCI configuration space.</summary>
     public const uint LocalApic = 0xFEE00000, IoApic = 0xFEC00000, Hpet = 0xFED00000, PciConfiguration = 0xE0000000;
 
+    /// <summary>The IO-APIC's input that IRQ 0 is wired to.</summary>
+    public const uint TimerInput = 2;
+
     private const uint HpetBlockId = 0x10228201;
-    private const int Tables = 4;
+    private const int MaxTables = 4;
 
     /// <summary>Writes all tables; RSDP is at the start of the block, FACS 64 bytes further.</summary>
     /// <returns>The number of bytes used, or 0 when they do not fit.</returns>
@@ -22,19 +25,20 @@ public static unsafe class AcpiTables
         uint facs = w.Position;
         WriteFacs(ref w);
         uint dsdt = Dsdt.Write(ref w, in spec);
-        uint* tables = stackalloc uint[Tables];
-        tables[0] = Fadt.Write(ref w, w.Address(facs), w.Address(dsdt));
-        tables[1] = WriteMadt(ref w, in spec);
-        tables[2] = WriteHpet(ref w);
-        tables[3] = WriteMcfg(ref w);
+        uint* tables = stackalloc uint[MaxTables];
+        int count = 0;
+        tables[count++] = Fadt.Write(ref w, w.Address(facs), w.Address(dsdt));
+        tables[count++] = WriteMadt(ref w, in spec);
+        if (spec.HasHpet) tables[count++] = WriteHpet(ref w, in spec);
+        tables[count++] = WriteMcfg(ref w);
         uint xsdt = Begin(ref w, "XSDT"u8, 1);
-        for (int i = 0; i < Tables; i++) w.U64(w.Address(tables[i]));
+        for (int i = 0; i < count; i++) w.U64(w.Address(tables[i]));
         End(ref w, xsdt);
         uint rsdt = 0;
         if (spec.HasRsdt)
         {
             rsdt = Begin(ref w, "RSDT"u8, 1);
-            for (int i = 0; i < Tables; i++) w.U32((uint)w.Address(tables[i]));
+            for (int i = 0; i < count; i++) w.U32((uint)w.Address(tables[i]));
             End(ref w, rsdt);
         }
         TableWriter rsdp = new TableWriter(memory, physical, capacity);
@@ -139,7 +143,7 @@ public static unsafe class AcpiTables
         w.U8(0);
         w.U32(IoApic);
         w.U32(0);
-        Override(ref w, 0, 2, 0);
+        if (spec.TimerInput >= 0) Override(ref w, 0, (uint)spec.TimerInput, spec.TimerFlags);
         Override(ref w, 9, 9, 0xF);
         w.U8(4);
         w.U8(6);
@@ -161,11 +165,11 @@ public static unsafe class AcpiTables
     }
 
     // IA-PC HPET Specification 1.0a, section 3.2.4.
-    private static uint WriteHpet(ref TableWriter w)
+    private static uint WriteHpet(ref TableWriter w, in AcpiSpec spec)
     {
         uint start = Begin(ref w, "HPET"u8, 1);
         w.U32(HpetBlockId);
-        GenericAddress(ref w, 0, 64, 0, Hpet);
+        GenericAddress(ref w, spec.HpetSpace, 64, 0, spec.HpetAddress);
         w.U8(0);
         w.U16(0x37EE); // smallest period in ticks without lost interrupts: 1 ms
         w.U8(0);

@@ -15,6 +15,9 @@ public static unsafe class Msr
     /// <summary>Base of PCI configuration space in memory; definition of P-state 0.</summary>
     public const uint MmioConfigBase = 0xC0010058, PState0 = 0xC0010064;
 
+    /// <summary>Time-stamp counter; CSTATE_CONFIG and its bits that allow CC6 (section 2.1.14).</summary>
+    public const uint TimeStampCounter = 0x10, CStateConfiguration = 0xC0010296, DeepIdle = 1 << 6 | 1 << 14 | 1 << 22;
+
     private const int Gates = 32;
     private const byte TwoByteOpcode = 0x0F, Rdmsr = 0x32, Wrmsr = 0x30;
     private const ulong GeneralProtection = 13;

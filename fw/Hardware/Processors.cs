@@ -41,6 +41,12 @@ public static unsafe class Processors
     public static void SetMsr(uint index, ulong value)
     {
         Machine.Wrmsr(index, value);
+        SetOthersMsr(index, value);
+    }
+
+    /// <summary>Writes an MSR on every application processor when it starts.</summary>
+    public static void SetOthersMsr(uint index, ulong value)
+    {
         uint* count = (uint*)(Page + MsrCount);
         uint* entry = (uint*)(Page + MsrList + *count * 12);
         entry[0] = index;

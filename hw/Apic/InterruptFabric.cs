@@ -25,6 +25,9 @@ public sealed class InterruptFabric : IMessageInterruptSink, IStateful
 
     public string StateName => "interrupt-fabric";
 
+    /// <summary>Loses and delays interrupts; null in a machine that works.</summary>
+    public IInterruptFilter? Filter { get; set; }
+
     /// <summary>Messages that have been sent but not accepted.</summary>
     public int InFlight => _inFlight.Count;
 

@@ -98,7 +98,7 @@ public sealed partial class LocalApic
         switch (message.Mode)
         {
             case DeliveryMode.Fixed or DeliveryMode.LowestPriority:
-                return AcceptFixed(message.Vector, message.Level);
+                return AcceptFixed(message.Vector, message.Level, InterruptOrigin.Message);
             case DeliveryMode.Smi:
                 _core.RaiseSmi();
                 return true;
@@ -181,13 +181,26 @@ public sealed partial class LocalApic
         UpdateRequest();
     }
 
-    private bool AcceptFixed(byte vector, bool level)
+    private bool AcceptFixed(byte vector, bool level, InterruptOrigin origin)
     {
         if (!AcceptsFixed)
         {
             return false;
         }
 
+        // What is on its way and gets lost, or comes late, was accepted as far as the sender can tell.
+        return (_fabric.Filter is { } filter && filter.Holds(this, vector, level, origin)) || Take(vector, level);
+    }
+
+    /// <summary>Takes an interrupt that the filter has held.</summary>
+    public void TakeLate(byte vector, bool level)
+    {
+        if (AcceptsFixed)
+            _ = Take(vector, level);
+    }
+
+    private bool Take(byte vector, bool level)
+    {
         if (vector < 16)
         {
             ReportError(LocalApicErrors.ReceiveIllegalVector);

@@ -163,7 +163,7 @@ public sealed partial class LocalApic
         switch (ModeOf(entry))
         {
             case DeliveryMode.Fixed:
-                if (AcceptFixed((byte)entry, level) && level)
+                if (AcceptFixed((byte)entry, level, InterruptOrigin.LocalInput) && level)
                 {
                     _remoteIrr |= (byte)(1 << pin);
                 }
@@ -201,14 +201,14 @@ public sealed partial class LocalApic
         uint entry = (uint)_registers.Stored(LocalApicRegisters.LvtError);
         if (first && (entry & LvtFields.Masked) == 0 && (byte)entry >= 16)
         {
-            AcceptFixed((byte)entry, level: false);
+            AcceptFixed((byte)entry, level: false, InterruptOrigin.LocalInput);
         }
     }
 
     private void TimerExpired()
     {
         _services.Probe?.TimerExpired(_timerName, _services.Now);
-        AcceptFixed((byte)_registers.Stored(LocalApicRegisters.LvtTimer), level: false);
+        AcceptFixed((byte)_registers.Stored(LocalApicRegisters.LvtTimer), level: false, InterruptOrigin.LocalTimer);
     }
 
     private void ReportProgrammed() => _services.Probe?.TimerProgrammed(_timerName, _services.Now, _timer.ExpiryTime);

@@ -22,6 +22,7 @@ internal sealed class LocalApicTimer
         _events = events;
         _expired = expired;
         _expiry = new SimEvent(name, EventPriority.Device, Expire);
+        clock.Drifted += Reschedule;
     }
 
     /// <summary>TMICT.</summary>

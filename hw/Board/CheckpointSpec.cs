@@ -42,6 +42,8 @@ internal static class CheckpointSpec
             writer.Block(file.Contents.Span);
         }
 
+        QuirkCodec.Write(writer, spec.Quirks);
+        FaultCodec.Write(writer, spec.Faults);
         return writer.ToArray();
     }
 
@@ -103,6 +105,12 @@ internal static class CheckpointSpec
             files.Add(new FlashFile(reader.Text(), reader.Block().ToArray()));
         }
 
-        return reader.AtEnd ? spec with { ConfigurationFiles = files } : throw reader.Wrong("the machine's description is too long");
+        spec = spec with { ConfigurationFiles = files, Quirks = QuirkCodec.Read(reader), Faults = FaultCodec.ReadFaults(reader) };
+        if (FaultCheck.Problem(spec.Faults, spec.Cores) is { } problem)
+        {
+            throw reader.Wrong(problem);
+        }
+
+        return reader.AtEnd ? spec : throw reader.Wrong("the machine's description is too long");
     }
 }

@@ -22,13 +22,18 @@ public sealed class ClockTree
     private const ulong HpetMultiply = 715_909;
     private const ulong HpetDivide = 2_400_000;
 
-    public ClockTree(EpycModel model, OscillatorErrors errors)
+    /// <summary>Derives every clock of a machine.</summary>
+    /// <param name="model">Its processor.</param>
+    /// <param name="errors">How far its oscillators are off.</param>
+    /// <param name="quirks">Spread spectrum, and the PM timer's rate.</param>
+    public ClockTree(EpycModel model, OscillatorErrors errors, MachineQuirks quirks)
     {
-        Refclk = new ClockDomain("REFCLK", Frequency.FromMegahertz(RefclkMegahertz), errors.Refclk);
+        // Down-spread: the mean is half the depth below.
+        Refclk = new ClockDomain("REFCLK", Frequency.FromMegahertz(RefclkMegahertz), errors.Refclk - (quirks.RefclkSpread / 2));
         Core = Refclk.Derive("core", model.BaseMegahertz, RefclkMegahertz);
         FchCrystal = new ClockDomain("FCH", Frequency.FromMegahertz(FchMegahertz), errors.Fch);
         Hpet = FchCrystal.Derive("HPET", HpetMultiply, HpetDivide);
-        PowerManagementTimer = Hpet.Derive("PM timer", 1, 4);
+        PowerManagementTimer = Hpet.Derive("PM timer", quirks.PowerTimer.RateMultiply, 4UL * quirks.PowerTimer.RateDivide);
         Pit = Hpet.Derive("PIT", 1, 12);
         Rtc = new ClockDomain("RTC", Frequency.FromHertz(32_768), errors.Rtc);
     }

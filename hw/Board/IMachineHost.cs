@@ -1,4 +1,5 @@
 using CoSim.Hw.Legacy;
+using CoSim.Hw.Simulation;
 
 namespace CoSim.Hw.Board;
 
@@ -19,6 +20,14 @@ public interface IMachineHost : IConsole
 
     /// <summary>The machine met something that it does not model; one line, naming it.</summary>
     void OnUnmodelled(string what);
+
+    /// <summary>Something went wrong in the hardware, because the specification asked for it or because the hardware is so.</summary>
+    /// <param name="fault">The fault's name.</param>
+    /// <param name="time">When.</param>
+    /// <param name="effect">What it did, in one line.</param>
+    void OnFault(string fault, SimTime time, string effect)
+    {
+    }
 
     /// <summary>Firmware wrote a byte to the debug console (port 402h), which only machines with that device have.</summary>
     void OnDebugConsole(byte value)

@@ -1,4 +1,5 @@
 using CoSim.Hw.Apic;
+using CoSim.Hw.Hpet;
 using CoSim.Hw.Legacy;
 using CoSim.Hw.Simulation;
 using CoSim.Hw.Zen2Core;
@@ -37,6 +38,37 @@ public sealed partial class Machine
         memory.AddRomAlias(MemoryMap.FlashTop + hidden, MemoryMap.FlashTopLength - hidden, top + hidden);
         return memory;
     }
+
+    private static IoApicSpec IoApicSpecOf(MachineSpec spec)
+    {
+        IoApicSpec usual = new() { Id = checked((byte)spec.Cores) };
+        bool inverted = spec.Quirks is { TimerPinActiveLow: true, TimerPin: >= 0 };
+        return inverted ? usual with { ActiveLowPins = usual.ActiveLowPins ^ (1UL << spec.Quirks.TimerPin) } : usual;
+    }
+
+    private static HpetSpec HpetSpecOf(HpetQuirks quirks, ClockDomain clock)
+    {
+        HpetSpec usual = new() { Clock = clock };
+        return usual with
+        {
+            DecodeEnabled = !quirks.Absent,
+            CounterStuck = quirks.CounterStuck,
+            PeriodFemtoseconds = quirks.PeriodZero ? 0 : quirks.PeriodFemtoseconds != 0 ? quirks.PeriodFemtoseconds : usual.PeriodFemtoseconds,
+            UnknownConfiguration = quirks.UnknownConfiguration,
+            ComparatorLatchTicks = quirks.ComparatorLatchTicks ?? usual.ComparatorLatchTicks,
+            StaleReadBack = quirks.StaleReadBack,
+            InitialCounter = quirks.InitialCounter,
+            Latency = usual.Latency with { Read = quirks.ReadLatency ?? usual.Latency.Read },
+        };
+    }
+
+    private static PmSpec PmSpecOf(PowerTimerQuirks quirks, ClockDomain clock) => new()
+    {
+        TimerClock = clock,
+        TimerStuck = quirks.Stuck,
+        TimerUnlatched = quirks.Unlatched,
+        InitialTimer = quirks.InitialCount,
+    };
 
     private static RtcSpec RtcSpecOf(MachineSpec spec, ClockTree clocks)
     {
@@ -100,13 +132,16 @@ public sealed partial class Machine
             CoreCount = Spec.Cores,
             TopOfMemory = low,
             TopOfMemory2 = Spec.MemoryBytes > low ? MemoryMap.FourGibibytes + Spec.MemoryBytes - low : 0,
-            TscOffset = index < Spec.TscOffsets.Count ? Spec.TscOffsets[index] : 0,
+            TscOffset = UptimeTicks + (index < Spec.TscOffsets.Count ? Spec.TscOffsets[index] : 0),
             BaseMegahertz = Spec.Model.BaseMegahertz,
             ModelName = Spec.Model.Name,
             ModelCores = Spec.Model.Cores,
             Seed = Spec.Seed,
         };
     }
+
+    /// <summary>TSC ticks before the simulation began.</summary>
+    private long UptimeTicks => (long)((UInt128)Spec.Quirks.ReferenceUptime * Spec.Model.BaseMegahertz / 100);
 
     private void WireInterrupts()
     {
@@ -119,7 +154,9 @@ public sealed partial class Machine
         Hpet.LegacyReplacement.Connect(_timerRouting, LegacyTimerRouting.ReplacementInput);
 
         // IRQ 0 goes to IO-APIC pin 2, as the MADT's override says; every other ISA line to the pin of its number.
-        ConnectIsa(_timerRouting.Irq0, irq: 0, pin: 2);
+        _timerRouting.Irq0.Connect(Pic, 0);
+        if (Spec.Quirks.TimerPin >= 0)
+            _timerRouting.Irq0.Connect(IoApic, Spec.Quirks.TimerPin);
         ConnectIsa(_timerRouting.Irq8, irq: 8, pin: 8);
         ConnectIsa(Console.Output, irq: 4, pin: 4);
         ConnectIsa(PowerManagement.Sci, irq: 9, pin: 9);
@@ -129,8 +166,12 @@ public sealed partial class Machine
         }
 
         _apm.Smi.Connect(new SmiBroadcast(Cores), 0);
-        Pic.Output.Connect(Cores[0].Apic, LocalInterrupt0);
-        Pic.Output.Connect(IoApic, 0);
+        if (Spec.Quirks.PicWired)
+        {
+            Pic.Output.Connect(Cores[0].Apic, LocalInterrupt0);
+            if (Spec.Quirks.TimerPin != 0)
+                Pic.Output.Connect(IoApic, 0);
+        }
     }
 
     private void ConnectIsa(InterruptLine line, int irq, int pin)
@@ -142,7 +183,7 @@ public sealed partial class Machine
     private void MapDevices()
     {
         Mmio.Map("ioapic", MemoryMap.IoApic, IoApic.WindowSize, IoApic, IoApic.Spec.Latency);
-        Mmio.Map("hpet", MemoryMap.Hpet, HpetWindow, Hpet, Hpet.Spec.Latency);
+        Mmio.Map("hpet", Spec.Quirks.Hpet.BaseAddress != 0 ? Spec.Quirks.Hpet.BaseAddress : MemoryMap.Hpet, HpetWindow, Hpet, Hpet.Spec.Latency);
         FchPowerManagement.Map(Mmio, Ports);
         Pci.Map(Mmio, Ports);
         Pic.Map(Ports);
@@ -153,6 +194,8 @@ public sealed partial class Machine
         ResetPorts.Map(Ports);
         Post.Map(Ports);
         _apm.Map(Ports);
+        if (Spec.Quirks.PowerTimer.ReadLatency is { } read)
+            SlowDown(new SetReadLatency("pmtmr", read));
     }
 
     /// <summary>The HPET's window: 512 bytes on EPYC Rome.</summary>

@@ -1,3 +1,4 @@
+using CoSim.Hw.Legacy;
 using CoSim.Hw.Simulation;
 using CoSim.Hw.Zen2Core;
 using CoSim.Hw.Zen2Core.Privileged;
@@ -50,7 +51,15 @@ public sealed partial class Machine
                 break;
         }
 
+        if (request == GuestRequest.Label)
+            _timeline.Label(rax);
         _host.OnGuestRequest(core.Index, request, rax);
+    }
+
+    void IConsole.Transmit(byte value)
+    {
+        _host.Transmit(value);
+        _timeline.Transmitted(value);
     }
 
     void ICoreProbe.OnUnmodelled(CoreContext core, string what) => _host.OnUnmodelled($"core {core.Index}: {what}");
@@ -89,6 +98,7 @@ public sealed partial class Machine
 
     private void OnCoreWoken(CoreContext core)
     {
+        Cores[core.Index].Sleeping = true;
         if (_running?.Index != core.Index)
         {
             LookAgain();
@@ -111,6 +121,7 @@ public sealed partial class Machine
     private void Reset(ResetKind kind)
     {
         Resets++;
+        ForgetUptime();
         if (kind == ResetKind.Cold)
         {
             Memory.ClearRam();

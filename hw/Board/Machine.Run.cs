@@ -82,6 +82,12 @@ public sealed partial class Machine
 
             if (!core.IsRunnable)
             {
+                core.Sleeping = !core.IsActive;
+                continue;
+            }
+
+            if (core.Sleeping && !LeavesIdle(core, present))
+            {
                 continue;
             }
 
@@ -228,7 +234,7 @@ public sealed partial class Machine
 
     private bool StepOne(MachineCore core, ulong untilCycle, Span<ulong> turns)
     {
-        if (_armed.Count > 0)
+        if (_armed.Count > 0 || _timeline.WaitsForInstructions)
         {
             Aim(core);
         }
@@ -260,7 +266,7 @@ public sealed partial class Machine
     private bool RunOne(MachineCore core, ulong untilCycle)
     {
         ulong before = core.Cycle;
-        if (_armed.Count > 0)
+        if (_armed.Count > 0 || _timeline.WaitsForInstructions)
         {
             Aim(core);
         }

@@ -5,7 +5,7 @@ namespace CoSim.Hw.Board;
 /// <content>Snapshots: everything that can change, at an instruction boundary.</content>
 public sealed partial class Machine
 {
-    private const ulong SnapshotMagic = 0x0001_5041_4E53_4F43;
+    private const ulong SnapshotMagic = 0x0002_5041_4E53_4F43;
 
     /// <summary>Writes the whole machine. The machine must not be running.</summary>
     public byte[] Save()
@@ -35,6 +35,7 @@ public sealed partial class Machine
             }
         }
 
+        SaveFaults(writer);
         writer.Time(_nextInputPoll);
         writer.Int32(Resets);
         writer.Bool(_sleepRequested);
@@ -79,6 +80,7 @@ public sealed partial class Machine
             }
         }
 
+        RestoreFaults(reader);
         _nextInputPoll = reader.Time();
         Resets = reader.Int32();
         _sleepRequested = reader.Bool();
@@ -93,10 +95,10 @@ public sealed partial class Machine
 
     private void CollectState()
     {
-        // The queue first: it empties itself, and every component puts its own events back.
+        // The queue first: it empties itself, and every component puts its own events back. Then the clocks, which say what time a tick is.
         _stateful.AddRange([
-            Events, Memory, Fabric, IoApic, Hpet, Pic, Pit, Rtc, PowerManagement, FchPowerManagement, Console, Pci, ResetPorts, Post, _apm,
-            _timerRouting,
+            Events, Clocks.Refclk, Clocks.FchCrystal, Clocks.Rtc, Memory, Fabric, IoApic, Hpet, Pic, Pit, Rtc, PowerManagement, FchPowerManagement, Console, Pci, ResetPorts, Post, _apm,
+            _timerRouting, _timeline, _interruptFaults,
         ]);
         foreach (MachineCore core in Cores)
         {

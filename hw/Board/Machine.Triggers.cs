@@ -60,8 +60,11 @@ public sealed partial class Machine
     }
 
     /// <summary>Tells a core where to stop, before it runs: how many of the remaining instructions are left to it alone.</summary>
-    private void Aim(MachineCore core) => core.Context.StopAtInstructions =
-        _nextCount == CoreContext.NoStop ? CoreContext.NoStop : core.Instructions + (_nextCount - Math.Min(_nextCount, Instructions));
+    private void Aim(MachineCore core)
+    {
+        ulong stop = _nextCount == CoreContext.NoStop ? CoreContext.NoStop : core.Instructions + (_nextCount - Math.Min(_nextCount, Instructions));
+        core.Context.StopAtInstructions = Math.Min(stop, _timeline.NextInstruction(core.Index));
+    }
 
     /// <summary>A core has stopped at a place.</summary>
     private void Fire(MachineCore core)
@@ -81,6 +84,12 @@ public sealed partial class Machine
             {
                 Stop(byAddress ? StopReason.AddressReached : StopReason.InstructionsReached);
             }
+        }
+
+        if (!byAddress)
+        {
+            core.Context.Synchronise(0);
+            _timeline.Reached(core.Index, core.Instructions);
         }
 
         PlacesChanged(byAddress);

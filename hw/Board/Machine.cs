@@ -12,7 +12,7 @@ namespace CoSim.Hw.Board;
 /// An EPYC 7002 machine: the composition root. Everything is built and wired here, explicitly, from a <see cref="MachineSpec"/>;
 /// nothing else knows more than its neighbours.
 /// </summary>
-public sealed partial class Machine : IMachineControl, ICoreProbe, IDisposable
+public sealed partial class Machine : IMachineControl, ICoreProbe, IConsole, IDisposable
 {
     /// <summary>Cores that a machine can have: those of the largest model, one thread each.</summary>
     public const int MaxCores = 64;
@@ -34,9 +34,14 @@ public sealed partial class Machine : IMachineControl, ICoreProbe, IDisposable
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(spec.Cores, 1, nameof(spec));
         ArgumentOutOfRangeException.ThrowIfGreaterThan(spec.Cores, MaxCores, nameof(spec));
+        if ((FaultCheck.Problem(spec.Quirks) ?? FaultCheck.Problem(spec.Faults, spec.Cores)) is { } problem)
+        {
+            throw new ArgumentException(problem, nameof(spec));
+        }
+
         Spec = spec;
         _host = host;
-        Clocks = new ClockTree(spec.Model, spec.Oscillators);
+        Clocks = new ClockTree(spec.Model, spec.Oscillators, spec.Quirks);
         Events = new EventQueue();
         _services = new DeviceServices(Events, new UnmodelledLog(host.OnUnmodelled));
         Memory = BuildMemory(spec);
@@ -44,14 +49,14 @@ public sealed partial class Machine : IMachineControl, ICoreProbe, IDisposable
         Ports = new PortBus { Unclaimed = LegacyLatency.Lpc };
 
         Fabric = new InterruptFabric(new InterruptFabricSpec(), _services);
-        IoApic = new IoApic(new IoApicSpec { Id = checked((byte)spec.Cores) }, _services, Fabric);
-        Hpet = new HpetBlock(new HpetSpec { Clock = Clocks.Hpet }, _services, Fabric);
+        IoApic = new IoApic(IoApicSpecOf(spec), _services, Fabric);
+        Hpet = new HpetBlock(HpetSpecOf(spec.Quirks.Hpet, Clocks.Hpet), _services, Fabric);
         Pic = new PicPair();
         Pit = new Pit8254(Clocks.Pit, _services);
         Rtc = new Rtc(RtcSpecOf(spec, Clocks), _services);
-        PowerManagement = new PmBlock(new PmSpec { TimerClock = Clocks.PowerManagementTimer }, _services, this);
+        PowerManagement = new PmBlock(PmSpecOf(spec.Quirks.PowerTimer, Clocks.PowerManagementTimer), _services, this);
         FchPowerManagement = new FchPowerManagement(_services, Hpet.Configure);
-        Console = new Uart16550(new UartSpec(), _services, host);
+        Console = new Uart16550(new UartSpec(), _services, this);
         Pci = new PciConfiguration(spec.Board == BoardKind.I440Fx ? I440Fx.Functions : PciFunctionSpec.Rome, _services);
         ResetPorts = new ResetPorts(_services, this);
         Post = new PostPort(_services);
@@ -61,6 +66,8 @@ public sealed partial class Machine : IMachineControl, ICoreProbe, IDisposable
         Cores = BuildCores(engines);
         WireInterrupts();
         MapDevices();
+        ArmFaults();
+        _resetReference = 0UL - spec.Quirks.ReferenceUptime;
         CollectState();
         AddEmulatorDevices();
         ShadowFlash();
@@ -112,8 +119,8 @@ public sealed partial class Machine : IMachineControl, ICoreProbe, IDisposable
     /// <summary>Who watches the devices; null for nobody.</summary>
     public IDeviceProbe? DeviceProbe
     {
-        get => _services.Probe;
-        set => _services.Probe = value;
+        get => _services.Watcher;
+        set => _services.Watcher = value;
     }
 
     /// <summary>Who watches what the cores do with the world outside them; null for nobody.</summary>

@@ -1,4 +1,5 @@
 using CoSim.Hw.Apic;
+using CoSim.Hw.Simulation;
 using CoSim.Hw.Zen2Core;
 using CoSim.Hw.Zen2Core.Functional;
 using CoSim.Hw.Zen2Core.Isa;
@@ -43,7 +44,19 @@ public sealed class MachineCore : IDisposable
     public unsafe bool IsActive => Context.State->Activity == ActivityState.Active;
 
     /// <summary>True when the core has something to do: it executes, or a signal will make it.</summary>
-    public unsafe bool IsRunnable => IsActive || Context.SignalsPending || Context.InterruptBreaksWait || WakeCycle <= Cycle;
+    public unsafe bool IsRunnable => HeldUntil is null && !IsHung && (IsActive || Context.SignalsPending || Context.InterruptBreaksWait || WakeCycle <= Cycle);
+
+    /// <summary>Until when the core gets no time, for a fault's sake; null when nothing holds it.</summary>
+    public SimTime? HeldUntil { get; internal set; }
+
+    /// <summary>The core hangs: only a reset helps.</summary>
+    public bool IsHung { get; internal set; }
+
+    /// <summary>The core will hang when it next leaves an idle state.</summary>
+    internal bool FailsIdleExit { get; set; }
+
+    /// <summary>The core was seen waiting with nothing to do, from its position on.</summary>
+    internal bool Sleeping { get; set; }
 
     /// <summary>The cycle at which a timed wait (MWAITX) ends by itself; null when the core is not in one.</summary>
     public unsafe ulong? WakeCycle =>
@@ -60,6 +73,23 @@ public sealed class MachineCore : IDisposable
     {
         _detailed?.Dispose();
         Context.Dispose();
+    }
+
+    internal void SaveFaults(StateWriter writer)
+    {
+        writer.Time(HeldUntil ?? SimTime.Never);
+        writer.Bool(IsHung);
+        writer.Bool(FailsIdleExit);
+        writer.Bool(Sleeping);
+    }
+
+    internal void RestoreFaults(StateReader reader)
+    {
+        SimTime held = reader.Time();
+        HeldUntil = held == SimTime.Never ? null : held;
+        IsHung = reader.Bool();
+        FailsIdleExit = reader.Bool();
+        Sleeping = reader.Bool();
     }
 
     /// <summary>The core's detailed engine, made when it is first needed.</summary>

@@ -78,6 +78,12 @@ public sealed record MachineSpec
     /// <summary>TSC offset of each core, in ticks; cores beyond the list have none.</summary>
     public IReadOnlyList<long> TscOffsets { get; init; } = [];
 
+    /// <summary>Where the board differs from one that works and is just out of reset.</summary>
+    public MachineQuirks Quirks { get; init; } = MachineQuirks.None;
+
+    /// <summary>What goes wrong while it runs, in no particular order.</summary>
+    public IReadOnlyList<Fault> Faults { get; init; } = [];
+
     /// <summary>What the RTC shows at reset, in seconds since 1970-01-01 00:00:00 UTC.</summary>
     public long RtcUnixSeconds { get; init; } = 1_577_836_800;
 

@@ -9,7 +9,7 @@ public sealed partial class HpetBlock
         _spec.Revision | ((ulong)(_spec.Timers - 1) << 8) | (_wide ? 1UL << 13 : 0) | (1UL << 15) |
         ((ulong)_spec.VendorId << 16) | ((ulong)_spec.PeriodFemtoseconds << 32);
 
-    internal ulong ConfigurationValue => _configuration;
+    internal ulong ConfigurationValue => _configuration | _spec.UnknownConfiguration;
 
     internal ulong StatusValue
     {
@@ -37,7 +37,7 @@ public sealed partial class HpetBlock
             _startTick = NowTick;
         }
 
-        _configuration = value;
+        _configuration = value & (Enable | LegacyRouting);
         RescheduleAll();
         DriveLines();
     }
@@ -97,8 +97,11 @@ public sealed partial class HpetBlock
     internal ulong ComparatorValue(int number)
     {
         HpetTimer timer = _timers[number];
-        return AccumulatorAt(timer, NowTick);
+        return timer.IsStale ? timer.Stale : AccumulatorAt(timer, NowTick);
     }
+
+    /// <summary>A guest has read a comparator: what it shows is the present value from now on.</summary>
+    internal void ComparatorWasRead(int number) => _timers[number].IsStale = false;
 
     /// <summary>
     /// 2.3.9.2: in periodic mode a write with VAL_SET sets the accumulator, one without sets the period; VAL_SET clears itself with
@@ -116,6 +119,8 @@ public sealed partial class HpetBlock
         }
         else
         {
+            timer.Stale = timer.Comparator;
+            timer.IsStale = _spec.StaleReadBack;
             timer.Comparator = ((timer.Comparator & ~lanes) | value) & mask;
             timer.EarliestMatch = now + _spec.ComparatorLatchTicks;
         }

@@ -52,6 +52,7 @@ public sealed partial class HpetBlock : IMmioDevice, IStateful
         PinLines = pins;
 
         _registers = new RegisterBank<HpetBlock>(HpetRegisters.For(spec.Timers), this, "hpet", services.Log);
+        spec.Clock.Drifted += RescheduleAll;
         Reset();
     }
 
@@ -74,12 +75,15 @@ public sealed partial class HpetBlock : IMmioDevice, IStateful
 
     public HpetSpec Spec => _spec;
 
+    /// <summary>Whether the counter stands still though it is enabled: by its specification, or since <see cref="Stick"/>.</summary>
+    public bool IsStuck { get; private set; }
+
     /// <summary>The counter at the present.</summary>
     public ulong Counter => CounterAt(NowTick);
 
     private ulong NowTick => _spec.Clock.TicksAt(_services.Now);
 
-    private bool Running => (_configuration & Enable) != 0;
+    private bool Running => (_configuration & Enable) != 0 && !IsStuck;
 
     private ulong CounterMask => _wide ? ulong.MaxValue : Low32;
 
@@ -87,6 +91,7 @@ public sealed partial class HpetBlock : IMmioDevice, IStateful
     public void Reset()
     {
         _decode = _spec.DecodeEnabled;
+        IsStuck = _spec.CounterStuck;
         _wide = _spec.Wide;
         _messagesAllowed = false;
         _configuration = 0;
@@ -103,9 +108,19 @@ public sealed partial class HpetBlock : IMmioDevice, IStateful
             timer.Latched = false;
             timer.CheckedTick = NowTick;
             timer.EarliestMatch = 0;
+            timer.IsStale = false;
         }
 
         DriveLines();
+    }
+
+    /// <summary>The counter's clock stops now, until a reset: a fault.</summary>
+    public void Stick()
+    {
+        CatchUpAll();
+        _haltedCounter = Counter;
+        IsStuck = true;
+        RescheduleAll();
     }
 
     /// <summary>What the FCH's PM register 00h decides (HPET_EN, WIDTH_SEL, MSI_EN).</summary>
@@ -153,6 +168,7 @@ public sealed partial class HpetBlock : IMmioDevice, IStateful
         writer.UInt64(_configuration);
         writer.UInt64(_haltedCounter);
         writer.UInt64(_startTick);
+        writer.Bool(IsStuck);
         foreach (HpetTimer timer in _timers)
         {
             timer.Save(writer);
@@ -167,6 +183,7 @@ public sealed partial class HpetBlock : IMmioDevice, IStateful
         _configuration = reader.UInt64();
         _haltedCounter = reader.UInt64();
         _startTick = reader.UInt64();
+        IsStuck = reader.Bool();
         foreach (HpetTimer timer in _timers)
         {
             timer.Restore(reader);

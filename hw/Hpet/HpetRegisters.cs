@@ -103,6 +103,7 @@ public static class HpetRegisters
             Stride = TimerStride,
             Fields = [RegisterField.Rw("COMPARATOR_VAL", 0, 64, "match value; periodic: accumulator or, without VAL_SET, period")],
             Read = static (h, n) => h.ComparatorValue(n),
+            AfterRead = static (h, n) => h.ComparatorWasRead(n),
             Write = static (HpetBlock h, int n, in RegisterWrite w) => h.WriteComparator(n, w.Value, w.Lanes),
         },
         new Register<HpetBlock>

@@ -38,6 +38,18 @@ public sealed record HpetSpec
     /// </summary>
     public uint ComparatorLatchTicks { get; init; } = 2;
 
+    /// <summary>The counter does not count although ENABLE_CNF is set: its clock is gated. A fault; false in hardware that works.</summary>
+    public bool CounterStuck { get; init; }
+
+    /// <summary>Bits of GEN_CONF that read as ones whatever is written. A fault, or bits that no specification names; 0 in the FCH.</summary>
+    public ulong UnknownConfiguration { get; init; }
+
+    /// <summary>
+    /// Whether the first read of a comparator after a write shows the value before the write, as southbridges of Intel (ICH9, ICH10) do
+    /// (Linux, "x86: hpet: Work around hardware stupidity", 54ff7e595d76).
+    /// </summary>
+    public bool StaleReadBack { get; init; }
+
     /// <summary>Value of the halted counter out of reset; zero in hardware, other values preset an uptime.</summary>
     public ulong InitialCounter { get; init; }
 

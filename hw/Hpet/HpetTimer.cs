@@ -28,6 +28,12 @@ internal sealed class HpetTimer(int number, SimEvent expiry)
     /// <summary>First tick at which the comparator's present value can match.</summary>
     public ulong EarliestMatch { get; set; }
 
+    /// <summary>What the comparator was before the last write, for hardware that shows it once more.</summary>
+    public ulong Stale { get; set; }
+
+    /// <summary>Whether the next read shows <see cref="Stale"/>.</summary>
+    public bool IsStale { get; set; }
+
     /// <summary>GINTR_STA bit (level mode).</summary>
     public bool Status { get; set; }
 
@@ -53,6 +59,8 @@ internal sealed class HpetTimer(int number, SimEvent expiry)
         writer.UInt64(Message);
         writer.UInt64(CheckedTick);
         writer.UInt64(EarliestMatch);
+        writer.UInt64(Stale);
+        writer.Bool(IsStale);
         writer.Bool(Status);
         writer.Bool(Latched);
         writer.Event(Expiry);
@@ -66,6 +74,8 @@ internal sealed class HpetTimer(int number, SimEvent expiry)
         Message = reader.UInt64();
         CheckedTick = reader.UInt64();
         EarliestMatch = reader.UInt64();
+        Stale = reader.UInt64();
+        IsStale = reader.Bool();
         Status = reader.Bool();
         Latched = reader.Bool();
         reader.Event(Expiry);

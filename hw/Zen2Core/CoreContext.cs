@@ -106,9 +106,6 @@ public sealed unsafe partial class CoreContext : IDisposable
     /// <summary>Changes when the memory types (MTRRs, PAT) change.</summary>
     public uint MemoryTypesVersion { get; internal set; }
 
-    /// <summary>The time-stamp counter at a core cycle.</summary>
-    public ulong TscAt(ulong cycle) => cycle + State->TscOffset;
-
     /// <summary>Memory by linear address.</summary>
     public VirtualMemory Virtual { get; }
 

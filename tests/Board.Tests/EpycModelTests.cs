@@ -18,7 +18,7 @@ public class EpycModelTests
     [Test]
     public void EveryClockDerivesFromItsOscillator()
     {
-        ClockTree clocks = new(EpycModel.All[0], new OscillatorErrors(1000, -2000, 0));
+        ClockTree clocks = new(EpycModel.All[0], new OscillatorErrors(1000, -2000, 0), MachineQuirks.None);
         SimTime day = SimTime.Zero + SimDuration.FromSeconds(86_400);
         Assert.Multiple(() =>
         {

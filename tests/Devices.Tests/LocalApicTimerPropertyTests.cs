@@ -55,7 +55,7 @@ public sealed class LocalApicTimerPropertyTests
     {
         ApicRig rig = new(1);
         Recorder recorder = new();
-        rig.Rig.Services.Probe = recorder;
+        rig.Rig.Services.Watcher = recorder;
         LocalApic apic = rig.Apics[0];
         apic.WriteRegister(0xF0, 0x1FF);
         apic.WriteRegister(0x320, 0x40);

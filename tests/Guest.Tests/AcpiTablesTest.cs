@@ -30,6 +30,7 @@ public sealed unsafe class AcpiTablesTest
                 PowerStates = states,
                 PowerStateCount = 2,
             };
+            spec.DescribeTimers();
             uint size = AcpiTables.Build(p, Physical, (uint)memory.Length, in spec);
             Assert.That(size, Is.GreaterThan(0U));
             return memory[..(int)size];
@@ -134,6 +135,7 @@ public sealed unsafe class AcpiTablesTest
         {
             uint id = 0;
             AcpiSpec spec = new() { ApicIds = &id, Processors = 1, LowMemory = 0x10000000 };
+            spec.DescribeTimers();
             Assert.That(AcpiTables.Build(p, Physical, 400, in spec), Is.Zero);
         }
         Assert.That(memory[400..], Is.All.Zero, "bytes beyond the capacity");

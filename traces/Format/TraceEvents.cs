@@ -84,10 +84,13 @@ public static class TraceEvents
     /// <summary>The machine stopped, and why; instructions retired by all cores, and the first 64 bits of the SHA-256 of its state.</summary>
     public static readonly EventKind Stop = new(24, "stop", [new("reason", FieldType.Text), new("instructions", FieldType.Number), new("state", FieldType.Hex)]);
 
+    /// <summary>Something went wrong in the hardware: the fault's name and what it did.</summary>
+    public static readonly EventKind Fault = new(25, "fault", [new("fault", FieldType.Text)]);
+
     /// <summary>All kinds, by number.</summary>
     public static readonly IReadOnlyList<EventKind> All =
     [
         ClockRead, CounterRead, TimerProgrammed, TimerExpired, Line, InterruptAccepted, Interrupt, Exception, SystemCall, UserReturn, MsrRead, MsrWrite,
-        PortRead, PortWrite, MmioRead, MmioWrite, AddressSpace, Activity, ConsoleOutput, ConsoleInput, PostCode, GuestRequest, NamespaceChange, Stop,
+        PortRead, PortWrite, MmioRead, MmioWrite, AddressSpace, Activity, ConsoleOutput, ConsoleInput, PostCode, GuestRequest, NamespaceChange, Stop, Fault,
     ];
 }

@@ -40,6 +40,10 @@ public sealed partial class EventSource : IDeviceProbe
     public void InterruptAccepted(uint apic, SimTime time, byte vector, int mode) =>
         Add(TraceEvents.InterruptAccepted, time, apic, vector, (ulong)mode);
 
+    /// <inheritdoc/>
+    public void FaultOccurred(string fault, SimTime time, string effect) =>
+        _sink.Add(new TraceEvent(TraceEvents.Fault, time) { Text = $"{fault}: {effect}" });
+
     /// <summary>Femtoseconds until then; what lies five hours and more ahead counts as never.</summary>
     private static ulong Delay(SimTime time, SimTime expiry)
     {

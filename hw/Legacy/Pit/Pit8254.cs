@@ -35,6 +35,7 @@ public sealed class Pit8254 : BytePortDevice, IStateful
         _clock = clock;
         _services = services;
         _change = new SimEvent("pit.out0", EventPriority.Device, Follow);
+        clock.Drifted += Follow;
         Reset();
     }
 

@@ -16,6 +16,7 @@ public sealed class PmBlock : IPortDevice, IInterruptInput, IStateful
     private const ushort WakeStatus = 1 << 15;
     private const ushort SciEvents = 0x0721;
     private const ulong SciEnable = 1;
+    private static readonly SimDuration s_ripple = SimDuration.FromNanoseconds(3);
     private const ulong SleepEnable = 1 << 13;
 
     private readonly PmSpec _spec;
@@ -37,6 +38,7 @@ public sealed class PmBlock : IPortDevice, IInterruptInput, IStateful
         _toggle = new SimEvent("pm.timer", EventPriority.Device, Follow);
         _registers = new RegisterBank<PmBlock>(PmRegisters.Table, this, "pm", services.Log);
         _togglesSeen = Toggles;
+        spec.TimerClock.Drifted += Follow;
     }
 
     public string StateName => "pm";
@@ -46,14 +48,25 @@ public sealed class PmBlock : IPortDevice, IInterruptInput, IStateful
 
     public PmSpec Spec => _spec;
 
-    /// <summary>PM_TMR at the present.</summary>
-    public uint TimerValue => (uint)Ticks & (uint)((1UL << _spec.TimerBits) - 1);
+    /// <summary>PM_TMR at the present, as a read gets it.</summary>
+    public uint TimerValue => (uint)(_spec.TimerUnlatched ? UnlatchedTicks : Ticks) & (uint)((1UL << _spec.TimerBits) - 1);
 
     internal ushort StatusValue => (ushort)(_status | (Toggles != _togglesSeen ? TimerStatus : 0));
 
     internal uint EventStatusValue => _events;
 
-    private ulong Ticks => _spec.TimerClock.TicksAt(_services.Now) + _spec.InitialTimer;
+    private ulong Ticks => (_spec.TimerStuck ? 0 : _spec.TimerClock.TicksAt(_services.Now)) + _spec.InitialTimer;
+
+    /// <summary>While the counter ripples, bits that change have their old value or their new one; which, depends on the count.</summary>
+    private ulong UnlatchedTicks
+    {
+        get
+        {
+            ulong now = Ticks;
+            ulong next = _spec.TimerStuck ? now : _spec.TimerClock.TicksAt(_services.Now + s_ripple) + _spec.InitialTimer;
+            return now ^ ((now ^ next) & (next * 0x9E37_79B9_7F4A_7C15 >> 40));
+        }
+    }
 
     /// <summary>How often the timer's highest bit has changed.</summary>
     private ulong Toggles => Ticks >> (_spec.TimerBits - 1);
@@ -196,7 +209,7 @@ public sealed class PmBlock : IPortDevice, IInterruptInput, IStateful
             _machine.RequestWake();
         }
 
-        if (sciEnabled && (enable & TimerStatus) != 0)
+        if (sciEnabled && (enable & TimerStatus) != 0 && !_spec.TimerStuck)
         {
             ulong next = ((Toggles + 1) << (_spec.TimerBits - 1)) - _spec.InitialTimer;
             _services.Events.Schedule(_toggle, _spec.TimerClock.TimeOf(next));

@@ -42,6 +42,7 @@ public sealed partial class Rtc : BytePortDevice, IStateful
         _event = new SimEvent("rtc", EventPriority.Device, Follow);
         SetCalendar(spec.Start);
         StoreMemorySizes();
+        spec.Clock.Drifted += Follow;
     }
 
     public string StateName => "rtc";

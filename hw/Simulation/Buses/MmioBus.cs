@@ -22,6 +22,18 @@ public sealed class MmioBus
         _regions.Sort((a, b) => a.Start.CompareTo(b.Start));
     }
 
+    /// <summary>Changes what accesses to a device cost. False: there is no region of that name.</summary>
+    public bool SetLatency(string name, AccessLatency latency)
+    {
+        int at = _regions.FindIndex(r => r.Name == name);
+        if (at >= 0)
+            _regions[at] = _regions[at] with { Latency = latency };
+        return at >= 0;
+    }
+
+    /// <summary>What accesses to a device cost; null when there is no region of that name.</summary>
+    public AccessLatency? LatencyOf(string name) => _regions.Find(r => r.Name == name)?.Latency;
+
     /// <summary>Every region in ascending order, for the memory map that users see.</summary>
     public IEnumerable<(string Name, ulong Start, ulong Length)> Regions => _regions.Select(r => (r.Name, r.Start, r.Last - r.Start + 1));
 

@@ -24,6 +24,25 @@ public sealed class PortBus
         _entries.Add(new Entry(name, device, latency));
     }
 
+    /// <summary>Changes what accesses to a device cost. False: there is no device of that name.</summary>
+    public bool SetLatency(string name, AccessLatency latency)
+    {
+        bool found = false;
+        for (int n = 1; n < _entries.Count; n++)
+        {
+            if (_entries[n].Name == name)
+            {
+                _entries[n] = _entries[n] with { Latency = latency };
+                found = true;
+            }
+        }
+
+        return found;
+    }
+
+    /// <summary>What accesses to a device cost; null when there is no device of that name.</summary>
+    public AccessLatency? LatencyOf(string name) => _entries.Find(e => e.Name == name && e.Device is not null)?.Latency;
+
     /// <summary>Reads 1, 2 or 4 bytes. Absent ports read as all ones.</summary>
     public uint Read(ushort port, int size, out SimDuration latency)
     {

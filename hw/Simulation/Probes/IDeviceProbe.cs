@@ -33,4 +33,12 @@ public interface IDeviceProbe
     /// <param name="vector">0 to 255; for NMI, SMI, INIT the delivery mode tells.</param>
     /// <param name="mode">Delivery mode: 0 fixed, 2 SMI, 4 NMI, 5 INIT, 6 start-up, 7 external.</param>
     void InterruptAccepted(uint apic, SimTime time, byte vector, int mode);
+
+    /// <summary>A fault that was asked for has happened.</summary>
+    /// <param name="fault">Its name.</param>
+    /// <param name="time">When.</param>
+    /// <param name="effect">What it did, in one line.</param>
+    void FaultOccurred(string fault, SimTime time, string effect)
+    {
+    }
 }

@@ -82,8 +82,17 @@ public unsafe struct CpuState
     /// <summary>Cycles since reset that passed while the core was halted or waited.</summary>
     public ulong HaltedCycles;
 
-    /// <summary>TSC minus core cycles since reset.</summary>
+    /// <summary>TSC minus core cycles since reset, while both run at the same rate: see <see cref="CoreContext.TscAt"/>.</summary>
     public ulong TscOffset;
+
+    /// <summary>The core cycle from which on the TSC runs at a rate of its own.</summary>
+    public ulong TscRateFrom;
+
+    /// <summary>TSC ticks per <see cref="TscRateDivide"/> core cycles; 0 for one per cycle.</summary>
+    public uint TscRateMultiply;
+
+    /// <summary>See <see cref="TscRateMultiply"/>.</summary>
+    public uint TscRateDivide;
 
     /// <summary>
     /// Value of <see cref="Executed"/> for which RFLAGS.RF holds: the instruction behind the IRET that loaded it. Later the flag

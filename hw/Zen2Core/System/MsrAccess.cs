@@ -99,7 +99,7 @@ internal static unsafe class MsrAccess
         switch (number)
         {
             case MsrNumbers.Tsc:
-                s->TscOffset = value - (core.Engine?.NowCycles ?? 0);
+                core.SetTsc(core.Engine?.NowCycles ?? 0, value);
                 return true;
             case MsrNumbers.Mperf:
                 MsrTable.Set(s, number, value - core.AwakeCycles);
@@ -154,6 +154,8 @@ internal static unsafe class MsrAccess
             core.Counters.Restart();
         if (number == MsrNumbers.DebugControl)
             core.DebugChanged();
+        if (number == MsrNumbers.PState0)
+            core.FollowBasePState();
         if (number is >= MsrNumbers.MtrrBase0 and <= MsrNumbers.MtrrDefault)
             core.MemoryTypesVersion++;
         return true;

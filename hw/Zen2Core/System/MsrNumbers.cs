@@ -120,6 +120,9 @@ public static class MsrNumbers
     /// <summary>CStateBaseAddr: the first port whose read enters an idle state.</summary>
     public const uint CStateBaseAddress = 0xC001_0073;
 
+    /// <summary>CStateConfig: bits 6, 14 and 22 let each kind of request enter CC6.</summary>
+    public const uint CStateConfiguration = 0xC001_0296;
+
     /// <summary>P-state 0 definition.</summary>
     public const uint PState0 = 0xC001_0064;
 }

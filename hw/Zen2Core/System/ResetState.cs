@@ -27,6 +27,7 @@ public static unsafe class ResetState
         s->Efer = 0;
         s->Dr[7] = 0;
         s->TscOffset = (ulong)core.Spec.TscOffset;
+        s->TscRateFrom = s->TscRateMultiply = s->TscRateDivide = 0;
         s->RandomState = core.Spec.Seed + (ulong)core.Index;
         MsrTable.Reset(core, warm);
         core.Counters.Restart();

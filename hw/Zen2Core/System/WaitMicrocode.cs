@@ -49,13 +49,17 @@ internal static unsafe class WaitMicrocode
         return Sleep(core, s, ulong.MaxValue);
     }
 
-    /// <summary>MWAITX: ECX bit 1 enables the timeout in EBX, in TSC ticks.</summary>
+    /// <summary>
+    /// MWAITX: ECX bit 1 enables the timer in EBX, in TSC ticks. A timer of 0 is no timer: the wait then ends by a store or an interrupt
+    /// only (AMD APM vol. 3, MWAITX; Linux guards its delay loops against it, "Prevent timer value 0 for MWAITX", 88d879d29f9c).
+    /// </summary>
     public static MicrocodeResult WaitX(CoreContext core, CpuState* s, MicroOp* op)
     {
         if ((s->Gpr[1] & ~3UL) != 0)
             return core.Raise(ExceptionVector.GeneralProtection);
         ulong now = core.Engine?.NowCycles ?? 0;
-        return Sleep(core, s, (s->Gpr[1] & 2) != 0 ? now + (uint)s->Gpr[3] : ulong.MaxValue);
+        uint timer = (s->Gpr[1] & 2) != 0 ? (uint)s->Gpr[3] : 0;
+        return Sleep(core, s, timer != 0 ? now + core.CyclesOfTsc(timer) : ulong.MaxValue);
     }
 
     private static MicrocodeResult Arm(CoreContext core, CpuState* s, MicroOp* op)

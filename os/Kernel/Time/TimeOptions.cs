@@ -9,6 +9,9 @@ internal static unsafe class TimeOptions
     /// <summary>hpet=disable: as if the machine had none.</summary>
     internal static bool NoHpet;
 
+    /// <summary>hpet=force: an address in the HPET table that cannot be is put right.</summary>
+    internal static bool HpetForced;
+
     /// <summary>notsc: calibrated, but no clocksource.</summary>
     internal static bool NoTsc;
 
@@ -37,6 +40,7 @@ internal static unsafe class TimeOptions
     internal static void Read()
     {
         NoHpet = StartsWith("hpet"u8, "disable"u8) || CommandLine.Find("nohpet"u8, out _, out _);
+        HpetForced = StartsWith("hpet"u8, "force"u8);
         NoTsc = CommandLine.Find("notsc"u8, out _, out _);
         TscUnstable = Is("tsc"u8, "unstable"u8);
         TscReliable = Is("tsc"u8, "reliable"u8);

@@ -43,6 +43,7 @@ public static class PlatformTables
         fixed (uint* first = ids)
         {
             AcpiSpec spec = new() { ApicIds = first, Processors = cores, IoApicId = ioApicId, LowMemory = layout.LowEnd, HasRsdt = true, C2Port = 0x814 };
+            spec.DescribeTimers();
             uint used = AcpiTables.Build(start, layout.Tables, layout.TablesCapacity, in spec);
             return used != 0 ? memory[..(int)used] : throw new InvalidOperationException($"the ACPI tables of {cores} processors do not fit");
         }

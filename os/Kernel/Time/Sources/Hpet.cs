@@ -12,6 +12,8 @@ internal static unsafe class Hpet
     private const int Timer0Configuration = 0x100, Timer0Comparator = 0x108;
     private const uint Enable = 1, LegacyReplacement = 2;
     private const uint Periodic = 1 << 3, InterruptEnable = 1 << 2, SetValue = 1 << 6, Mode32 = 1 << 8, LevelTriggered = 1 << 1;
+    private const ulong MisplacedBase = 0xFED0_0000_0000_0000;
+    private const int ConfigurationReads = 1000;
     private const uint MinPeriodFs = 100_000, MaxPeriodFs = 100_000_000;
 
     private static byte* s_base;
@@ -34,16 +36,11 @@ internal static unsafe class Hpet
     {
         byte* table = (byte*)AcpiTables.Find("HPET"u8);
         if (table == null || ((AcpiHeader*)table)->Length < 56) return;
-        // The address is a generic address structure: it must be in memory space.
-        if (table[40] != 0) return;
-        ulong physical = *(ulong*)(table + 44);
+        ulong physical = AddressIn(table);
         if (physical == 0) return;
-        Log.Print("ACPI: HPET id: 0x%x base: 0x%llx"u8, *(uint*)(table + 36), physical);
         s_base = Mmio.Map(physical, 1024);
-        s_periodFs = Mmio.Read32(s_base + Period);
-        if (s_periodFs < MinPeriodFs || s_periodFs > MaxPeriodFs || !StartAndCheck())
+        if (!IsUsable())
         {
-            Log.Print("hpet: not usable (period %u fs)"u8, s_periodFs);
             s_base = null;
             return;
         }
@@ -52,11 +49,60 @@ internal static unsafe class Hpet
             (capabilities & 1 << 13) != 0 ? 64u : 32u, Frequency / 1_000_000, Frequency % 1_000_000);
     }
 
+    /// <summary>Where the table says that the device is; 0 when that cannot be true.</summary>
+    private static ulong AddressIn(byte* table)
+    {
+        // The address is a generic address structure: it must be in memory space.
+        uint id = *(uint*)(table + 36);
+        ulong physical = *(ulong*)(table + 44);
+        if (table[40] != 0)
+        {
+            Log.Print("HPET timers must be located in memory."u8);
+            return 0;
+        }
+        if (physical == 0)
+        {
+            Log.Print("ACPI: HPET id: 0x%x base: 0x0 is invalid"u8, id);
+            return 0;
+        }
+        // Some firmware has put the 32-bit address into the upper half.
+        if (physical == MisplacedBase)
+        {
+            if (!TimeOptions.HpetForced)
+            {
+                Log.Print("ACPI: HPET id: 0x%x base: 0xfed0000000000000 is bogus, try hpet=force on the kernel command line to fix it up to 0xfed00000."u8, id);
+                return 0;
+            }
+            Log.Print("ACPI: HPET id: 0x%x base: 0xfed0000000000000 fixed up to 0xfed00000."u8, id);
+            physical >>= 32;
+        }
+        Log.Print("ACPI: HPET id: 0x%x base: 0x%llx"u8, id, physical);
+        return physical;
+    }
+
+    private static bool IsUsable()
+    {
+        int reads = 0;
+        while (Mmio.Read32(s_base + Configuration) == uint.MaxValue)
+        {
+            if (++reads < ConfigurationReads) continue;
+            Log.Print("hpet: Config register invalid. Disabling HPET"u8);
+            return false;
+        }
+        s_periodFs = Mmio.Read32(s_base + Period);
+        // A period that cannot be disables the device without a word, as in Linux.
+        if (s_periodFs < MinPeriodFs || s_periodFs > MaxPeriodFs) return false;
+        if (StartAndCheck()) return true;
+        Log.Print("hpet: Counter not counting. HPET disabled"u8);
+        return false;
+    }
+
     private static bool StartAndCheck()
     {
         uint configuration = Mmio.Read32(s_base + Configuration);
         configuration &= ~(Enable | LegacyReplacement);
         Mmio.Write32(s_base + Configuration, configuration);
+        if (configuration != 0) Log.Print("hpet: Global config: Unknown bits 0x%x"u8, configuration);
         Mmio.Write32(s_base + Counter, 0);
         Mmio.Write32(s_base + Counter + 4, 0);
         Mmio.Write32(s_base + Configuration, configuration | Enable);

@@ -1,9 +1,9 @@
-using CoSim.Hw.Simulation;
+namespace CoSim.Hw.Simulation;
 
-namespace CoSim.Cli.Running;
-
-/// <summary>Lets two probes watch the devices of one machine.</summary>
-internal sealed class DeviceProbePair(IDeviceProbe first, IDeviceProbe second) : IDeviceProbe
+/// <summary>Lets two probes watch the same devices.</summary>
+/// <param name="first">Hears of everything first.</param>
+/// <param name="second">Hears of it next.</param>
+public sealed class DeviceProbePair(IDeviceProbe first, IDeviceProbe second) : IDeviceProbe
 {
     /// <inheritdoc/>
     public void ClockRead(string clock, SimTime time, ulong value)
@@ -45,5 +45,12 @@ internal sealed class DeviceProbePair(IDeviceProbe first, IDeviceProbe second) :
     {
         first.InterruptAccepted(apic, time, vector, mode);
         second.InterruptAccepted(apic, time, vector, mode);
+    }
+
+    /// <inheritdoc/>
+    public void FaultOccurred(string fault, SimTime time, string effect)
+    {
+        first.FaultOccurred(fault, time, effect);
+        second.FaultOccurred(fault, time, effect);
     }
 }
