@@ -1,6 +1,7 @@
 using System.Buffers.Binary;
 using System.Numerics;
 using System.Text;
+using CoSim.Hw.Simulation;
 
 namespace CoSim.Hw.Board;
 
@@ -42,6 +43,7 @@ public static class FlashImage
         }
 
         byte[] flash = new byte[needed];
+        LargePages.Prefer(flash);
         BinaryPrimitives.WriteUInt32LittleEndian(flash, (uint)files.Count);
         long at = Align(directoryLength);
         for (int i = 0; i < files.Count; i++)

@@ -25,7 +25,7 @@ public sealed partial class Machine
             memory.AddRam(MemoryMap.FourGibibytes, spec.MemoryBytes - low);
         }
 
-        memory.AddRom(MemoryMap.FlashWindow, spec.Flash.Span);
+        memory.AddRom(MemoryMap.FlashWindow, spec.Flash);
         ulong top = MemoryMap.FlashWindow + (ulong)spec.Flash.Length - MemoryMap.FlashTopLength;
         ulong hidden = 0;
         if (spec.Devices.HasFlag(EmulatorDevices.TestDevice))

@@ -44,7 +44,7 @@ internal sealed unsafe class BootLockStep : IDisposable
             }
         }
 
-        ReadOnlySpan<byte> flash = machine.Spec.Flash.Span;
+        ReadOnlyMemory<byte> flash = machine.Spec.Flash;
         _memory.AddRom(MemoryMap.FlashWindow, flash);
         _memory.AddRomAlias(MemoryMap.FlashTop, MemoryMap.FlashTopLength, MemoryMap.FlashWindow + (ulong)flash.Length - MemoryMap.FlashTopLength);
         EventQueue events = new();

@@ -9,7 +9,7 @@ public class PhysicalMemoryTests
     {
         using PhysicalMemory memory = new();
         memory.AddRam(0, 0x10000);
-        memory.AddRom(0xFFFF0000, [1, 2, 3]);
+        memory.AddRom(0xFFFF0000, new byte[] { 1, 2, 3 });
         Assert.That(*memory.PointerTo(0xFFFF0001, out bool writable), Is.EqualTo(2));
         Assert.That(writable, Is.False);
         memory.Write(0x1000, [7, 8]);

@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.Runtime.InteropServices;
 
 namespace CoSim.Hw.Simulation;
@@ -11,8 +12,13 @@ public sealed unsafe class PhysicalMemory : IStateful, IDisposable
     public const int PageShift = 12;
     public const int PageSize = 1 << PageShift;
 
+    /// <summary>RAM of so many bytes belongs to a machine that boots a kernel, which touches all of it; less is for pieces of code.</summary>
+    private const ulong LargePagesFrom = 64 << 20;
+
     private readonly List<Range> _ranges = [];
     private readonly List<nint> _allocations = [];
+    private readonly List<MemoryHandle> _pins = [];
+    private Range? _last;
 
     public string StateName => "memory";
 
@@ -22,11 +28,22 @@ public sealed unsafe class PhysicalMemory : IStateful, IDisposable
     /// <summary>Adds zeroed RAM. Start and length are multiples of 4 KiB.</summary>
     public void AddRam(ulong start, ulong length) => Add(start, length, writable: true, shared: null);
 
-    /// <summary>Adds ROM with the given contents: reads and instruction fetches see it, writes are lost.</summary>
-    public void AddRom(ulong start, ReadOnlySpan<byte> contents)
+    /// <summary>
+    /// Adds ROM with the given contents: reads and instruction fetches see it, writes are lost. Contents of whole pages are not copied
+    /// (a flash with an uncompressed kernel is 128 MiB): they stay pinned for the memory's life and must not change.
+    /// </summary>
+    public void AddRom(ulong start, ReadOnlyMemory<byte> contents)
     {
+        if (contents.Length % PageSize == 0)
+        {
+            MemoryHandle pin = contents.Pin();
+            _pins.Add(pin);
+            Add(start, (ulong)contents.Length, writable: false, shared: (byte*)pin.Pointer);
+            return;
+        }
+
         Range range = Add(start, ((ulong)contents.Length + PageSize - 1) & ~(ulong)(PageSize - 1), writable: false, shared: null);
-        contents.CopyTo(new Span<byte>(range.Host, contents.Length));
+        contents.Span.CopyTo(new Span<byte>(range.Host, contents.Length));
     }
 
     /// <summary>Shows part of a ROM that was added before at another address too.</summary>
@@ -157,8 +174,15 @@ public sealed unsafe class PhysicalMemory : IStateful, IDisposable
             NativeMemory.Free((void*)allocation);
         }
 
+        foreach (MemoryHandle pin in _pins)
+        {
+            pin.Dispose();
+        }
+
+        _pins.Clear();
         _allocations.Clear();
         _ranges.Clear();
+        _last = null;
         GC.SuppressFinalize(this);
     }
 
@@ -178,6 +202,10 @@ public sealed unsafe class PhysicalMemory : IStateful, IDisposable
             byte* raw = (byte*)NativeMemory.AllocZeroed((nuint)length + PageSize);
             _allocations.Add((nint)raw);
             host = (byte*)(((nuint)raw + PageSize - 1) & ~(nuint)(PageSize - 1));
+            if (length >= LargePagesFrom)
+            {
+                LargePages.Prefer(host, length);
+            }
         }
 
         byte* flags = (byte*)NativeMemory.AllocZeroed((nuint)(length >> PageShift));
@@ -190,10 +218,17 @@ public sealed unsafe class PhysicalMemory : IStateful, IDisposable
 
     private Range? Find(ulong address, int length)
     {
+        // Nearly all accesses go to the range of the one before: a page walk alone makes four.
+        if (_last is { } last && address - last.Start < last.Length && last.Length - (address - last.Start) >= (ulong)length)
+        {
+            return last;
+        }
+
         foreach (Range range in _ranges)
         {
             if (address - range.Start < range.Length && range.Length - (address - range.Start) >= (ulong)length)
             {
+                _last = range;
                 return range;
             }
         }

@@ -32,6 +32,9 @@ public sealed unsafe class Block
     /// <summary>Identity.</summary>
     public BlockKey Key { get; }
 
+    /// <summary>Whether this is the block of a key.</summary>
+    internal bool Has(in BlockKey key) => Key.Rip == key.Rip && Key.Physical == key.Physical && Key.ModeKey == key.ModeKey;
+
     /// <summary>First micro-op. Its memory stays valid until <see cref="CodeCache.Trimming"/>.</summary>
     public MicroOp* First { get; }
 

@@ -15,7 +15,7 @@ public sealed unsafe partial class CodeCache : IDisposable
     private readonly PhysicalMemory _memory;
     private readonly BlockDecoder _decoder;
     private readonly MicroOpArena _arena = new();
-    private readonly Dictionary<BlockKey, Block> _blocks = [];
+    private readonly BlockTable _blocks = new();
     private readonly Dictionary<ulong, List<Block>> _pages = [];
     private readonly List<CoreContext> _cores = [];
 
@@ -66,7 +66,8 @@ public sealed unsafe partial class CodeCache : IDisposable
         BlockKey key = new(physical, rip, s->ModeKey);
         if (core.HidesMemory && core.Hides(physical))
             return _decoder.Undefined(key, linear);
-        if (_blocks.TryGetValue(key, out Block? known) && known.Valid)
+        Block? known = _blocks.Find(in key);
+        if (known is { Valid: true })
         {
             return known.SecondPage == Block.NoPage || SecondPage(core, linear, out ulong second) && second == known.SecondPage
                 ? known
@@ -223,7 +224,7 @@ public sealed unsafe partial class CodeCache : IDisposable
 
         NumberBlock(block);
         predecessor?.Replace(block);
-        _blocks[key] = block;
+        _blocks.Put(block);
         Register(block, key.Physical);
         if (block.SecondPage != Block.NoPage)
             Register(block, block.SecondPage);

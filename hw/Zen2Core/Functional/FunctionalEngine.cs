@@ -81,6 +81,7 @@ public sealed unsafe class FunctionalEngine : ICoreEngine
     public void Run(ulong untilCycle)
     {
         _stop = false;
+        PublishClock();
         _core.Code.Trim();
         while (!_stop)
         {
@@ -211,6 +212,14 @@ public sealed unsafe class FunctionalEngine : ICoreEngine
         _anchorCycle = cycle;
         _anchorExecuted = _s->Executed;
         _anchorStall = _s->StallCycles;
+        PublishClock();
+    }
+
+    /// <summary>Lets translated code read the time by itself where that is a sum.</summary>
+    private void PublishClock()
+    {
+        _s->Host.ClockBias = _anchorCycle - _anchorExecuted - _anchorStall;
+        _s->Host.ClockRuns = _rate == FunctionalRate.One && _core.ExecutionProbe is null ? 1UL : 0;
     }
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]

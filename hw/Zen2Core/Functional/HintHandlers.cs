@@ -6,7 +6,7 @@ namespace CoSim.Hw.Zen2Core.Functional;
 internal static unsafe class HintHandlers
 {
     /// <summary>Cycles that PAUSE holds a Zen 2 core (uops.info, InstLatX64: 65.0-65.7).</summary>
-    private const ulong PauseCycles = 65;
+    internal const ulong PauseCycles = 65;
 
     /// <summary>Does nothing.</summary>
     public static MicroOp* Nothing(CpuState* s, MicroOp* op) => op + 1;

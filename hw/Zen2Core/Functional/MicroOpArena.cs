@@ -1,4 +1,5 @@
 using System.Runtime.InteropServices;
+using CoSim.Hw.Simulation;
 using CoSim.Hw.Zen2Core.Isa;
 
 namespace CoSim.Hw.Zen2Core.Functional;
@@ -6,20 +7,26 @@ namespace CoSim.Hw.Zen2Core.Functional;
 /// <summary>Native memory for micro-ops, handed out front to back and freed all at once: links between blocks never dangle.</summary>
 internal sealed unsafe class MicroOpArena : IDisposable
 {
-    private const int ChunkOps = 16384;
+    private const int ChunkBytes = 2 << 20;
+    private const int ChunkOps = ChunkBytes / 64;
+    private const int LargePage = 2 << 20;
 
     private readonly List<nint> _chunks = [];
     private int _used = ChunkOps;
 
     /// <summary>Bytes allocated.</summary>
-    public long Bytes => (long)_chunks.Count * ChunkOps * sizeof(MicroOp);
+    public long Bytes => (long)_chunks.Count * ChunkBytes;
 
     /// <summary>Space for <paramref name="count"/> consecutive micro-ops, cache-line aligned.</summary>
     public MicroOp* Reserve(int count)
     {
         if (_used + count > ChunkOps)
         {
-            _chunks.Add((nint)NativeMemory.AlignedAlloc((nuint)(ChunkOps * sizeof(MicroOp)), 64));
+            byte* chunk = (byte*)NativeMemory.AlignedAlloc(ChunkBytes, LargePage);
+            // The first chunk is all that a piece of code on a bare core uses, and little of that.
+            if (_chunks.Count > 0)
+                LargePages.Prefer(chunk, ChunkBytes);
+            _chunks.Add((nint)chunk);
             _used = 0;
         }
 

@@ -24,6 +24,15 @@ public unsafe struct HostState
     /// <summary>While translated code runs, the arithmetic flags: bit 0 overflow, bits 8-15 the others as LAHF gives them.</summary>
     public ulong NativeFlags;
 
+    /// <summary>
+    /// What translated code adds to instructions executed and stall cycles for the core cycle, while <see cref="ClockRuns"/>; kept by
+    /// the functional engine.
+    /// </summary>
+    public ulong ClockBias;
+
+    /// <summary>1 while an instruction is a cycle and nobody wants to hear of clocks that are read; else 0.</summary>
+    public ulong ClockRuns;
+
     /// <summary>GC handle of the core context, as an integer.</summary>
     public nint Context;
 

@@ -37,6 +37,7 @@ public sealed unsafe class VirtualMemory : IDisposable
     /// <summary>Numbers of the TLB entries filled since the last flush, each once: a flush and a protection need look at no others.</summary>
     private readonly ushort[] _filled = new ushort[TlbEntry.Count * TlbSets];
     private int _filledCount;
+    private readonly FetchTranslations _fetches = new();
     private ulong _generation;
 
     internal VirtualMemory(CoreContext core)
@@ -74,7 +75,9 @@ public sealed unsafe class VirtualMemory : IDisposable
             entry->ReadTag = entry->WriteTag = TlbEntry.Invalid;
         }
 
-        DropJumps();
+        // Kernels flush pages of data by the ten thousand; where code lies is only forgotten for a page that holds some.
+        if (_fetches.MayHold(linear, _generation))
+            DropJumps();
         Flushed?.Invoke(linear & PageMask);
     }
 
@@ -88,7 +91,7 @@ public sealed unsafe class VirtualMemory : IDisposable
         }
     }
 
-    /// <summary>Forgets where instruction pointers lead; decoded blocks have been invalidated.</summary>
+    /// <summary>Forgets where instruction pointers lead: mappings have changed, or decoded blocks have been invalidated.</summary>
     public void DropJumps()
     {
         _generation++;
@@ -226,8 +229,14 @@ public sealed unsafe class VirtualMemory : IDisposable
     /// <summary>Translates an instruction address. False: the fault is recorded.</summary>
     public bool TranslateFetch(ulong linear, out ulong physical)
     {
-        AccessKind kind = AccessKind.Fetch | (_s->Cpl == 3 ? AccessKind.User : AccessKind.Read);
-        return Translate(linear, kind, out Translation translation, out physical) && translation.PageShift != 0;
+        bool user = _s->Cpl == 3;
+        if (_fetches.Find(linear, _generation, user, out physical))
+            return true;
+        AccessKind kind = AccessKind.Fetch | (user ? AccessKind.User : AccessKind.Read);
+        if (!Translate(linear, kind, out _, out physical))
+            return false;
+        _fetches.Note(linear, physical, _generation, user);
+        return true;
     }
 
     /// <summary>Translates without side effects, for debuggers and profilers.</summary>

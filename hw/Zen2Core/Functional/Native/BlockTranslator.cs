@@ -1,5 +1,6 @@
 using System.Runtime.InteropServices;
 using CoSim.Hw.Zen2Core.Isa;
+using CoSim.Hw.Zen2Core.Privileged;
 
 namespace CoSim.Hw.Zen2Core.Functional.Native;
 
@@ -11,7 +12,7 @@ namespace CoSim.Hw.Zen2Core.Functional.Native;
 /// </summary>
 internal sealed unsafe partial class BlockTranslator
 {
-    private const int NotZero = 5, Zero = 4, NotSign = 9;
+    private const int NotZero = 5, Zero = 4, NotSign = 9, BelowOrEqual = 6;
 
     private readonly NativeCode _code;
     private readonly MicroOpArena _arena;
@@ -145,6 +146,12 @@ internal sealed unsafe partial class BlockTranslator
                 return 1;
             case NativeFamily.JumpRegister:
                 EmitJumpRegister(k);
+                return 1;
+            case NativeFamily.Clock when (ClockKind)op->Condition == ClockKind.Tsc:
+                EmitReadTsc(k);
+                return 1;
+            case NativeFamily.Pause:
+                EmitPause(k);
                 return 1;
             case NativeFamily.BlockEnd:
                 EmitJump(op, op->InstructionIndex);

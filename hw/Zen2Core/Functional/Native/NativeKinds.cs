@@ -58,6 +58,12 @@ internal enum NativeFamily : byte
 
     /// <summary>Vector store.</summary>
     VectorStore,
+
+    /// <summary>RDTSC.</summary>
+    Clock,
+
+    /// <summary>PAUSE.</summary>
+    Pause,
 }
 
 /// <summary>What is known about a kind of micro-op.</summary>
@@ -94,6 +100,8 @@ internal sealed class NativeKinds
             "vload.v128" => NativeFamily.VectorLoad128,
             "vload.v256" => NativeFamily.VectorLoad256,
             "vstore" => NativeFamily.VectorStore,
+            "clock" => NativeFamily.Clock,
+            "pause" => NativeFamily.Pause,
             _ when name.StartsWith("loadsx.", StringComparison.Ordinal) => NativeFamily.LoadSigned,
             _ when name.StartsWith("load.", StringComparison.Ordinal) => NativeFamily.Load,
             _ when name.StartsWith("store.", StringComparison.Ordinal) => NativeFamily.Store,

@@ -6,7 +6,7 @@ namespace CoSim.Hw.Zen2Core.Functional.Native;
 /// <summary>Fields of <see cref="CpuState"/> as operands of translated code.</summary>
 internal static unsafe class StateLayout
 {
-    public static readonly HostOperand Rip, Flags, Executed, Limit, Tlb, Jumps, JumpSalt;
+    public static readonly HostOperand Rip, Flags, Executed, Limit, Tlb, Jumps, JumpSalt, Cr4, StallCycles, TscOffset, ClockBias, ClockRuns;
 
     /// <summary>Overflow as 0 or 1: what SETO stores; see <see cref="HostState.NativeFlags"/>.</summary>
     public static readonly HostOperand Overflow;
@@ -27,6 +27,11 @@ internal static unsafe class StateLayout
         Tlb = At((int)((byte*)&probe.Host.Tlb - start));
         Jumps = At((int)((byte*)&probe.Host.Jumps - start));
         JumpSalt = At((int)((byte*)&probe.Host.JumpSalt - start));
+        Cr4 = At((int)((byte*)&probe.Cr4 - start));
+        StallCycles = At((int)((byte*)&probe.StallCycles - start));
+        TscOffset = At((int)((byte*)&probe.TscOffset - start));
+        ClockBias = At((int)((byte*)&probe.Host.ClockBias - start));
+        ClockRuns = At((int)((byte*)&probe.Host.ClockRuns - start));
         int flags = (int)((byte*)&probe.Host.NativeFlags - start);
         Overflow = At(flags);
         LowFlags = At(flags + 1);
