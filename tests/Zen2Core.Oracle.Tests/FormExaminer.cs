@@ -16,8 +16,12 @@ internal static class FormExaminer
         TestContext.Out.WriteLine($"seed {plan.Seed:X}h, {plan.Instances * plan.CasesPerInstance} cases a form");
         List<FormReport> reports = [];
         List<Code> notOnHost = [];
+        (int part, int parts) = OracleSettings.Shard;
+        int number = 0;
         foreach (Code code in forms)
         {
+            if (number++ % parts != part)
+                continue;
             if (OracleSettings.Only is string only && !code.ToString().Contains(only, StringComparison.OrdinalIgnoreCase))
                 continue;
             if (!HostFeatures.OnHost(code))
@@ -28,7 +32,8 @@ internal static class FormExaminer
 
         Summarise(reports, notOnHost);
         Assert.That(reports.Where(r => r.Outcome == FormOutcome.Different).Select(r => r.Code), Is.Empty, "forms that differ from the host");
-        Assert.That(reports.Where(r => r.Outcome == FormOutcome.Same), Is.Not.Empty, "nothing was examined");
+        if (parts == 1)
+            Assert.That(reports.Where(r => r.Outcome == FormOutcome.Same), Is.Not.Empty, "nothing was examined");
     }
 
     private static void Summarise(List<FormReport> reports, List<Code> notOnHost)

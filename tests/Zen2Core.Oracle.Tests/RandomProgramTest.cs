@@ -22,13 +22,14 @@ public sealed unsafe class RandomProgramTest
     [Test]
     public void ProgramsAgree([ValueSource(typeof(Engines), nameof(Engines.All))] string engine)
     {
-        using OracleMachine machine = new();
+        using OracleMachine machine = new(translate: engine == Engines.Translated);
         ICoreEngine made = Engines.Make(engine, machine);
         EngineCpu cpu = new(machine, made);
         HostCpu host = HostCpu.Open();
-        CaseRandom random = new(OracleSettings.Seed);
+        (int part, int parts) = OracleSettings.Shard;
+        CaseRandom random = new(OracleSettings.Seed + (ulong)part);
         byte[] before = new byte[OracleLayout.ScratchSize], after = new byte[OracleLayout.ScratchSize];
-        int count = Engines.Thinned(engine, OracleSettings.Cases * ProgramsPerCase), failures = 0, faults = 0;
+        int count = Engines.Thinned(engine, OracleSettings.Cases * ProgramsPerCase / parts), failures = 0, faults = 0;
         for (int n = 0; n < count && failures < ShownFailures; n++)
         {
             byte[] code = ProgramFactory.Create(random, out IReadOnlyList<Instruction> instructions);
