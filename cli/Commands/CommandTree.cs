@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.CommandLine.Help;
 using System.CommandLine.Parsing;
+using CoSim.Cli.Migrate;
 
 namespace CoSim.Cli.Commands;
 
@@ -26,6 +27,7 @@ internal static class CommandTree
             study,
             RunCommand.Create(error),
             ResumeCommand.Create(error),
+            MigrateCommand.Create(error),
             RunCommand.CreateRecord(error),
             ReplayCommand.Create(error),
             trace,

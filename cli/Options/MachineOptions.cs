@@ -114,6 +114,13 @@ internal sealed class MachineOptions
             command.Add(option);
     }
 
+    /// <summary>Adds the options but model and cores, for a command with several machines.</summary>
+    public void AddCommonTo(Command command)
+    {
+        foreach (Option option in (Option[])[_memory, _seed, _engine, _rate, _translate])
+            command.Add(option);
+    }
+
     /// <summary>What the user chose.</summary>
     /// <exception cref="BadInputException">The model has fewer cores.</exception>
     public MachineChoice Read(ParseResult parsed)
@@ -122,12 +129,16 @@ internal sealed class MachineOptions
         int cores = parsed.GetRequiredValue(_cores);
         if (cores > model.Cores)
             throw new BadInputException($"--cores '{cores}'", $"an EPYC {model.Name} has {model.Cores}");
-        return new MachineChoice(model, cores, parsed.GetRequiredValue(_memory).Bytes, parsed.GetRequiredValue(_seed), parsed.GetValue(_engine) ?? _defaultEngine)
+        return Read(parsed, model, cores);
+    }
+
+    /// <summary>The same for a processor and a number of cores that other options chose.</summary>
+    public MachineChoice Read(ParseResult parsed, EpycModel model, int cores) =>
+        new(model, cores, parsed.GetRequiredValue(_memory).Bytes, parsed.GetRequiredValue(_seed), parsed.GetValue(_engine) ?? _defaultEngine)
         {
             Rate = parsed.GetRequiredValue(_rate),
             Translate = parsed.GetRequiredValue(_translate) == "on",
         };
-    }
 
     private static FunctionalRate Rate(ArgumentResult result)
     {

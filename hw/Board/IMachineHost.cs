@@ -58,4 +58,7 @@ public enum GuestRequest : byte
 
     /// <summary>A label for traces.</summary>
     Label = 7,
+
+    /// <summary>A block of data for the host; the argument is its physical address. A length in bytes (u64), then the bytes; none ends the transfer.</summary>
+    Data = 8,
 }

@@ -41,6 +41,20 @@ public sealed record BootFiles(byte[] Kernel, byte[] Initramfs, string CommandLi
             commandLine.ToString());
     }
 
+    /// <summary>Our operating system with processes of another machine, which its init goes on with.</summary>
+    /// <param name="images">The built images.</param>
+    /// <param name="job">What init does.</param>
+    /// <param name="processes">The image of the processes.</param>
+    /// <param name="parameters">More parameters for the operating system; may be empty.</param>
+    /// <exception cref="BadInputException">An image is missing, or the job cannot be written.</exception>
+    public static BootFiles ForImage(GuestImages images, InitJob job, byte[] processes, string parameters)
+    {
+        BootFiles files = ForJob(images, job, [], parameters);
+        CpioWriter image = new();
+        image.AddFile(InitJob.ImagePath, ReadPermissions, processes);
+        return files with { Initramfs = [.. files.Initramfs, .. image.Finish()] };
+    }
+
     /// <summary>A Linux kernel with the user's initramfs and, for a job, our init and the job's programs on top of it.</summary>
     /// <param name="images">The built images.</param>
     /// <param name="kernel">The vmlinux.</param>

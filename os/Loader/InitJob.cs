@@ -12,6 +12,18 @@ public sealed record InitJob(IReadOnlyList<string> Words, string? TimeOffsets, b
     /// <summary>Programs that run before that one, in this order, each with its arguments.</summary>
     public IReadOnlyList<IReadOnlyList<string>> Before { get; init; } = [];
 
+    /// <summary>Nanoseconds after which the program is handed to the simulator; null for never.</summary>
+    public long? CheckpointAfterNanoseconds { get; init; }
+
+    /// <summary>Whether the processes of an image (<see cref="ImagePath"/>) go on; then there are no words.</summary>
+    public bool RestoresImage { get; init; }
+
+    /// <summary>Whether a time namespace keeps the clocks of an image's processes going.</summary>
+    public bool KeepsClocks { get; init; }
+
+    /// <summary>Where an image of processes is in the guest.</summary>
+    public const string ImagePath = "run/cosim-processes";
+
     /// <summary>Where the file is in the guest.</summary>
     public const string Path = "run/cosim-job";
 
@@ -26,6 +38,12 @@ public sealed record InitJob(IReadOnlyList<string> Words, string? TimeOffsets, b
             words.AddRange(["--timens", TimeOffsets]);
         foreach (IReadOnlyList<string> program in Before)
             words.AddRange(["--before", program.Count.ToString(CultureInfo.InvariantCulture), .. program]);
+        if (CheckpointAfterNanoseconds is { } after)
+            words.AddRange(["--checkpoint-after", after.ToString(CultureInfo.InvariantCulture)]);
+        if (RestoresImage)
+            words.AddRange(["--restore", "/" + ImagePath]);
+        if (KeepsClocks)
+            words.Add("--keep-clocks");
         words.Add("--");
         words.AddRange(Words);
         StringBuilder file = new();

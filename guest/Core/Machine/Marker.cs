@@ -20,6 +20,8 @@ public static unsafe class Marker
     [RuntimeImport("marker_exit"), MethodImpl(MethodImplOptions.InternalCall)] public static extern void ExitStatus(ulong status);
     /// <summary>A value for traces.</summary>
     [RuntimeImport("marker_label"), MethodImpl(MethodImplOptions.InternalCall)] public static extern void Label(ulong value);
+    /// <summary>A block of data for the host: a length in bytes (u64) and that many bytes at a physical address; none ends the transfer.</summary>
+    [RuntimeImport("marker_data"), MethodImpl(MethodImplOptions.InternalCall)] public static extern void Data(ulong physicalAddress);
 
     /// <summary>Calls a System V function of two arguments with a span around exactly the call.</summary>
     [RuntimeImport("measure_call2"), MethodImpl(MethodImplOptions.InternalCall)] public static extern long MeasureCall(ulong span, void* function, ulong a, void* b);

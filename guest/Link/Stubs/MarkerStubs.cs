@@ -12,7 +12,7 @@ public static class MarkerStubs
     /// <summary>Adds the theme's stubs.</summary>
     public static void Add(StubLibrary library)
     {
-        string[] names = ["span_begin", "span_end", "cold", "detailed", "functional", "exit", "label"];
+        string[] names = ["span_begin", "span_end", "cold", "detailed", "functional", "exit", "label", "data"];
         for (int i = 0; i < names.Length; i++)
         {
             byte number = (byte)(i + 1);

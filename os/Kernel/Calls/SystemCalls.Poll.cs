@@ -90,6 +90,9 @@ public static unsafe partial class SystemCalls
         return -Errno.ERESTART_RESTARTBLOCK;
     }
 
+    /// <summary>What poll's restart block runs: C is the monotonic host deadline.</summary>
+    internal static delegate*<RestartBlock*, long> ResumePoll => &RestartPoll;
+
     private static long RestartPoll(RestartBlock* b)
     {
         long r = PollUser(b->A, b->B, (long)b->C);

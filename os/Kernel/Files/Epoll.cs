@@ -17,7 +17,7 @@ public unsafe struct EpollItem
 }
 
 /// <summary>An epoll set (epoll(7)): level or edge triggered, EPOLLONESHOT.</summary>
-public unsafe struct Epoll
+public unsafe partial struct Epoll
 {
     private const int Add = 1, Delete = 2, Modify = 3;
     private const uint OneShot = 1u << 30, EdgeTriggered = 1u << 31, ControlBits = 0xF000_0000;

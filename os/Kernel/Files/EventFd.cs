@@ -1,7 +1,7 @@
 namespace CoSim.Os;
 
 /// <summary>An event counter (eventfd(2)).</summary>
-public unsafe struct EventFd
+public unsafe partial struct EventFd
 {
     private const int Semaphore = 1;
     private ulong _count;

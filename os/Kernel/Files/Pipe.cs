@@ -1,7 +1,7 @@
 namespace CoSim.Os;
 
 /// <summary>A pipe of 64 KiB. Writes of up to 4096 bytes (PIPE_BUF) are not interleaved.</summary>
-public unsafe struct Pipe
+public unsafe partial struct Pipe
 {
     public const ulong Capacity = 65536;
     private const int Order = 4;

@@ -27,6 +27,16 @@ public static unsafe partial class SignalDelivery
                 TaskList.Lock.ReleaseIrqRestore(flags);
                 ProcessExit.ExitThread(code);
             }
+            bool passes = false;
+            if (t->Group->Frozen)
+            {
+                passes = !Freezer.MayHold(frame);
+                if (!passes)
+                {
+                    Freezer.HoldLocked(t, frame, flags);
+                    continue;
+                }
+            }
             if (t->Group->StopSignal != 0)
             {
                 StopLocked(t, flags);
@@ -34,6 +44,7 @@ public static unsafe partial class SignalDelivery
             }
             int signal = Dequeue(t, ~t->SignalMask, &info);
             Recalculate(t);
+            if (passes) Atomic.And32(&t->PendingWork, ~TaskWork.Signal); // the freezer asks again, when it may be held
             SignalAction action = default;
             if (signal != 0)
             {

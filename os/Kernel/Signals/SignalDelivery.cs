@@ -43,16 +43,21 @@ public static unsafe partial class SignalDelivery
         if (any->Handlers == null || IsIgnored(group, any, signal)) return;
         PendingSignals* pending = thread != null ? &thread->Pending : &group->Pending;
         if (signal < Signal.RealtimeMin && (pending->Set & Signal.Bit(signal)) != 0) return;
-        SignalRecord* r = Heap.New<SignalRecord>();
-        if (r != null)
-        {
-            r->Info = *info;
-            SignalRecord** link = &pending->First;
-            while (*link != null) link = &(*link)->Next;
-            *link = r;
-        }
-        pending->Set |= Signal.Bit(signal);
+        Append(pending, info);
         Notify(group, thread, signal);
+    }
+
+    /// <summary>Adds a signal to a pending set; without memory for its record only the number is kept. The lock is held.</summary>
+    internal static bool Append(PendingSignals* pending, SigInfo* info)
+    {
+        pending->Set |= Signal.Bit(SigInfo.Number(info));
+        SignalRecord* r = Heap.New<SignalRecord>();
+        if (r == null) return false;
+        r->Info = *info;
+        SignalRecord** link = &pending->First;
+        while (*link != null) link = &(*link)->Next;
+        *link = r;
+        return true;
     }
 
     /// <summary>SIGCONT cancels pending stops and resumes at once, even if blocked or ignored; a stop signal cancels a pending SIGCONT.</summary>
@@ -150,7 +155,7 @@ public static unsafe partial class SignalDelivery
     public static void Recalculate(Task* t)
     {
         ulong ready = (t->Pending.Set | t->Group->Pending.Set) & ~t->SignalMask;
-        if (ready != 0 || t->Group->StopSignal != 0 || t->Group->Exiting || t->Killed) Atomic.Or32(&t->PendingWork, TaskWork.Signal);
+        if (ready != 0 || t->Group->StopSignal != 0 || t->Group->Frozen || t->Group->Exiting || t->Killed) Atomic.Or32(&t->PendingWork, TaskWork.Signal);
         else Atomic.And32(&t->PendingWork, ~TaskWork.Signal);
     }
 

@@ -99,6 +99,9 @@ public static unsafe partial class Futex
         return -Errno.ERESTART_RESTARTBLOCK;
     }
 
+    /// <summary>What a wait's restart block runs: B has the clock in bits 63:33, D is the host deadline.</summary>
+    internal static delegate*<RestartBlock*, long> Resume => &Restart;
+
     private static long Restart(RestartBlock* b)
     {
         long r = Wait(b->A, (b->B >> 32 & 1) != 0, (uint)b->B, (uint)b->C, (int)(b->B >> 33), (long)b->D);

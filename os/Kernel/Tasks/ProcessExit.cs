@@ -140,7 +140,8 @@ public static unsafe class ProcessExit
         parent->FirstChild = child;
     }
 
-    private static void RemoveChildLocked(ThreadGroup* child)
+    /// <summary>Takes a child off its parent's list; the lock is held.</summary>
+    internal static void RemoveChildLocked(ThreadGroup* child)
     {
         if (child->PreviousSibling != null) child->PreviousSibling->NextSibling = child->NextSibling;
         else child->Parent->FirstChild = child->NextSibling;

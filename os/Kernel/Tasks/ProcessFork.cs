@@ -138,6 +138,19 @@ public static unsafe class ProcessFork
         PrepareSwitch(child, (ulong)(delegate*<Task*, void>)&UserStart, (ulong)f - 1024);
     }
 
+    /// <summary>A task that has not run here yet starts in user mode with these registers, as far as user mode may have them.</summary>
+    internal static void PrepareUser(Task* t, TrapFrame* registers)
+    {
+        const ulong UserFlags = 0x0024_0DD5; // ID AC OF DF TF SF ZF AF PF CF
+        TrapFrame* f = (TrapFrame*)(t->KernelStackTop - (ulong)sizeof(TrapFrame));
+        *f = *registers;
+        f->Cs = Selector.UserCode;
+        f->Ss = Selector.UserData;
+        f->Flags = f->Flags & UserFlags | 0x202;
+        if (f->Vector != TrapFrame.SystemCallVector) f->Vector = 0;
+        PrepareSwitch(t, (ulong)(delegate*<Task*, void>)&UserStart, (ulong)f - 1024);
+    }
+
     private static void PrepareSwitch(Task* t, ulong function, ulong top)
     {
         ulong* sp = (ulong*)(top & ~15UL);

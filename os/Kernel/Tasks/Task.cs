@@ -90,6 +90,9 @@ public unsafe struct Task
     public int ParentDeathSignal;
     public ulong TimerSlackNs, DefaultTimerSlackNs;
 
+    /// <summary>The vector state while the freezer holds the thread at the border to user mode; null while it moves.</summary>
+    public VectorState* Held;
+
     public RestartBlock Restart;
     public FutexWaiter Futex;
 

@@ -50,17 +50,41 @@ public static unsafe class TaskList
         {
             s_lastPid = s_lastPid + 1 >= MaxPid ? 300 : s_lastPid + 1;
             if (FindLocked(s_lastPid) != null) continue;
-            t->Pid = s_lastPid;
-            t->PreviousTask = s_last;
-            if (s_last != null) s_last->NextTask = t;
-            else First = t;
-            s_last = t;
-            Count++;
+            AppendLocked(t, s_lastPid);
             Lock.ReleaseIrqRestore(flags);
             return t->Pid;
         }
         Lock.ReleaseIrqRestore(flags);
         return -Errno.EAGAIN;
+    }
+
+    private static void AppendLocked(Task* t, int pid)
+    {
+        t->Pid = pid;
+        t->PreviousTask = s_last;
+        if (s_last != null) s_last->NextTask = t;
+        else First = t;
+        s_last = t;
+        Count++;
+    }
+
+    /// <summary>Lists the task under a number that it had elsewhere. The lock is not held. 0, -EINVAL or -EEXIST.</summary>
+    public static int AddAs(Task* t, int pid)
+    {
+        if (pid <= 0 || pid >= MaxPid) return -Errno.EINVAL;
+        ulong flags = Lock.AcquireIrqSave();
+        int r = FindLocked(pid) != null ? -Errno.EEXIST : 0;
+        if (r == 0) AppendLocked(t, pid);
+        Lock.ReleaseIrqRestore(flags);
+        return r;
+    }
+
+    /// <summary>Sets the number after which the next one is looked for.</summary>
+    public static void SetLastPid(int pid)
+    {
+        ulong flags = Lock.AcquireIrqSave();
+        s_lastPid = pid;
+        Lock.ReleaseIrqRestore(flags);
     }
 
     /// <summary>Takes a task off the list; the lock is held.</summary>

@@ -33,6 +33,9 @@ public unsafe struct ThreadGroup
     /// <summary>The thread that waits in exec or for the others to be gone.</summary>
     public Task* GroupExitWaiter;
 
+    /// <summary>The freezer wants every thread to stop before it enters user mode.</summary>
+    public bool Frozen;
+
     public int StopSignal;          // stopped by; 0 not stopped
     public bool StopUnreported, ContinueUnreported;
 

@@ -21,6 +21,7 @@ internal static unsafe class Clocks
     {
         Timekeeper* tk = Tk;
         Timekeeper.Initialise(tk, Clocksources.Jiffies, wall, Timespec.FromNsec((long)Tsc.SchedClock()));
+        if ((TimeOptions.Uptime | TimeOptions.SleptBefore) != 0) Timekeeper.StartLater(tk, (long)TimeOptions.Uptime, (long)TimeOptions.SleptBefore);
         tk->OnUpdate = &TimePages.Update;
     }
 

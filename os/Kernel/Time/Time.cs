@@ -59,6 +59,7 @@ public static unsafe partial class Time
         Tick.TrySwitchNow();
         RefinedCalibration.Begin();
         TimeFiles.Register();
+        CheckpointFiles.Register();
     }
 
     /// <summary>The local timer's interrupt.</summary>

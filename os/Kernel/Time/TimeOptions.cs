@@ -36,6 +36,14 @@ internal static unsafe class TimeOptions
     /// <summary>time_ns=off: a kernel built without CONFIG_TIME_NS.</summary>
     internal static bool NoNamespaces;
 
+    /// <summary>
+    /// uptime=SECONDS and suspended=SECONDS: the machine has been up so long already, and has slept so long besides. Not Linux's.
+    /// </summary>
+    internal static ulong Uptime, SleptBefore;
+
+    /// <summary>Most of each that is taken: 100 years.</summary>
+    private const ulong LongestUptime = 36525UL * 86400;
+
     /// <summary>Reads them; before any device is looked at.</summary>
     internal static void Read()
     {
@@ -51,6 +59,8 @@ internal static unsafe class TimeOptions
         NoNamespaces = Is("time_ns"u8, "off"u8);
         if (Is("os_semantics"u8, "5.6"u8)) TimeNamespaces.Semantics = OsSemantics.Linux56;
         if (Is("os_semantics"u8, "6.12"u8)) TimeNamespaces.Semantics = OsSemantics.Linux612;
+        Uptime = Seconds("uptime"u8);
+        SleptBefore = Seconds("suspended"u8);
         byte* name;
         int length;
         if (CommandLine.Find("clocksource"u8, out name, out length)) Clocksources.SetOverride(name, (ulong)length);
@@ -60,6 +70,14 @@ internal static unsafe class TimeOptions
             Log.Print("clock=pmtmr is deprecated - use clocksource=acpi_pm"u8);
             Clocksources.SetOverride(Text.Literal("acpi_pm"u8), 7);
         }
+    }
+
+    private static ulong Seconds(System.ReadOnlySpan<byte> name)
+    {
+        if (!CommandLine.Find(name, out byte* text, out int length)) return 0;
+        byte* cursor = text;
+        if (!Text.ParseUnsigned(ref cursor, text + length, out ulong value) || cursor != text + length || value > LongestUptime) return 0;
+        return value;
     }
 
     private static bool StartsWith(System.ReadOnlySpan<byte> name, System.ReadOnlySpan<byte> prefix) =>

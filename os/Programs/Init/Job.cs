@@ -20,6 +20,15 @@ public unsafe struct Job
     /// <summary>Whether the console must not echo.</summary>
     public bool NoEcho;
 
+    /// <summary>Nanoseconds after which the program is handed over; negative: never.</summary>
+    public long CheckpointAfter;
+
+    /// <summary>Image to restore instead of running programs; null for none.</summary>
+    public byte* Image;
+
+    /// <summary>Whether the restored program lives in a time namespace that keeps its clocks going.</summary>
+    public bool KeepClocks;
+
     /// <summary>Reads the job from the arguments, or from the file that the only argument names.</summary>
     /// <param name="stack">argc, argv as the kernel left them.</param>
     public static Job Read(ulong* stack)
@@ -33,11 +42,15 @@ public unsafe struct Job
     private static Job Parse(byte** words)
     {
         Job job = default;
+        job.CheckpointAfter = -1;
         job.Programs = (byte***)Linux.Allocate((ulong)(MaximumPrograms * sizeof(byte**)));
         for (; *words != null && **words == '-'; words++)
         {
             if (Text.Same(*words, Linux.Text("--no-echo"u8))) job.NoEcho = true;
             else if (Text.Same(*words, Linux.Text("--timens"u8)) && words[1] != null) job.Offsets = ParseOffsets(*++words);
+            else if (Text.Same(*words, Linux.Text("--checkpoint-after"u8)) && words[1] != null) job.CheckpointAfter = ParseNanoseconds(*++words);
+            else if (Text.Same(*words, Linux.Text("--restore"u8)) && words[1] != null) job.Image = *++words;
+            else if (Text.Same(*words, Linux.Text("--keep-clocks"u8))) job.KeepClocks = true;
             else if (Text.Same(*words, Linux.Text("--before"u8)) && words[1] != null) words = job.AddCounted(words + 1);
             else if (Text.Same(*words, Linux.Text("--"u8)))
             {
@@ -49,6 +62,8 @@ public unsafe struct Job
         if (*words != null) job.Add(words);
         return job;
     }
+
+    private static long ParseNanoseconds(byte* text) => (long)Text.TakeNumber(ref text);
 
     private void Add(byte** words)
     {

@@ -37,12 +37,17 @@ public static unsafe class Program
 
     private static int Run(Job job)
     {
+        if (job.NoEcho) ConsoleSetup.TurnEchoOff();
+        if (job.Image != null)
+        {
+            int restored = Migration.TakeOver(job.Image, job.KeepClocks);
+            return restored < 0 ? -restored : WaitFor(restored);
+        }
         if (job.Count == 0)
         {
             Text.Complain(Linux.Text("init: no program to run"u8), Linux.Text(""u8), StatusUsage);
             return StatusUsage;
         }
-        if (job.NoEcho) ConsoleSetup.TurnEchoOff();
         if (job.Offsets != null)
         {
             long error = TimeNamespace.Create(job.Offsets);
@@ -55,7 +60,7 @@ public static unsafe class Program
         int result = 0;
         for (int i = 0; i < job.Count; i++)
         {
-            int status = RunOne(job.Programs[i]);
+            int status = RunOne(job.Programs[i], i == job.Count - 1 ? job.CheckpointAfter : -1);
             ConsoleSetup.Drain();
             Marker.Label(ProgramEnds | (ulong)(uint)status << 24 | (ulong)(uint)i << 32);
             if (result == 0) result = status;
@@ -63,10 +68,16 @@ public static unsafe class Program
         return result;
     }
 
-    private static int RunOne(byte** words)
+    private static int RunOne(byte** words, long checkpointAfter)
     {
+        if (checkpointAfter >= 0) Migration.NumberFromThousand();
         int child = Linux.Fork();
         if (child == 0) Execute(words);
+        if (child > 0 && checkpointAfter >= 0)
+        {
+            int status = Migration.HandOver(child, checkpointAfter);
+            if (status >= 0) return status;
+        }
         return child < 0 ? StatusNotExecutable : WaitFor(child);
     }
 

@@ -6,7 +6,7 @@ namespace CoSim.Os.Programs;
 public static unsafe class Linux
 {
     /// <summary>errno values that are told apart.</summary>
-    public const long NoSuchFile = -2, Interrupted = -4, NoChildren = -10;
+    public const long NoSuchFile = -2, NoSuchProcess = -3, Interrupted = -4, NoChildren = -10, Invalid = -22;
     /// <summary>clone and unshare: a new time namespace for future children.</summary>
     public const ulong CloneNewTime = 0x80;
     /// <summary>open flags.</summary>
@@ -25,6 +25,8 @@ public static unsafe class Linux
     public static long Read(int descriptor, byte* to, ulong count) => CoSim.Guest.SystemCall.Invoke(SysRead, (ulong)descriptor, (ulong)to, count);
     public static long Write(int descriptor, byte* from, ulong count) => CoSim.Guest.SystemCall.Invoke(SysWrite, (ulong)descriptor, (ulong)from, count);
     public static int Open(byte* path, ulong flags) => (int)CoSim.Guest.SystemCall.Invoke(SysOpen, (ulong)path, flags);
+    /// <summary>Makes a file, or empties one, for reading and writing.</summary>
+    public static int Create(byte* path) => (int)CoSim.Guest.SystemCall.Invoke(SysOpen, (ulong)path, 0x242, 0x1A4);
     public static void Close(int descriptor) => CoSim.Guest.SystemCall.Invoke(SysClose, (ulong)descriptor);
     public static long Ioctl(int descriptor, ulong request, void* argument) => CoSim.Guest.SystemCall.Invoke(SysIoctl, (ulong)descriptor, request, (ulong)argument);
     public static void Duplicate(int from, int to) => CoSim.Guest.SystemCall.Invoke(SysDup2, (ulong)from, (ulong)to);
@@ -60,6 +62,25 @@ public static unsafe class Linux
         time[0] = 0;
         time[1] = nanoseconds;
         CoSim.Guest.SystemCall.Invoke(SysNanosleep, (ulong)time);
+    }
+
+    /// <summary>Sleeps for any time, on through signals.</summary>
+    public static void SleepLong(long nanoseconds)
+    {
+        long* time = (long*)Allocate(16);
+        time[0] = nanoseconds / 1_000_000_000;
+        time[1] = nanoseconds % 1_000_000_000;
+        while (CoSim.Guest.SystemCall.Invoke(SysNanosleep, (ulong)time, (ulong)time) == Interrupted)
+        {
+        }
+    }
+
+    /// <summary>A clock by system call, in nanoseconds.</summary>
+    public static long Clock(int clock)
+    {
+        long* time = stackalloc long[2];
+        CoSim.Guest.SystemCall.Invoke(SysClockGettime, (ulong)clock, (ulong)time);
+        return time[0] * 1_000_000_000 + time[1];
     }
 
     /// <summary>Zeroed memory that is never given back; null when there is none.</summary>

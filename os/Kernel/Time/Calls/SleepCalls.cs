@@ -69,6 +69,9 @@ internal static unsafe class SleepCalls
         return -Errno.ERESTART_RESTARTBLOCK;
     }
 
+    /// <summary>What a relative sleep's restart block runs: A is the clock, B the host deadline.</summary>
+    internal static delegate*<RestartBlock*, long> Resume => &Restart;
+
     /// <summary>Goes on sleeping towards the same end after a stop or a signal without handler.</summary>
     private static long Restart(RestartBlock* restart)
     {

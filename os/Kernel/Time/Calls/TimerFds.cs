@@ -23,7 +23,7 @@ internal unsafe struct TimerFd
 }
 
 /// <summary>timerfd_create, timerfd_settime, timerfd_gettime and the files' operations.</summary>
-internal static unsafe class TimerFds
+internal static unsafe partial class TimerFds
 {
     private const int Abstime = 1, CancelOnSet = 2;
 
@@ -33,7 +33,8 @@ internal static unsafe class TimerFds
     private static ulong s_cancelHead;
     private static SpinLock s_lock;
 
-    private static FileOps* Ops
+    /// <summary>What tells a timerfd from other files.</summary>
+    internal static FileOps* Ops
     {
         get
         {

@@ -87,6 +87,19 @@ internal unsafe partial struct Timekeeper
         return result;
     }
 
+    /// <summary>
+    /// Moves the clocks since boot to those of a machine that has been up for some seconds, and has slept for some more. The wall clock
+    /// stays.
+    /// </summary>
+    internal static void StartLater(Timekeeper* tk, long upSeconds, long sleptSeconds)
+    {
+        TimekeeperState* s = &tk->Shadow;
+        SetWallToMonotonic(s, Timespec.Add(s->WallToMonotonic, new Timespec(upSeconds, 0)));
+        s->RawSec += upSeconds;
+        s->OffsBoot += sleptSeconds * TimeUnits.NsecPerSec;
+        Publish(tk, true);
+    }
+
     /// <summary>Stops the clocks before sleep; the fast clocks answer with the time of this instant until <see cref="Resume"/>.</summary>
     internal static void Suspend(Timekeeper* tk)
     {

@@ -75,6 +75,34 @@ internal static unsafe class VdsoMapping
         return error;
     }
 
+    /// <summary>Maps them where they were on another machine: <paramref name="vdsoBase"/> is the address of the code.</summary>
+    /// <returns>0, -EINVAL where something else is, or -ENOMEM.</returns>
+    internal static int MapAt(AddressSpace* mm, ulong vdsoBase)
+    {
+        if (s_codePhysical == 0 && !Load()) return -Errno.ENOMEM;
+        ulong at = vdsoBase - DataPages * Page;
+        if ((vdsoBase & Page - 1) != 0 || vdsoBase < DataPages * Page || vdsoBase >= KernelMap.UserEnd) return -Errno.EINVAL;
+        mm->Lock.Acquire();
+        int error = AddressSpace.IsFree(mm, at, vdsoBase + s_codePages * Page) ? InsertBoth(mm, at) : -Errno.EINVAL;
+        mm->Lock.Release();
+        mm->VdsoBase = vdsoBase;
+        return error;
+    }
+
+    /// <summary>Whether an address is in the code of the vDSO.</summary>
+    internal static bool IsInside(AddressSpace* mm, ulong address) =>
+        mm != null && mm->VdsoBase != 0 && address - mm->VdsoBase < s_codePages * Page;
+
+    /// <summary>A number that is another one for other code (FNV-1a, 64 bits): an image must not go on in the middle of a program with it.</summary>
+    internal static ulong Fingerprint()
+    {
+        if (s_codePhysical == 0 && !Load()) return 0;
+        ulong* words = (ulong*)DirectMap.Pointer(s_codePhysical);
+        ulong hash = 0xCBF2_9CE4_8422_2325;
+        for (ulong i = 0; i < s_codePages * Page / 8; i++) hash = (hash ^ words[i]) * 0x0000_0100_0000_01B3;
+        return hash;
+    }
+
     private static int InsertBoth(AddressSpace* mm, ulong at)
     {
         Vma model = default;

@@ -1,4 +1,4 @@
-namespace CoSim.Os.Programs.ClockStudy;
+namespace CoSim.Os.Programs;
 
 /// <summary>Finds a function of the vDSO as a C library does: through AT_SYSINFO_EHDR and the dynamic symbols (vdso(7)).</summary>
 public static unsafe class VdsoFunction

@@ -1,0 +1,90 @@
+namespace CoSim.Os;
+
+/// <summary>Finding everything that the processes use, and whether an image can hold it.</summary>
+internal static unsafe partial class ProcessDump
+{
+    private static int Collect(ThreadGroup* root, ImageObjects* o)
+    {
+        int r = CollectGroup(root, o);
+        for (int i = 0; r == 0 && i < o->Tasks.Count; i++) r = CollectTask((Task*)o->Tasks.At((ulong)i), o);
+        for (int i = 0; r == 0 && i < o->Tables.Count; i++) r = CollectFiles((FileTable*)o->Tables.At((ulong)i), o);
+        for (int i = 0; r == 0 && i < o->Memories.Count; i++) r = CollectMappings((AddressSpace*)o->Memories.At((ulong)i), o);
+        return r;
+    }
+
+    private static int CollectGroup(ThreadGroup* g, ImageObjects* o)
+    {
+        // Depth first: a parent's number is lower than its children's.
+        if (o->Groups.Append(g) < 0) return OutOfMemory(o);
+        Task* t = g->Leader;
+        do
+        {
+            if (o->Tasks.Append(t) < 0) return OutOfMemory(o);
+            t = t->NextInGroup;
+        } while (t != g->Leader);
+        for (ThreadGroup* child = g->FirstChild; child != null; child = child->NextSibling)
+        {
+            int r = CollectGroup(child, o);
+            if (r != 0) return r;
+        }
+        return 0;
+    }
+
+    private static int CollectTask(Task* t, ImageObjects* o)
+    {
+        if (t->Mm == null) return 0; // ended: only its status is left
+        Task* first = (Task*)o->Tasks.At(0);
+        if (t->Cred->UserNs != UserNamespace.Initial) return Refuse(o, "thread %llu lives in a user namespace of its own"u8, t);
+        if (t->Fs->Root != Vfs.Root) return Refuse(o, "thread %llu has another root directory"u8, t);
+        if (t->NsProxy->TimeNs != first->NsProxy->TimeNs || t->NsProxy->TimeNsForChildren != t->NsProxy->TimeNs)
+            return Refuse(o, "thread %llu lives, or its children will, in another time namespace than the first process"u8, t);
+        bool ok = o->Tables.Add(t->Files) >= 0 && o->Memories.Add(t->Mm) >= 0 && o->Places.Add(t->Fs) >= 0 && o->Handlers.Add(t->Handlers) >= 0;
+        return ok ? 0 : OutOfMemory(o);
+    }
+
+    private static int Refuse(ImageObjects* o, System.ReadOnlySpan<byte> what, Task* t) =>
+        ImageComplaint.Say(&o->Complaint, Errno.EOPNOTSUPP, what, (ulong)t->Pid, 0, 0);
+
+    private static int CollectFiles(FileTable* table, ImageObjects* o)
+    {
+        for (int fd = 0; fd < table->Capacity; fd++)
+        {
+            File* f = table->Files[fd];
+            if (f == null || o->Files.Find(f) >= 0) continue;
+            if (o->Files.Append(f) < 0) return OutOfMemory(o);
+            ImageFileKind kind = KindOf(f);
+            if (kind == 0)
+            {
+                ImageComplaint.Say(&o->Complaint, 0, "descriptor %llu, %s, is of a kind that cannot be saved"u8, (ulong)fd, (ulong)f->Dentry->Name, 0);
+                return -Errno.EOPNOTSUPP;
+            }
+            bool ok = true;
+            if (kind == ImageFileKind.Regular) ok = o->Inodes.Add(f->Inode) >= 0;
+            if (kind is ImageFileKind.PipeReader or ImageFileKind.PipeWriter) ok = o->Pipes.Add(f->Private) >= 0;
+            if (!ok) return OutOfMemory(o);
+        }
+        return 0;
+    }
+
+    /// <summary>What a file is to an image; 0 for what it cannot hold.</summary>
+    private static ImageFileKind KindOf(File* f)
+    {
+        if (f->Ops == Pipe.ReaderOps) return ImageFileKind.PipeReader;
+        if (f->Ops == Pipe.WriterOps) return ImageFileKind.PipeWriter;
+        if (f->Ops == EventFd.FileOps) return ImageFileKind.EventFd;
+        if (f->Ops == Epoll.FileOps) return ImageFileKind.Epoll;
+        if (f->Ops == Timekeeping.TimerFds.Ops) return ImageFileKind.TimerFd;
+        if (f->Ops == RamFs.FileOps && f->Inode->Type == FileMode.Regular) return ImageFileKind.Regular;
+        // By name: devices, directories, files of the system in /proc and /sys. Not those of a process, whose number may not be there yet.
+        bool named = f->Dentry->Parent != f->Dentry && !f->Dentry->Unlinked && f->Inode->Owner == 0;
+        return named && f->Inode->Type is FileMode.Character or FileMode.Directory or FileMode.Regular && !NamespaceFiles.IsNamespace(f->Inode) ? ImageFileKind.Path : 0;
+    }
+
+    private static int CollectMappings(AddressSpace* mm, ImageObjects* o)
+    {
+        if (mm->Executable != null && o->Inodes.Add(mm->Executable->Inode) < 0) return OutOfMemory(o);
+        for (Vma* v = mm->First; v != null; v = v->Next)
+            if (v->Inode != null && o->Inodes.Add(v->Inode) < 0) return OutOfMemory(o);
+        return 0;
+    }
+}
