@@ -23,14 +23,11 @@ public sealed record LocalApicSpec
     public int PhysicalAddressBits { get; init; } = 48;
 }
 
-/// <summary>How interrupt messages travel. No published measurement of Zen 2 exists for these; they are single named parameters.</summary>
+/// <summary>How interrupt messages travel. No published measurement of Zen 2 exists for this; it is a single named parameter.</summary>
 public sealed record InterruptFabricSpec
 {
     /// <summary>From the write that sends a message to its acceptance by another local APIC.</summary>
     public SimDuration MessageLatency { get; init; } = SimDuration.FromNanoseconds(250);
-
-    /// <summary>The same when a processor interrupts itself.</summary>
-    public SimDuration SelfLatency { get; init; } = SimDuration.FromNanoseconds(40);
 }
 
 /// <summary>What an IO-APIC is made of; the defaults are the FCH's.</summary>

@@ -60,10 +60,19 @@ public sealed class InterruptFabric : IMessageInterruptSink, IStateful
             Source: -1));
     }
 
-    /// <summary>Sends a message; it arrives after the fabric's latency.</summary>
+    /// <summary>
+    /// Sends a message; it arrives after the fabric's latency. What a processor sends to itself alone, by shorthand or by its own
+    /// APIC ID, its local APIC accepts at once, without the fabric: the sender takes it after the instruction that sent it, if it can.
+    /// </summary>
     public void Send(in InterruptMessage message)
     {
-        SimTime arrival = _services.Now + (message.Shorthand == DestinationShorthand.Self ? _spec.SelfLatency : _spec.MessageLatency);
+        if (message.Source >= 0 && _localApics[message.Source].IsOnlyTarget(message))
+        {
+            Deliver(message);
+            return;
+        }
+
+        SimTime arrival = _services.Now + _spec.MessageLatency;
         int at = _inFlight.Count;
         while (at > 0 && _inFlight[at - 1].Time > arrival)
         {

@@ -167,9 +167,9 @@ public sealed partial class LocalApic
     private void EndOfInterrupt(byte vector)
     {
         _inService[vector] = false;
+        // TMR's bit stays: it tells how the vector was last accepted (APM 16.6.2).
         if (_levelTriggered[vector])
         {
-            _levelTriggered[vector] = false;
             if ((_registers.Stored(LocalApicRegisters.Spurious) & SpuriousFields.SuppressBroadcast) == 0)
             {
                 _fabric.BroadcastEndOfInterrupt(vector);

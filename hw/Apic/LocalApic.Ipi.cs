@@ -61,6 +61,11 @@ public sealed partial class LocalApic
             DeliveryMode.Fixed, vector, 0, Logical: false, Wide: true, Level: false, DestinationShorthand.Self, _index));
     }
 
+    /// <summary>Whether a message of this processor's own goes to itself and to nobody else, as its mode of addressing already says.</summary>
+    internal bool IsOnlyTarget(in InterruptMessage message) =>
+        message.Shorthand == DestinationShorthand.Self
+        || (message.Shorthand == DestinationShorthand.None && !message.Logical && message.Destination == _spec.Id);
+
     /// <summary>Whether a message without shorthand is for this processor.</summary>
     internal bool Matches(in InterruptMessage message)
     {

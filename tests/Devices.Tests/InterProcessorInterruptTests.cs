@@ -36,6 +36,16 @@ public sealed class InterProcessorInterruptTests
         Assert.That(_apics.Cores[1].Request);
     }
 
+    [TestCase(0x4_0000u, 0u, Description = "shorthand")]
+    [TestCase(0u, 1u, Description = "its own APIC ID")]
+    public void WhatAProcessorSendsToItselfIsThereAtOnce(uint command, uint destination)
+    {
+        _apics.Apics[1].WriteRegister(0x310, destination << 24);
+        _apics.Apics[1].WriteRegister(0x300, command | 0x40);
+        Assert.That(_apics.Cores[1].Request);
+        Assert.That(_apics.Apics[1].ReadRegister(0x300) & 0x1000, Is.Zero, "delivery status");
+    }
+
     [Test]
     public void BroadcastDestinationReachesAll()
     {

@@ -60,6 +60,24 @@ public sealed class IoApicTests
         Assert.That(_apics.Cores[0].Request, Is.EqualTo(delivered));
     }
 
+    /// <summary>TMR tells how a vector was last accepted (APM volume 2, 16.6.2): the end of an interrupt does not clear it, an edge does.</summary>
+    [Test]
+    public void TriggerModeStaysUntilTheVectorIsAcceptedOtherwise()
+    {
+        Redirect(9, 0x39 | Level | ActiveLow, destination: 0);
+        _ioApic.SetInput(9, true);
+        _apics.Settle();
+        _apics.Apics[0].Acknowledge();
+        _ioApic.SetInput(9, false);
+        _apics.Apics[0].WriteRegister(0xB0, 0);
+        Assert.That(_apics.Apics[0].ReadRegister(0x190) & (1u << 0x19), Is.Not.Zero);
+        Redirect(2, 0x39, destination: 0);
+        _ioApic.SetInput(2, true);
+        _apics.Settle();
+        Assert.That(_apics.Apics[0].Acknowledge(), Is.EqualTo(0x39));
+        Assert.That(_apics.Apics[0].ReadRegister(0x190) & (1u << 0x19), Is.Zero);
+    }
+
     [Test]
     public void LevelIsSentAgainAfterEoiWhileItIsAsserted()
     {

@@ -131,6 +131,62 @@ public unsafe class ExceptionTests(EngineKind kind)
         Assert.That(g.Read32(Guest.DataAddress + 8), Is.EqualTo(2));
     }
 
+    /// <summary>IRET makes a segment of the inner level null and leaves its base, which 64-bit code uses (AMD APM vol. 3, IRET).</summary>
+    [Test]
+    public void ReturnToTheOuterLevelKeepsTheBaseOfASegmentItMakesNull()
+    {
+        using Guest g = Guest.Long(kind);
+        CpuState.Segment(g.State, SegmentIndex.Gs) = new SegmentRegister
+        {
+            Selector = Guest.KernelData,
+            Attributes = 0xC93,
+            Limit = uint.MaxValue,
+            Base = Guest.UserData,
+        };
+        g.Write(Guest.UserData + 16, 0x1122334455667788);
+        g.Code(64, Guest.UserCode, Guest.UserCode, a =>
+        {
+            a.mov(ebx, gs);
+            a.mov(rax, __qword_ptr.gs[16]);
+            a.ud2();
+        });
+        g.Changed();
+        g.Code(a =>
+        {
+            a.push(Guest.UserDataSelector);
+            a.push((int)Guest.UserStack);
+            a.push(2);
+            a.push(Guest.UserCodeSelector);
+            a.push((int)Guest.UserCode);
+            a.iretq();
+        });
+        g.Run();
+        Assert.That(g.Vectors, Is.EqualTo(new ulong[] { 6 }));
+        Assert.That(g.Rax, Is.EqualTo(0x1122334455667788));
+        Assert.That(g.State->Gpr[3], Is.Zero, "the selector");
+    }
+
+    /// <summary>One NMI is handled while one more is held (AMD APM vol. 2, 8.2.3).</summary>
+    [TestCase(2, 2)]
+    [TestCase(3, 2)]
+    public void TwoNmisThatComeTogetherAreBothTaken(int raised, int taken)
+    {
+        using Guest g = Guest.Long(kind);
+        g.ReturnTo = 1;
+        g.Code(a =>
+        {
+            for (int n = 0; n < 20; n++)
+                a.nop();
+            a.hlt();
+        });
+        for (int n = 0; n < raised; n++)
+            g.Core.RaiseNmi();
+        using Guest later = new(kind);
+        later.TakeStateOf(g);
+        later.Run();
+        Assert.That(later.Vectors, Is.EqualTo(Enumerable.Repeat(2UL, taken)));
+    }
+
     [TestCase(2, 1, true)]
     [TestCase(4, 2, true)]
     [TestCase(8, 4, true)]

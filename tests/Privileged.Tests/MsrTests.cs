@@ -36,6 +36,20 @@ public unsafe class MsrTests
         Assert.That(status, Is.EqualTo(1UL << 63));
     }
 
+    [TestCase(MsrNumbers.FsBase)]
+    [TestCase(MsrNumbers.GsBase)]
+    [TestCase(MsrNumbers.KernelGsBase)]
+    [TestCase(MsrNumbers.LongStar)]
+    [TestCase(MsrNumbers.CompatibilityStar)]
+    public void AddressThatIsNotCanonicalIsRefusedAndChangesNothing(uint number)
+    {
+        using Guest g = Guest.Long(EngineKind.Functional);
+        Assert.That(MsrAccess.TryWrite(g.Core, number, 0x1234_5678_9ABC), Is.True);
+        Assert.That(MsrAccess.TryWrite(g.Core, number, 0xAAAA_AAAA_AAAA_AAAA), Is.False);
+        Assert.That(MsrAccess.TryRead(g.Core, number, out ulong value), Is.True);
+        Assert.That(value, Is.EqualTo(0x1234_5678_9ABC));
+    }
+
     [Test]
     public void MonitorIsUndefinedWhenHwcrDisablesIt()
     {

@@ -226,6 +226,30 @@ public unsafe class PagingTests(EngineKind kind)
         Assert.That(g.Traps[0], Is.EqualTo(g.Traps[0] with { Vector = 14, Error = 9, Cr2 = 0x80_0000_0000 }));
     }
 
+    /// <summary>A translation is not kept before the accessed bit is set, whatever the dirty bit says (AMD APM vol. 2, 5.4.2).</summary>
+    [Test]
+    public void StoreToADirtyPageSetsTheAccessedBit()
+    {
+        using Guest g = Guest.Long(kind);
+        ulong entry = Guest.EntryOf(Guest.UserData);
+        g.Write(entry, Guest.UserData | P | W | U | D);
+        g.Changed();
+        g.Code(a =>
+        {
+            Label skip = a.CreateLabel();
+            a.mov(__dword_ptr[Guest.UserData + 8], eax);
+            // The walk of a store under a branch that is not known yet is speculative.
+            a.mov(rbx, __qword_ptr[Guest.DataAddress]);
+            a.test(rbx, rbx);
+            a.jne(skip);
+            a.mov(__dword_ptr[Guest.UserData], eax);
+            a.Label(ref skip);
+            a.hlt();
+        });
+        g.Run();
+        Assert.That(g.Read(entry) & (A | D), Is.EqualTo(A | D));
+    }
+
     [Test]
     public void UserModeInstructionPreventionCoversAllFive()
     {

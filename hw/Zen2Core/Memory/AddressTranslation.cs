@@ -191,6 +191,12 @@ internal sealed unsafe class AddressTranslation
         bool mapped = write && !commit
             ? PageWalk.Translate(_s, _memory, linear, kind | AccessKind.Peek, out Translation t)
             : PageWalk.Translate(_s, _memory, linear, kind, out t);
+        if (mapped && write && !commit && t.Dirty)
+        {
+            // What is remembered of a page serves committed stores too, so its accessed bits must be set by now.
+            PageWalk.Translate(_s, _memory, linear, kind & ~AccessKind.Write, out _);
+        }
+
         extra += WalkTime(linear, ref t, now + (ulong)extra);
         physical = t.Physical;
         if (!mapped)

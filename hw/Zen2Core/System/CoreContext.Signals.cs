@@ -7,11 +7,12 @@ namespace CoSim.Hw.Zen2Core;
 /// <summary>Interrupt inputs, halts and wake-ups (AMD APM vol. 2, 8.3 and 16.8; MONITOR in vol. 3).</summary>
 public sealed unsafe partial class CoreContext : ICoreSignals
 {
-    private bool _interruptRequest, _nmi, _smi, _init;
+    private bool _interruptRequest, _smi, _init;
+    private byte _nmis;
     private int _startup = -1;
 
     /// <summary>True when an input waits that <see cref="TakeSignals"/> would act on now.</summary>
-    public bool SignalsPending => (_nmi && CanTakeNmi) || (State->InSmm == 0 && (_smi || _init)) || _startup >= 0 || (_interruptRequest && CanTakeInterrupt)
+    public bool SignalsPending => (_nmis != 0 && CanTakeNmi) || (State->InSmm == 0 && (_smi || _init)) || _startup >= 0 || (_interruptRequest && CanTakeInterrupt)
         || (State->PendingDebug != 0 && State->InterruptShadow != ShadowOfStackSegment);
 
     /// <summary>RFLAGS.IF, the NMI block or SMM may have been lifted: what waits must be seen at the next instruction boundary.</summary>
@@ -37,9 +38,14 @@ public sealed unsafe partial class CoreContext : ICoreSignals
     }
 
     /// <inheritdoc/>
+    /// <remarks>
+    /// One NMI is handled and one more is held until its IRET (AMD APM vol. 2, 8.2.3); so of two that come before the first is taken,
+    /// neither is lost, and of those that come while one is handled, one remains.
+    /// </remarks>
     public void RaiseNmi()
     {
-        _nmi = true;
+        if (_nmis < (State->NmiBlocked != 0 ? 1 : 2))
+            _nmis++;
         RequestAttention();
     }
 
@@ -105,9 +111,9 @@ public sealed unsafe partial class CoreContext : ICoreSignals
 
         if (TakeDebugTrap())
             return true;
-        if (_nmi && CanTakeNmi)
+        if (_nmis != 0 && CanTakeNmi)
         {
-            _nmi = false;
+            _nmis--;
             State->NmiBlocked = 1;
             Awake();
             InterruptsTaken++;

@@ -30,7 +30,7 @@ public sealed unsafe partial class CoreContext
     /// <summary>Enters C2, unless an interrupt asks already.</summary>
     internal void EnterPortWait()
     {
-        if (_interruptRequest || _nmi || _smi)
+        if (_interruptRequest || _nmis != 0 || _smi)
             return;
         State->MonitorLine = NothingMonitored;
         State->WaitInterruptBreaks = PortWait;

@@ -20,7 +20,7 @@ public sealed unsafe partial class CoreContext : IStateful
         new Span<ulong>(State->Vec + (16 * 4), 8 * 4).Clear();
         writer.Block(new ReadOnlySpan<byte>(State, SavedLength));
         writer.Bool(_interruptRequest);
-        writer.Bool(_nmi);
+        writer.Byte(_nmis);
         writer.Bool(_smi);
         writer.Bool(_init);
         writer.Int32(_startup);
@@ -38,7 +38,7 @@ public sealed unsafe partial class CoreContext : IStateful
         state.CopyTo(new Span<byte>(State, SavedLength));
         State->Host.FaultVector = HostState.NoFault;
         _interruptRequest = reader.Bool();
-        _nmi = reader.Bool();
+        _nmis = reader.Byte();
         _smi = reader.Bool();
         _init = reader.Bool();
         _startup = reader.Int32();

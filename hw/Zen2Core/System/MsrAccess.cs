@@ -112,14 +112,15 @@ internal static unsafe class MsrAccess
                 return (value & ~7UL) == 0 && PStates.Select(core, value);
             case MsrNumbers.Efer:
                 return WriteEfer(core, value);
+            case MsrNumbers.FsBase or MsrNumbers.GsBase or MsrNumbers.KernelGsBase or MsrNumbers.LongStar or MsrNumbers.CompatibilityStar
+                when !VirtualMemory.IsCanonical(value):
+                return false;
             case MsrNumbers.FsBase:
                 CpuState.Segment(s, SegmentIndex.Fs).Base = value;
-                return VirtualMemory.IsCanonical(value);
+                return true;
             case MsrNumbers.GsBase:
                 CpuState.Segment(s, SegmentIndex.Gs).Base = value;
-                return VirtualMemory.IsCanonical(value);
-            case MsrNumbers.KernelGsBase or MsrNumbers.LongStar or MsrNumbers.CompatibilityStar when !VirtualMemory.IsCanonical(value):
-                return false;
+                return true;
             case MsrNumbers.ApicBase or (>= X2ApicFirst and <= X2ApicLast):
                 return core.Interrupts is { } apic && apic.TryWriteMsr(number, value);
             case MsrNumbers.Pat when !ValidPat(value):

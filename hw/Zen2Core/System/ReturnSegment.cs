@@ -53,7 +53,10 @@ internal static unsafe class ReturnSegment
             ? (uint)pointer
             : (s->Gpr[4] & ~0xFFFFUL) | (ushort)pointer;
 
-    /// <summary>Segments that the outer level may not use become null (AMD APM vol. 2, 4.11).</summary>
+    /// <summary>
+    /// Segments that the outer level may not use become null (AMD APM vol. 2, 4.11; vol. 3, IRET): selector and attributes, not the
+    /// base, which 64-bit code goes on using in FS and GS.
+    /// </summary>
     public static void DropInnerSegments(CpuState* s)
     {
         ReadOnlySpan<SegmentIndex> data = [SegmentIndex.Es, SegmentIndex.Ds, SegmentIndex.Fs, SegmentIndex.Gs];
@@ -62,7 +65,7 @@ internal static unsafe class ReturnSegment
             ref SegmentRegister register = ref CpuState.Segment(s, index);
             bool conforming = (register.Type & 0xC) == 0xC;
             if ((register.Attributes & SegmentRegister.Present) != 0 && !conforming && register.Dpl < s->Cpl)
-                register = default;
+                register = new SegmentRegister { Base = register.Base };
         }
     }
 }
