@@ -46,7 +46,7 @@ internal static class DirectBoot
     public static void Start(Machine machine, MemoryLayout layout, DirectImage image)
     {
         uint ioApicId = machine.PreparePlatform();
-        foreach (MemoryPiece piece in PlatformTables.Build(layout, machine.Spec.Cores, ioApicId))
+        foreach (MemoryPiece piece in PlatformTables.Build(layout, machine.Spec.Cores, ioApicId, PowerOf(machine)))
             machine.Load(piece.Address, piece.Bytes.Span);
         foreach (MemoryPiece piece in image.Pieces)
             machine.Load(piece.Address, piece.Bytes.Span);
@@ -64,5 +64,12 @@ internal static class DirectBoot
             CodeSelector = entry.Flat.CodeSelector,
             DataSelector = entry.Flat.DataSelector,
         });
+    }
+
+    private static ProcessorPower PowerOf(Machine machine)
+    {
+        const int definitions = 8;
+        ulong[] states = [.. Enumerable.Range(0, definitions).Select(n => machine.ReadMsr(0, MsrNumbers.PState0 + (uint)n))];
+        return new((ushort)machine.ReadMsr(0, MsrNumbers.CStateBaseAddress), states);
     }
 }

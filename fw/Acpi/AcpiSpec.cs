@@ -1,16 +1,5 @@
 namespace CoSim.Firmware.Acpi;
 
-/// <summary>A P-state as _PSS tells it.</summary>
-public struct PowerState
-{
-    /// <summary>Core frequency in MHz.</summary>
-    public uint Megahertz;
-    /// <summary>Power of a core in mW.</summary>
-    public uint Milliwatts;
-    /// <summary>Its number: what is written to PSTATE_CTL and read from PSTATE_STAT.</summary>
-    public uint Number;
-}
-
 /// <summary>What the tables tell of the machine.</summary>
 public unsafe struct AcpiSpec
 {

@@ -23,6 +23,11 @@ public sealed partial class Machine
     /// <exception cref="ArgumentOutOfRangeException">Part of it is not RAM.</exception>
     public void Load(ulong address, ReadOnlySpan<byte> bytes) => Memory.Write(address, bytes);
 
+    /// <summary>What an MSR of a core reads as; 0 when the core has none of that number.</summary>
+    /// <param name="core">The core, from 0.</param>
+    /// <param name="number">The MSR's number.</param>
+    public ulong ReadMsr(int core, uint number) => DirectStart.TryReadMsr(Cores[core].Context, number, out ulong value) ? value : 0;
+
     /// <summary>Puts the boot processor where a boot loader would enter its program.</summary>
     public void Enter(DirectEntry entry)
     {

@@ -63,8 +63,9 @@ public sealed class LinuxPowerTests
     }
 
     /// <summary>acpi-cpufreq is a module of Debian's kernel.</summary>
-    [Test]
-    public void PStatesAreThoseOfTheProcessor()
+    [TestCase()]
+    [TestCase("--direct")]
+    public void PStatesAreThoseOfTheProcessor(params string[] direct)
     {
         string modules = Path.Combine(LinuxGuest.Artifacts, "linux", "lib", "modules");
         string? module = Directory.Exists(modules) ? Directory.GetFiles(modules, "acpi-cpufreq.ko", SearchOption.AllDirectories).Order().FirstOrDefault() : null;
@@ -77,7 +78,7 @@ public sealed class LinuxPowerTests
         const string script =
             "insmod /acpi-cpufreq.ko && cd /sys/devices/system/cpu/cpu0/cpufreq && cat scaling_driver scaling_available_frequencies && "
             + "echo 1500000 > scaling_max_freq && sleep 0.2 && cat cpuinfo_cur_freq; a=$?; dmesg -r; exit $a";
-        CommandLine.Result result = LinuxGuest.Shell(1, script, "", "--initrd", initrd);
+        CommandLine.Result result = LinuxGuest.Shell(1, script, "", [.. direct, "--initrd", initrd]);
         using (Assert.EnterMultipleScope())
         {
             Assert.That(result.Status, Is.Zero, result.Error);

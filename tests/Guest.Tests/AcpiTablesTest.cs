@@ -58,6 +58,17 @@ public sealed unsafe class AcpiTablesTest
         return sum & 0xFF;
     }
 
+    /// <summary>Definitions of the EPYC 7742, and one that is not enabled.</summary>
+    [TestCase(0x8000_0000_4592_085AUL, 2250U, 2420U)]
+    [TestCase(0x8000_0000_43DA_0C5AUL, 1500U, 1350U)]
+    [TestCase(0x0000_0000_4592_085AUL, 0U, 0U)]
+    public void PowerState_IsReadFromItsMsr(ulong definition, uint megahertz, uint milliwatts)
+    {
+        bool enabled = PowerState.TryRead(definition, 2, out PowerState state);
+        Assert.That(enabled, Is.EqualTo(megahertz != 0));
+        Assert.That((state.Megahertz, state.Milliwatts, state.Number), Is.EqualTo((megahertz, milliwatts, enabled ? 2U : 0)));
+    }
+
     [Test]
     public void Rsdp_HasRevision2AndBothChecksums()
     {

@@ -89,6 +89,9 @@ public static unsafe class DirectStart
     /// <returns>False when WRMSR would raise #GP.</returns>
     public static bool TryWriteMsr(CoreContext core, uint number, ulong value) => MsrAccess.TryWrite(core, number, value);
 
+    /// <summary>Reads an MSR as RDMSR would; false for #GP.</summary>
+    public static bool TryReadMsr(CoreContext core, uint number, out ulong value) => MsrAccess.TryRead(core, number, out value);
+
     private static void Set(CpuState* s, SegmentIndex index, ushort selector, ushort attributes)
     {
         ref SegmentRegister register = ref CpuState.Segment(s, index);

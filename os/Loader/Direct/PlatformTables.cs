@@ -18,10 +18,11 @@ public static class PlatformTables
     /// <param name="layout">The machine's memory.</param>
     /// <param name="cores">Processors; their APIC ids are 0 to <paramref name="cores"/> - 1.</param>
     /// <param name="ioApicId">Id of the IO-APIC.</param>
+    /// <param name="power">The processors' idle and performance states.</param>
     /// <returns>The pieces; the RSDP is at the start of <see cref="MemoryLayout.Tables"/>.</returns>
-    public static IEnumerable<MemoryPiece> Build(MemoryLayout layout, int cores, uint ioApicId)
+    public static IEnumerable<MemoryPiece> Build(MemoryLayout layout, int cores, uint ioApicId, ProcessorPower power)
     {
-        byte[] tables = Acpi(layout, cores, ioApicId);
+        byte[] tables = Acpi(layout, cores, ioApicId, power);
         byte[] data = new byte[BiosDataLength];
         BinaryPrimitives.WriteUInt16LittleEndian(data.AsSpan(FirstSerialPort), Com1);
         BinaryPrimitives.WriteUInt16LittleEndian(data.AsSpan(ExtendedSegment), (ushort)(MemoryLayout.ExtendedBiosData >> 4));
@@ -35,14 +36,32 @@ public static class PlatformTables
         ];
     }
 
-    private static unsafe byte[] Acpi(MemoryLayout layout, int cores, uint ioApicId)
+    private static unsafe byte[] Acpi(MemoryLayout layout, int cores, uint ioApicId, ProcessorPower power)
     {
         uint[] ids = [.. Enumerable.Range(0, cores).Select(n => (uint)n)];
+        List<PowerState> states = [];
+        for (int n = 0; n < power.Definitions.Length; n++)
+        {
+            if (PowerState.TryRead(power.Definitions.Span[n], (uint)n, out PowerState state))
+                states.Add(state);
+        }
+
         byte[] memory = new byte[layout.TablesCapacity];
         fixed (byte* start = memory)
         fixed (uint* first = ids)
+        fixed (PowerState* fastest = states.ToArray())
         {
-            AcpiSpec spec = new() { ApicIds = first, Processors = cores, IoApicId = ioApicId, LowMemory = layout.LowEnd, HasRsdt = true, C2Port = 0x814 };
+            AcpiSpec spec = new()
+            {
+                ApicIds = first,
+                Processors = cores,
+                IoApicId = ioApicId,
+                LowMemory = layout.LowEnd,
+                HasRsdt = true,
+                C2Port = power.IdlePorts == 0 ? 0u : power.IdlePorts + PowerState.C2Offset,
+                PowerStates = fastest,
+                PowerStateCount = states.Count,
+            };
             spec.DescribeTimers();
             uint used = AcpiTables.Build(start, layout.Tables, layout.TablesCapacity, in spec);
             return used != 0 ? memory[..(int)used] : throw new InvalidOperationException($"the ACPI tables of {cores} processors do not fit");
