@@ -1,5 +1,4 @@
 using System.CommandLine;
-using CoSim.Cli.Logging;
 using CoSim.Cli.Options;
 using CoSim.Cli.Recording;
 using CoSim.Cli.Running;
@@ -36,27 +35,19 @@ internal static class BootBiosCommand
         EmulatorDeviceOptions devices = new(EmulatorDevices.DebugExit | EmulatorDevices.FwCfg | EmulatorDevices.DebugConsole);
         devices.AddTo(command);
         machine.AddTo(command);
-        PlaceOptions places = new();
-        places.AddSwitchesTo(command);
-        places.AddCheckpointTo(command);
-        LogOptions log = new();
-        log.AddTo(command);
-        RecordOptions record = new(isPurpose: false);
-        record.AddTo(command);
+        RunOptions options = new(new RecordOptions(isPurpose: false));
+        options.AddTo(command);
         command.SetAction(parsed => Execute(
-            new BootBiosChoice(machine.Read(parsed), parsed.GetRequiredValue(bios), parsed.GetValue(debug), devices.Read(parsed), places.Read(parsed)),
-            log.Read(parsed, always: false),
-            record.Read(parsed),
+            new BootBiosChoice(machine.Read(parsed), parsed.GetRequiredValue(bios), parsed.GetValue(debug), devices.Read(parsed), options.Read(parsed, alwaysLog: false)),
             error));
         return command;
     }
 
-    private static int Execute(BootBiosChoice choice, LogChoice log, RecordChoice? record, TextWriter error)
+    private static int Execute(BootBiosChoice choice, TextWriter error)
     {
         MachineSpec spec = SpecOf(choice);
         CodePlaces places = new();
-        IReadOnlyList<Trigger> switches = choice.Places.Switches(places);
-        CheckpointChoice? checkpoint = choice.Places.Checkpoint(places);
+        RunPlan plan = choice.Run.Plan(places);
         if (choice.DebugOutput is not (null or "-"))
             WholeFile.CheckWritable(choice.DebugOutput);
         using StringWriter text = new();
@@ -65,16 +56,14 @@ internal static class BootBiosCommand
             {
                 GuestRun run = new(spec, DetailedEngines.Plain(spec.Model, spec.Cores), output, input)
                 {
-                    Checkpoint = checkpoint,
                     HasOwnInit = true,
                     DebugConsole = choice.DebugOutput switch { null => null, "-" => error, _ => text },
                 };
-                run.Arm(switches);
+                plan.ApplyTo(run);
                 return run;
             },
             verbose: true,
-            log,
-            record,
+            choice.Run,
             error);
         if (choice.DebugOutput is not (null or "-"))
             WholeFile.Write(choice.DebugOutput, stream => stream.Write(System.Text.Encoding.Latin1.GetBytes(text.ToString())));
@@ -109,5 +98,5 @@ internal static class BootBiosCommand
 /// <param name="Bios">The firmware's file.</param>
 /// <param name="DebugOutput">Where its debug output goes; null for nowhere.</param>
 /// <param name="Devices">Devices at QEMU's places.</param>
-/// <param name="Places">Where engines change and a checkpoint is taken.</param>
-internal sealed record BootBiosChoice(MachineChoice Machine, string Bios, string? DebugOutput, EmulatorDeviceChoice Devices, PlaceChoice Places);
+/// <param name="Run">Places, log, recording, debugger.</param>
+internal sealed record BootBiosChoice(MachineChoice Machine, string Bios, string? DebugOutput, EmulatorDeviceChoice Devices, RunChoices Run);

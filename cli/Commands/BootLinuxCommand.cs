@@ -1,5 +1,4 @@
 using System.CommandLine;
-using CoSim.Cli.Logging;
 using CoSim.Cli.Options;
 using CoSim.Cli.Recording;
 using CoSim.Cli.Running;
@@ -17,6 +16,7 @@ internal static class BootLinuxCommand
         "cosim boot linux --kernel /boot/vmlinuz --cores 4 --exec ./timens --exec './timer -v' --json result.json",
         "cosim boot linux --kernel vmlinux --initrd initramfs.cpio.gz --cores 4 --memory 512M",
         "cosim boot linux --direct --kernel /boot/vmlinuz --exec 'busybox dmesg'",
+        "cosim boot linux --gdb --kernel vmlinux --append nokaslr            then: gdb -ex 'target remote :1234' vmlinux",
         "cosim boot linux --kernel vmlinuz --detailed-from run_init_process --exec busybox -- date",
     ];
 
@@ -56,13 +56,8 @@ internal static class BootLinuxCommand
         foreach (Option option in (Option[])[kernel, initrd, append, systemMap, direct, programs, json, verbose])
             command.Add(option);
         machine.AddTo(command);
-        PlaceOptions places = new();
-        places.AddSwitchesTo(command);
-        places.AddCheckpointTo(command);
-        LogOptions log = new();
-        log.AddTo(command);
-        RecordOptions record = new(isPurpose: false);
-        record.AddTo(command);
+        RunOptions options = new(new RecordOptions(isPurpose: false));
+        options.AddTo(command);
         command.SetAction(parsed => Execute(
             new BootLinuxChoice(
                 machine.Read(parsed),
@@ -75,14 +70,12 @@ internal static class BootLinuxCommand
                 parsed.GetValue(arguments) ?? [],
                 parsed.GetValue(json),
                 parsed.GetValue(verbose),
-                places.Read(parsed)),
-            log.Read(parsed, always: parsed.GetValue(verbose) || parsed.GetValue(programs) is not { Length: > 0 }),
-            record.Read(parsed),
+                options.Read(parsed, alwaysLog: parsed.GetValue(verbose) || parsed.GetValue(programs) is not { Length: > 0 })),
             error));
         return command;
     }
 
-    private static int Execute(BootLinuxChoice choice, LogChoice log, RecordChoice? record, TextWriter error)
+    private static int Execute(BootLinuxChoice choice, TextWriter error)
     {
         IReadOnlyList<IReadOnlyList<string>> programs = ProgramList.Of(choice);
         LinuxImage? direct = choice.Direct is null ? null : LinuxImage.Read(choice.Kernel);
@@ -96,8 +89,7 @@ internal static class BootLinuxCommand
         CodePlaces places = new CodePlaces().AddKernel(choice.Kernel, kernel, choice.SystemMap);
         foreach (ProgramPackage package in packages)
             places.Add(package.HostPath, package.Content);
-        IReadOnlyList<Trigger> switches = choice.Places.Switches(places);
-        CheckpointChoice? checkpoint = choice.Places.Checkpoint(places);
+        RunPlan plan = choice.Run.Plan(places);
         if (choice.Json != null)
             WholeFile.CheckWritable(choice.Json);
         GuestRun? ended = null;
@@ -105,13 +97,12 @@ internal static class BootLinuxCommand
             (output, input) =>
             {
                 ended = image is null ? new(spec, output, input) : DirectBoot.Run(choice.Machine, layout, image, output, input);
-                (ended.Checkpoint, ended.HasOwnInit) = (checkpoint, programs.Count == 0);
-                ended.Arm(switches);
+                ended.HasOwnInit = programs.Count == 0;
+                plan.ApplyTo(ended);
                 return ended;
             },
             choice.Verbose || programs.Count == 0,
-            log,
-            record,
+            choice.Run,
             error);
         ProgramList.ReportFailures(programs, ended!, error);
         if (choice.Json != null)
@@ -166,7 +157,7 @@ internal static class BootLinuxCommand
 /// <param name="Arguments">Further arguments of the only program.</param>
 /// <param name="Json">Where a report is written; null for nowhere.</param>
 /// <param name="Verbose">Whether everything is shown.</param>
-/// <param name="Places">Where engines change and a checkpoint is taken.</param>
+/// <param name="Run">Places, log, recording, debugger.</param>
 internal sealed record BootLinuxChoice(
     MachineChoice Machine,
     string Kernel,
@@ -178,4 +169,4 @@ internal sealed record BootLinuxChoice(
     string[] Arguments,
     string? Json,
     bool Verbose,
-    PlaceChoice Places);
+    RunChoices Run);

@@ -1,5 +1,4 @@
 using System.CommandLine;
-using CoSim.Cli.Logging;
 using CoSim.Cli.Options;
 using CoSim.Cli.Recording;
 using CoSim.Cli.Running;
@@ -42,23 +41,16 @@ internal static class BootMultibootCommand
             EmulatorDevices.DebugExit | EmulatorDevices.TestDevice | EmulatorDevices.FwCfg | EmulatorDevices.DebugConsole);
         devices.AddTo(command);
         machine.AddTo(command);
-        PlaceOptions places = new();
-        places.AddSwitchesTo(command);
-        places.AddCheckpointTo(command);
-        LogOptions log = new();
-        log.AddTo(command);
-        RecordOptions record = new(isPurpose: false);
-        record.AddTo(command);
+        RunOptions options = new(new RecordOptions(isPurpose: false));
+        options.AddTo(command);
         command.SetAction(parsed => Execute(
             new BootMultibootChoice(
-                machine.Read(parsed), parsed.GetRequiredValue(kernel), parsed.GetValue(modules) ?? [], parsed.GetRequiredValue(append), devices.Read(parsed), places.Read(parsed)),
-            log.Read(parsed, always: true),
-            record.Read(parsed),
+                machine.Read(parsed), parsed.GetRequiredValue(kernel), parsed.GetValue(modules) ?? [], parsed.GetRequiredValue(append), devices.Read(parsed), options.Read(parsed, alwaysLog: true)),
             error));
         return command;
     }
 
-    private static int Execute(BootMultibootChoice choice, LogChoice log, RecordChoice? record, TextWriter error)
+    private static int Execute(BootMultibootChoice choice, TextWriter error)
     {
         byte[] kernel = InputFile.Read(choice.Kernel);
         MultibootModule[] modules = [.. choice.Modules.Select(ReadModule)];
@@ -66,24 +58,21 @@ internal static class BootMultibootCommand
         DirectImage image = MultibootLoader.Load(choice.Kernel, kernel, choice.Append, modules, layout);
         MachineSpec spec = DirectBoot.SpecOf(choice.Machine) with { Devices = choice.Devices.Devices, ConfigurationFiles = choice.Devices.Files };
         CodePlaces places = new CodePlaces().AddIfReadable(choice.Kernel, kernel);
-        IReadOnlyList<Trigger> switches = choice.Places.Switches(places);
-        CheckpointChoice? checkpoint = choice.Places.Checkpoint(places);
+        RunPlan plan = choice.Run.Plan(places);
         return TerminalRun.Execute(
             (output, input) =>
             {
                 GuestRun run = new(spec, DetailedEngines.Plain(spec.Model, spec.Cores), output, input)
                 {
-                    Checkpoint = checkpoint,
                     HasOwnInit = true,
                     DebugConsole = error,
                 };
                 DirectBoot.Start(run.Machine, layout, image);
-                run.Arm(switches);
+                plan.ApplyTo(run);
                 return run;
             },
             verbose: true,
-            log,
-            record,
+            choice.Run,
             error);
     }
 
@@ -96,6 +85,6 @@ internal static class BootMultibootCommand
 /// <param name="Modules">The modules: files, each with the words that follow it.</param>
 /// <param name="Append">Parameters.</param>
 /// <param name="Devices">Devices at QEMU's places.</param>
-/// <param name="Places">Where engines change and a checkpoint is taken.</param>
+/// <param name="Run">Places, log, recording, debugger.</param>
 internal sealed record BootMultibootChoice(
-    MachineChoice Machine, string Kernel, string[] Modules, string Append, EmulatorDeviceChoice Devices, PlaceChoice Places);
+    MachineChoice Machine, string Kernel, string[] Modules, string Append, EmulatorDeviceChoice Devices, RunChoices Run);

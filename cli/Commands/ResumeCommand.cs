@@ -1,5 +1,4 @@
 using System.CommandLine;
-using CoSim.Cli.Logging;
 using CoSim.Cli.Options;
 using CoSim.Cli.Running;
 using CoSim.Hw.Simulation;
@@ -25,19 +24,16 @@ internal static class ResumeCommand
             "Go on from a checkpoint of 'cosim run': the file holds the whole machine. The exit status is the program's.",
             Examples);
         Argument<string> file = new("FILE") { Description = "The checkpoint." };
-        PlaceOptions places = new();
-        LogOptions log = new();
+        RunOptions options = new(record: null);
         Option<bool> verbose = new("--verbose") { Description = "Show the console from the first byte, and log warnings." };
         command.Add(file);
-        places.AddSwitchesTo(command);
-        places.AddCheckpointTo(command);
         command.Add(verbose);
-        log.AddTo(command);
-        command.SetAction(parsed => Execute(parsed.GetRequiredValue(file), places.Read(parsed), parsed.GetValue(verbose), log.Read(parsed, always: parsed.GetValue(verbose)), error));
+        options.AddTo(command);
+        command.SetAction(parsed => Execute(parsed.GetRequiredValue(file), options.Read(parsed, alwaysLog: parsed.GetValue(verbose)), parsed.GetValue(verbose), error));
         return command;
     }
 
-    private static int Execute(string file, PlaceChoice choice, bool verbose, LogChoice log, TextWriter error)
+    private static int Execute(string file, RunChoices choice, bool verbose, TextWriter error)
     {
         try
         {
@@ -45,20 +41,18 @@ internal static class ResumeCommand
             CodePlaces places = new();
             if (FlashImage.Find(checkpoint.Spec.Flash, "kernel") is { } kernel)
                 places.AddKernel("the kernel", kernel.ToArray(), null);
-            IReadOnlyList<Trigger> switches = choice.Switches(places);
-            CheckpointChoice? next = choice.Checkpoint(places);
+            RunPlan plan = choice.Plan(places);
             return TerminalRun.Execute(
                 (output, input) =>
                 {
                     MachineSpec spec = checkpoint.Spec;
-                    GuestRun run = new(spec, DetailedEngines.Plain(spec.Model, spec.Cores), output, input) { Checkpoint = next };
+                    GuestRun run = new(spec, DetailedEngines.Plain(spec.Model, spec.Cores), output, input);
                     run.Restore(checkpoint);
-                    run.Arm(switches);
+                    plan.ApplyTo(run);
                     return run;
                 },
                 verbose,
-                log,
-                record: null,
+                choice,
                 error);
         }
         catch (SnapshotException e)

@@ -1,5 +1,4 @@
 using System.CommandLine;
-using CoSim.Cli.Logging;
 using CoSim.Cli.Options;
 using CoSim.Cli.Recording;
 using CoSim.Cli.Running;
@@ -19,6 +18,7 @@ internal static class RunCommand
         "cosim run --engine detailed -- busybox cat /proc/uptime",
         "cosim run --detailed-from main --functional-from 0x401000 -- ./my-static-program",
         "cosim run --checkpoint-at 100ms --checkpoint boot.ckpt -- busybox date",
+        "cosim run --gdb -- busybox date                                   then: gdb -ex 'target remote :1234' artifacts/guest/os.elf",
         "cosim run --log run.log --log-level debug --log-components hpet,apic --log-until 20ms -- busybox date",
     ];
 
@@ -48,7 +48,7 @@ internal static class RunCommand
     private static ExampleCommand Complete(ExampleCommand command, RecordOptions record, TextWriter error)
     {
         MachineOptions machine = new(EngineKind.Functional);
-        LogOptions log = new();
+        RunOptions options = new(record);
         Option<TimeNamespaceOffsets?> timens = new("--timens")
         {
             Description = "Run the program in a child time namespace: monotonic=SECONDS,boottime=SECONDS.",
@@ -62,7 +62,6 @@ internal static class RunCommand
             DefaultValueFactory = _ => "",
         };
         Option<string> semantics = OsSemantics.Create();
-        PlaceOptions places = new();
         Option<bool> verbose = new("--verbose") { Description = "Show the console from the firmware's first line, and log warnings." };
         Argument<string[]> program = new("PROGRAM")
         {
@@ -72,15 +71,12 @@ internal static class RunCommand
         command.Add(program);
         machine.AddTo(command);
         command.Add(timens);
-        places.AddSwitchesTo(command);
-        places.AddCheckpointTo(command);
         command.Add(osCommandLine);
         command.Add(semantics);
         command.Add(verbose);
-        log.AddTo(command);
-        record.AddTo(command);
+        options.AddTo(command);
         command.SetAction(parsed => Execute(
-            new RunChoice(machine.Read(parsed), parsed.GetRequiredValue(program), parsed.GetValue(timens), OsSemantics.Parameters(parsed.GetRequiredValue(semantics), parsed.GetRequiredValue(osCommandLine)), parsed.GetValue(verbose), places.Read(parsed), log.Read(parsed, always: parsed.GetValue(verbose)), record.Read(parsed)),
+            new RunChoice(machine.Read(parsed), parsed.GetRequiredValue(program), parsed.GetValue(timens), OsSemantics.Parameters(parsed.GetRequiredValue(semantics), parsed.GetRequiredValue(osCommandLine)), parsed.GetValue(verbose), options.Read(parsed, alwaysLog: parsed.GetValue(verbose))),
             error));
         return command;
     }
@@ -94,18 +90,16 @@ internal static class RunCommand
         GuestRunSpec spec = new(choice.Machine, choice.Machine.Engine, files, GuestImages.Read(images.FirmwarePath), DetailedEngines.Plain(choice.Machine.Model, choice.Machine.Cores));
 
         CodePlaces places = new CodePlaces().Add("os.elf", GuestImages.Read(images.KernelPath)).Add(choice.Words[0], program.Content);
-        IReadOnlyList<Trigger> switches = choice.Places.Switches(places);
-        CheckpointChoice? checkpoint = choice.Places.Checkpoint(places);
+        RunPlan plan = choice.Run.Plan(places);
         return TerminalRun.Execute(
             (output, input) =>
             {
-                GuestRun run = new(spec, output, input) { Checkpoint = checkpoint };
-                run.Arm(switches);
+                GuestRun run = new(spec, output, input);
+                plan.ApplyTo(run);
                 return run;
             },
             choice.Verbose,
-            choice.Log,
-            choice.Record,
+            choice.Run,
             error);
     }
 }
@@ -116,7 +110,5 @@ internal static class RunCommand
 /// <param name="Offsets">Offsets of a child time namespace; null to stay in the root one.</param>
 /// <param name="OsParameters">More parameters for the operating system.</param>
 /// <param name="Verbose">Whether the console is shown from the firmware's first line.</param>
-/// <param name="Places">Where engines change and a checkpoint is taken.</param>
-/// <param name="Log">What is logged.</param>
-/// <param name="Record">What is recorded; null for nothing.</param>
-internal sealed record RunChoice(MachineChoice Machine, string[] Words, TimeNamespaceOffsets? Offsets, string OsParameters, bool Verbose, PlaceChoice Places, LogChoice Log, RecordChoice? Record);
+/// <param name="Run">Places, log, recording, debugger.</param>
+internal sealed record RunChoice(MachineChoice Machine, string[] Words, TimeNamespaceOffsets? Offsets, string OsParameters, bool Verbose, RunChoices Run);

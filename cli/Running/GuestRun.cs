@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using CoSim.Cli.Debug;
 using CoSim.Cli.Logging;
 using CoSim.Cli.Options;
 using CoSim.Cli.Terminal;
@@ -104,6 +105,9 @@ internal sealed class GuestRun : IMachineHost, IDisposable
     /// <summary>Receives what firmware writes to the debug console, as it comes; null for nobody.</summary>
     public TextWriter? DebugConsole { get; init; }
 
+    /// <summary>The debugger that has the machine; null for none.</summary>
+    public DebugSession? Debugger { get; set; }
+
     /// <summary>Called when the boot is over, before the program writes anything.</summary>
     public Action? Started { get; set; }
 
@@ -131,6 +135,12 @@ internal sealed class GuestRun : IMachineHost, IDisposable
             while (true)
             {
                 StopReason reason = _machine.Run(NextLook());
+                if (Debugger?.After(reason, RunFailure.Describe(reason, ExitStatus)) is { } after && after != AfterTurn.Proceed)
+                {
+                    if (after == AfterTurn.Again)
+                        continue;
+                    return Stopped(reason);
+                }
                 if (Checkpoint is { } due && (due.Place is null ? reason == StopReason.TimeReached && _machine.Now >= due.Time : reason is StopReason.InstructionsReached or StopReason.AddressReached))
                 {
                     WriteCheckpoint(due.Path);
@@ -267,7 +277,15 @@ internal sealed class GuestRun : IMachineHost, IDisposable
     public bool WaitForInput()
     {
         _output.Flush();
-        return (ProgramStarted || HasOwnInit) && _input != null && _input.WaitForByte();
+        if (!(ProgramStarted || HasOwnInit) || _input == null)
+            return false;
+        while (!_input.WaitForByte())
+        {
+            if (Debugger?.WhileWaiting() != true)
+                return false;
+        }
+
+        return true;
     }
 
     /// <inheritdoc/>

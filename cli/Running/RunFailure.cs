@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Text;
 using CoSim.Cli.Terminal;
 
@@ -31,6 +32,12 @@ internal static class RunFailure
         error.WriteLine($"cosim: machine: {Describe(reason)} before the program ended, after {run.Machine.Now}");
         return Status;
     }
+
+    /// <summary>The end of a run in a line.</summary>
+    /// <param name="reason">Why the machine stopped.</param>
+    /// <param name="status">The program's exit status; null when it has none.</param>
+    public static string Describe(StopReason reason, int? status) =>
+        status is { } some ? string.Create(CultureInfo.InvariantCulture, $"the program ended with status {some}") : Describe(reason);
 
     private static string Describe(StopReason reason) => reason switch
     {

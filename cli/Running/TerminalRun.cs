@@ -1,4 +1,6 @@
+using CoSim.Cli.Debug;
 using CoSim.Cli.Logging;
+using CoSim.Cli.Options;
 using CoSim.Cli.Recording;
 using CoSim.Cli.Terminal;
 using Microsoft.Win32.SafeHandles;
@@ -11,19 +13,22 @@ internal static class TerminalRun
     /// <summary>Runs a machine until its program has ended.</summary>
     /// <param name="build">Makes the run; what it throws is thrown before anything has happened.</param>
     /// <param name="verbose">Whether the console is shown from the first byte.</param>
-    /// <param name="logged">What is logged.</param>
-    /// <param name="record">What is recorded; null for nothing.</param>
+    /// <param name="choices">What is logged and recorded, and who debugs.</param>
     /// <param name="error">Receives the closing statistics.</param>
     /// <returns>The program's exit status, or that of a machine that failed.</returns>
-    public static int Execute(Func<ConsoleOutput, ConsoleInput, GuestRun> build, bool verbose, LogChoice logged, RecordChoice? record, TextWriter error)
+    public static int Execute(Func<ConsoleOutput, ConsoleInput, GuestRun> build, bool verbose, RunChoices choices, TextWriter error)
     {
-        using MachineLog? log = MachineLog.Open(logged);
+        using MachineLog? log = MachineLog.Open(choices.Log);
+        using DebugConnection? gdb = DebugConnection.Open(choices.Debug);
+        bool streamsTaken = gdb is { HasStandardStreams: true };
         using RawMode terminal = RawMode.Enter();
-        ConsoleInput input = ConsoleInput.Start(OpenInput(), terminal.IsActive);
-        ConsoleOutput output = new(Console.OpenStandardOutput(), translate: Console.IsOutputRedirected, open: verbose);
+        ConsoleInput input = ConsoleInput.Start(streamsTaken ? Stream.Null : OpenInput(), terminal.IsActive);
+        ConsoleOutput output = new(streamsTaken ? gdb!.Console() : Console.OpenStandardOutput(), translate: Console.IsOutputRedirected, open: verbose);
         using GuestRun run = build(output, input);
         run.Attach(log);
-        using RunRecording? recording = RunRecording.Start(record, run);
+        using RunRecording? recording = RunRecording.Start(choices.Record, run);
+        if (gdb?.Attach(run, error, () => input.QuitRequested) == false)
+            return RunFailure.QuitStatus;
         RealTimePace pace = new();
         // Until the program has the console, nothing else shows that the machine is at work.
         using StatusLine progress = new(error);

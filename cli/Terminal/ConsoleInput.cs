@@ -28,6 +28,9 @@ public sealed class ConsoleInput : IConsoleSource
     /// <summary>Whether a byte is waiting.</summary>
     public bool HasByte => !_bytes.IsEmpty;
 
+    /// <summary>Ends a wait when it says so; null for never.</summary>
+    public Func<bool>? Disturbed { get; set; }
+
     /// <summary>Starts reading.</summary>
     /// <param name="input">Standard input.</param>
     /// <param name="interactive">Whether it is a terminal in raw mode: then Control-] ends the machine.</param>
@@ -47,7 +50,7 @@ public sealed class ConsoleInput : IConsoleSource
     {
         while (_bytes.IsEmpty)
         {
-            if (_quit || _ended)
+            if (_quit || _ended || Disturbed?.Invoke() == true)
                 return !_bytes.IsEmpty;
             _arrived.Wait(WaitMilliseconds);
             _arrived.Reset();

@@ -25,6 +25,13 @@ public sealed partial class Machine
         _stop = null;
         while (_stop is null)
         {
+            if (BetweenTurns is { } look)
+            {
+                look();
+                if (_stop is not null)
+                    break;
+            }
+
             _attention = false;
             ActOnRequests();
             PollInput();

@@ -65,6 +65,17 @@ public sealed class MachineCore : IDisposable
     /// <summary>Linear address of the operating system's entry for SYSCALL in 64-bit mode: LSTAR; 0 before it is set.</summary>
     public unsafe ulong SystemCallEntry => MsrTable.Value(Context.State, MsrNumbers.LongStar);
 
+    /// <summary>Puts what the core has retired and not yet written over bytes of memory, for a debugger.</summary>
+    /// <param name="physical">Physical address of the first byte; all lie in one page.</param>
+    /// <param name="bytes">What memory holds.</param>
+    public void PeekStores(ulong physical, Span<byte> bytes)
+    {
+        if (Kind == EngineKind.Detailed)
+        {
+            _detailed!.PeekStores(physical, bytes);
+        }
+    }
+
     internal FunctionalEngine Functional { get; }
 
     internal IDetailedEngine? Detailed => _detailed;

@@ -19,6 +19,11 @@ public interface IDetailedEngine : ICoreEngine, IStateful, IDisposable
     /// <returns>Whether other cores have been interrupted or brought back meanwhile.</returns>
     bool Step(ulong untilCycle);
 
+    /// <summary>Puts what the core has retired and not yet written over bytes of memory, for a debugger.</summary>
+    /// <param name="physical">Physical address of the first byte; all lie in one page.</param>
+    /// <param name="bytes">What memory holds.</param>
+    void PeekStores(ulong physical, Span<byte> bytes);
+
     /// <summary>Takes back the cycles passed over from a cycle on, and accounts for those before it.</summary>
     /// <param name="cycle">The core's present, if it lies further ahead.</param>
     void Settle(ulong cycle);

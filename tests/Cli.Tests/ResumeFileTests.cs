@@ -1,3 +1,5 @@
+using CoSim.Hw.Board;
+
 namespace CoSim.Cli.Tests;
 
 /// <summary>Files that are no checkpoint give one line with file, byte and cause, and exit status 2.</summary>
@@ -16,7 +18,7 @@ public sealed class ResumeFileTests
     public void OtherVersionIsAUserError() => Check("COSIMCKP\x09\0\0\0\x04\0\0\0"u8, "byte 8: the checkpoint is of version 9");
 
     [Test]
-    public void TruncatedFileIsAUserError() => Check("COSIMCKP\x03\0\0\0\x04\0\0\0SPEC"u8, "byte 20: the file ends where section SPEC should begin");
+    public void TruncatedFileIsAUserError() => Check([.. "COSIMCKP"u8, (byte)Checkpoint.Version, 0, 0, 0, .. "\x04\0\0\0SPEC"u8], "byte 20: the file ends where section SPEC should begin");
 
     private static void Check(ReadOnlySpan<byte> content, string mention)
     {

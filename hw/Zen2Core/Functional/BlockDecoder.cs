@@ -34,15 +34,22 @@ internal sealed unsafe class BlockDecoder : IDisposable
     /// <summary>Linear addresses that only the first instruction of a block may have; null for none.</summary>
     public IReadOnlySet<ulong>? Watched { get; set; }
 
+    /// <summary>Puts a <see cref="BoundaryHandlers">boundary</see> before every instruction.</summary>
+    public bool MarkBoundaries { get; set; }
+
+    private int BoundaryOps => MarkBoundaries ? MaxInstructions : 0;
+
     /// <summary>Decodes as much as fits a block. Null when the very first instruction needs bytes beyond the span.</summary>
     public Block? Decode(BlockKey key, ulong linear, ReadOnlySpan<byte> bytes)
     {
-        MicroOp* ops = _arena.Reserve(EntryOps + MaxOps + CrackContext.Capacity + 1) + EntryOps;
+        MicroOp* ops = _arena.Reserve(EntryOps + MaxOps + BoundaryOps + CrackContext.Capacity + 1) + EntryOps;
         Decoder decoder = Start(key, bytes);
         ulong mask = ModeKeys.InstructionPointerMask(key.ModeKey);
-        int count = 0, instructions = 0, used = 0;
+        int count = 0, instructions = 0, used = 0, boundaries = 0;
         bool ended = false;
-        while (!ended && instructions < MaxInstructions && count < MaxOps && used < bytes.Length)
+
+        // Boundaries do not count: a block is as long with them as without.
+        while (!ended && instructions < MaxInstructions && count - boundaries < MaxOps && used < bytes.Length)
         {
             if (instructions > 0 && IsWatched(linear + (uint)used))
                 break;
@@ -57,6 +64,12 @@ internal sealed unsafe class BlockDecoder : IDisposable
             }
 
             Crack(in instruction, used, key.ModeKey);
+            if (MarkBoundaries)
+            {
+                BoundaryHandlers.Emit(ops + count++, instruction.IP & mask, linear + (uint)used, instructions);
+                boundaries++;
+            }
+
             ended = Append(ops, ref count, instructions++);
             used = _reader.Position;
         }
@@ -79,12 +92,14 @@ internal sealed unsafe class BlockDecoder : IDisposable
     /// <summary>Decodes the one instruction that crosses into another page.</summary>
     public Block DecodeOne(BlockKey key, ulong linear, ReadOnlySpan<byte> bytes, ulong secondPage)
     {
-        MicroOp* ops = _arena.Reserve(EntryOps + CrackContext.Capacity + 1) + EntryOps;
+        MicroOp* ops = _arena.Reserve(EntryOps + CrackContext.Capacity + 2) + EntryOps;
         Decoder decoder = Start(key, bytes);
         decoder.IP = key.Rip;
         decoder.Decode(out Instruction instruction);
         Crack(in instruction, 0, key.ModeKey);
         int count = 0;
+        if (MarkBoundaries)
+            BoundaryHandlers.Emit(ops + count++, key.Rip, linear, 0);
         if (!Append(ops, ref count, 0))
         {
             ulong next = (key.Rip + (uint)instruction.Length) & ModeKeys.InstructionPointerMask(key.ModeKey);

@@ -37,6 +37,17 @@ public sealed unsafe partial class CodeCache : IDisposable
         set => _decoder.KeepAllFlags = value;
     }
 
+    /// <summary>
+    /// Has boundaries marked in all code that is decoded from now on (<see cref="BoundaryWatch"/>), and all flags kept. Call before anything
+    /// has run. Such code is not translated.
+    /// </summary>
+    public void MarkBoundaries()
+    {
+        if (_blocks.Count > 0)
+            throw new InvalidOperationException("code has been decoded already");
+        _decoder.MarkBoundaries = _decoder.KeepAllFlags = true;
+    }
+
     /// <summary>Linear addresses before which every core stops (<see cref="CoreContext.StopsHere"/>); null for none.</summary>
     public IReadOnlySet<ulong>? Watched => _decoder.Watched;
 

@@ -33,6 +33,9 @@ public unsafe struct HostState
     /// <summary>1 while an instruction is a cycle and nobody wants to hear of clocks that are read; else 0.</summary>
     public ulong ClockRuns;
 
+    /// <summary>What is looked at before every instruction while boundaries are watched; null while they are not.</summary>
+    public BoundaryWindow* Boundaries;
+
     /// <summary>GC handle of the core context, as an integer.</summary>
     public nint Context;
 

@@ -94,7 +94,7 @@ public sealed unsafe partial class DetailedEngine<TProbe>
 
             budget -= e->MacroOps;
             CommitInstruction(e, e->Instruction);
-            LookForStop();
+            PassBoundary();
             _active = true;
             if (_stopNow || _codeStore)
             {
@@ -218,7 +218,7 @@ public sealed unsafe partial class DetailedEngine<TProbe>
         for (int i = 0; i < d->Count; i++)
         {
             RobEntry* e = _rob + (_head & Mask);
-            if (stepping && _context.WatchesData && !whole && e->Op->AccessSize != 0)
+            if (_context.WatchesData && !whole && e->Op->AccessSize != 0)
             {
                 NoteAccess(e);
             }
@@ -429,7 +429,7 @@ public sealed unsafe partial class DetailedEngine<TProbe>
         Redirect(_state->Rip, CycleCause.Delivery, 0);
         LimitDecoded();
         LimitToNextEvent();
-        LookForStop();
+        PassBoundary();
     }
 
     /// <summary>Waits until the store is out; if code in flight may have changed, fetches again.</summary>

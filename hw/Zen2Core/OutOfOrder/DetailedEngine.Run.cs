@@ -45,6 +45,18 @@ public sealed unsafe partial class DetailedEngine<TProbe> : IDetailedEngine
         }
     }
 
+    /// <summary>The core has come to an instruction boundary: lets whoever wants to look at it, and ends the run here if it is to stop.</summary>
+    private void PassBoundary()
+    {
+        LookForStop();
+        if (_state->Host.Boundaries != null && _context.PassBoundary() == BoundaryAction.Leave)
+        {
+            ForceDrain();
+            Restart();
+            _stopNow = true;
+        }
+    }
+
     /// <inheritdoc/>
     public void Quiesce()
     {
@@ -200,7 +212,7 @@ public sealed unsafe partial class DetailedEngine<TProbe> : IDetailedEngine
             {
                 int exit = (int)_context.TakeIdleExit();
                 Redirect(_state->Rip, CycleCause.Delivery, (exit != 0 ? exit : _p.Wake) + _p.Interrupt);
-                LookForStop();
+                PassBoundary();
                 return true;
             }
         }

@@ -216,6 +216,30 @@ public sealed unsafe partial class DetailedEngine<TProbe> : IStoreObserver
         }
     }
 
+    /// <inheritdoc/>
+    public void PeekStores(ulong physical, Span<byte> bytes)
+    {
+        for (uint n = _storeHead; n != _storeTail; n++)
+        {
+            StoreEntry* store = _stores + (n & MemoryMask);
+            if (!store->Retired)
+            {
+                return;
+            }
+
+            byte* data = store->Size <= 8 ? (byte*)&store->Data : (byte*)&store->Wide;
+            int first = store->PhysicalSecond == store->Physical ? store->Size : (int)(0x1000 - (store->Physical & 0xFFF));
+            for (int i = 0; i < store->Size && !store->Device; i++)
+            {
+                ulong at = (i < first ? store->Physical + (uint)i : store->PhysicalSecond + (uint)(i - first)) - physical;
+                if (at < (ulong)bytes.Length)
+                {
+                    bytes[(int)at] = data[i];
+                }
+            }
+        }
+    }
+
     private void WriteStore(StoreEntry* store)
     {
         byte* data = store->Size <= 8 ? (byte*)&store->Data : (byte*)&store->Wide;

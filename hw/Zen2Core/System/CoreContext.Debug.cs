@@ -14,6 +14,7 @@ public sealed unsafe partial class CoreContext
     private const byte ShadowOfStackSegment = 2;
 
     private bool _debugArmed;
+    private bool _breakpointsOnData;
     private ulong _debugControl;
     private byte _stepShadow;
     private bool _stepTrap;
@@ -28,23 +29,30 @@ public sealed unsafe partial class CoreContext
     /// <summary>Breakpoints or last-branch recording are on.</summary>
     public bool DebugArmed => _debugArmed;
 
-    /// <summary>Some enabled breakpoint watches data.</summary>
+    /// <summary>Some enabled breakpoint, or somebody who looks from outside, watches data.</summary>
     internal bool WatchesData { get; private set; }
 
     /// <summary>Call after DR0-DR3, DR7, CR4.DE or DBG_CTL changed by other means than MOV DR: reset, restore, task switch, SMM.</summary>
     internal void DebugChanged()
     {
-        bool watched = WatchesData;
-        ulong control = State->Dr[7];
-        WatchesData = false;
-        for (int n = 0; n < 4; n++)
-            WatchesData |= IsEnabled(control, n) && Breakpoint.KindOf(control, n) is BreakpointKind.Write or BreakpointKind.ReadWrite;
         _debugControl = MsrTable.Value(State, MsrNumbers.DebugControl);
-        _debugArmed = (control & Dr7Enables) != 0 || (_debugControl & LastBranchRecord) != 0;
+        _debugArmed = (State->Dr[7] & Dr7Enables) != 0 || (_debugControl & LastBranchRecord) != 0;
+        bool watched = _breakpointsOnData;
+        _breakpointsOnData = false;
+        for (int n = 0; n < 4; n++)
+            _breakpointsOnData |= IsEnabled(State->Dr[7], n) && Breakpoint.KindOf(State->Dr[7], n) is BreakpointKind.Write or BreakpointKind.ReadWrite;
+        WatchesData = _breakpointsOnData || Boundaries is { Ranges.Count: > 0 };
         // Watched pages must not be in the software TLBs, so that every access to them is seen.
-        if (watched || WatchesData)
+        if (watched || _breakpointsOnData)
             Virtual.DropEntries();
         RequestAttention();
+    }
+
+    /// <summary>The ranges that somebody watches from outside have changed. Nothing that the guest or a timing model can see does.</summary>
+    private void RangesChanged()
+    {
+        WatchesData = _breakpointsOnData || Boundaries is { Ranges.Count: > 0 };
+        Virtual.DropPages();
     }
 
     /// <summary>
@@ -153,6 +161,7 @@ public sealed unsafe partial class CoreContext
     /// <param name="write">A write; reads match only breakpoints on both.</param>
     internal void NoteAccess(ulong linear, int size, bool write)
     {
+        ReportAccess(linear, size, write);
         ulong control = State->Dr[7];
         for (int n = 0; n < 4; n++)
         {
@@ -182,6 +191,12 @@ public sealed unsafe partial class CoreContext
     /// <summary>True when a breakpoint watches bytes of this page.</summary>
     internal bool WatchesPage(ulong linearPage)
     {
+        foreach (WatchedRange range in Boundaries?.Ranges ?? [])
+        {
+            if (range.Touches(linearPage))
+                return true;
+        }
+
         ulong control = State->Dr[7];
         for (int n = 0; n < 4; n++)
         {

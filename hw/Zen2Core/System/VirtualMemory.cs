@@ -267,6 +267,13 @@ public sealed unsafe class VirtualMemory : IDisposable
         return done;
     }
 
+    /// <summary>Translates for a debugger, whatever the privilege level, without side effects.</summary>
+    public bool TryFind(ulong linear, out ulong physical)
+    {
+        physical = 0;
+        return IsCanonical(linear) && LooksMapped(linear, out physical);
+    }
+
     /// <summary>As the user or as the supervisor: SMAP keeps the latter out of the former's pages.</summary>
     private bool LooksMapped(ulong linear, out ulong physical)
     {
@@ -413,10 +420,16 @@ public sealed unsafe class VirtualMemory : IDisposable
     /// <summary>Empties the software TLBs and the jump cache without telling timing models: nothing that a core can see has changed.</summary>
     internal void DropEntries()
     {
+        DropPages();
+        DropJumps();
+    }
+
+    /// <summary>Empties the software TLBs alone.</summary>
+    internal void DropPages()
+    {
         foreach (ushort n in _filled.AsSpan(0, _filledCount))
             Clear(_tlbs + n);
         _filledCount = 0;
-        DropJumps();
     }
 
     private static void Clear(TlbEntry* entry)

@@ -94,7 +94,7 @@ internal sealed unsafe class DecodeCache : IDisposable
         int instructions = 0;
         for (int i = 0; i < block.Count && (block.First[i].Marks & MicroOpMarks.Pseudo) == 0; i++)
         {
-            ops++;
+            ops += IsBoundary(block.First + i) ? 0 : 1;
             instructions += (block.First[i].Marks & MicroOpMarks.Last) != 0 ? 1 : 0;
         }
 
@@ -105,9 +105,12 @@ internal sealed unsafe class DecodeCache : IDisposable
         _blocks.Add(block);
         int start = 0;
         int n = 0;
+        MicroOp* from = block.First;
         for (int i = 0; i < ops; i++)
         {
-            copies[i] = block.First[i];
+            if (IsBoundary(from))
+                from++;
+            copies[i] = *from++;
 
             // Each instruction stands alone here: microcode must not count instructions of a block before it.
             copies[i].InstructionIndex = 0;
@@ -131,6 +134,9 @@ internal sealed unsafe class DecodeCache : IDisposable
 
         return ((nint)decoded, instructions);
     }
+
+    /// <summary>Boundaries belong to the functional engine; this one looks at retirement.</summary>
+    private static bool IsBoundary(MicroOp* op) => op->Kind == BoundaryHandlers.Kind;
 
     private byte* Reserve(int bytes)
     {

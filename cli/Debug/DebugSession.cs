@@ -1,0 +1,217 @@
+using CoSim.Cli.Debug.Protocol;
+using CoSim.Cli.Running;
+using CoSim.Hw.Zen2Core;
+
+namespace CoSim.Cli.Debug;
+
+/// <summary>
+/// A run under a debugger. While the machine stands still the debugger is served from inside the run, at an instruction boundary or between
+/// two turns of the cores: nothing is unwound, so that a run that is looked at and goes on is the run that is not looked at.
+/// </summary>
+internal sealed partial class DebugSession : IBoundaryWatcher, IDebugControl, IDisposable
+{
+    private readonly GuestRun _run;
+    private readonly BoundaryWatch _watch;
+    private IDebugFront? _front;
+    private ResumeOrder _order = new(ResumeKind.Continue, 0);
+    private ulong _fromInstructions;
+    private ulong _fromRip;
+    private ulong _passing = NoPosition;
+    private StopEvent? _pending;
+    private bool _changed;
+    private bool _begun;
+    private bool _killed;
+    private volatile bool _interrupted;
+
+    private const ulong NoPosition = ulong.MaxValue;
+
+    /// <summary>Prepares a run that has not begun.</summary>
+    public DebugSession(GuestRun run)
+    {
+        _run = run;
+        _watch = new BoundaryWatch(this);
+        Machine.WatchBoundaries(_watch);
+        Machine.BetweenTurns = BetweenTurns;
+        Points = new StopPoints(Machine, _watch);
+        run.Debugger = this;
+    }
+
+    /// <inheritdoc/>
+    public Machine Machine => _run.Machine;
+
+    /// <inheritdoc/>
+    public StopPoints Points { get; }
+
+    /// <summary>Whether the debugger has ended the run.</summary>
+    public bool Killed => _killed;
+
+    /// <summary>Gives the machine to a debugger, which finds it standing still before it has run.</summary>
+    public void Attach(IDebugFront front) => _front = front;
+
+    /// <summary>Stops the machine soon. May be called on any thread.</summary>
+    public void Interrupt()
+    {
+        _interrupted = true;
+        _watch.LookAt = 0;
+    }
+
+    /// <inheritdoc/>
+    public void Changed(MachineCore core) => _changed = true;
+
+    /// <inheritdoc/>
+    public BoundaryAction AtBoundary(CoreContext core)
+    {
+        ulong position = _watch.Position;
+        if (position == _passing)
+        {
+            // The debugger has changed something here, and the engine has come back to where it was.
+            _passing = NoPosition;
+            Aim();
+            return BoundaryAction.GoOn;
+        }
+
+        if (StopAt(core) is not { } stop)
+        {
+            Aim();
+            return BoundaryAction.GoOn;
+        }
+
+        Halt(stop);
+        if (!_changed && !_leaves)
+            return BoundaryAction.GoOn;
+        _passing = _changed && Machine.Cores[core.Index].Kind == EngineKind.Functional ? position : NoPosition;
+        _changed = false;
+        return BoundaryAction.Leave;
+    }
+
+    /// <inheritdoc/>
+    public void OnAccess(CoreContext core, ulong linear, int size, bool write)
+    {
+        if (_front is null)
+            return;
+        _pending ??= Points.WatchpointAt(core.Index, linear, size, write);
+        if (_pending is not null)
+            _watch.LookAt = 0;
+    }
+
+    /// <summary>The machine waits for input that does not come. False: it need not wait any longer.</summary>
+    public bool WhileWaiting()
+    {
+        if (!_interrupted)
+            return false;
+        BetweenTurns();
+        return !_leaves;
+    }
+
+    /// <summary>The machine has returned to the run. What the run does.</summary>
+    /// <param name="reason">Why it has.</param>
+    /// <param name="end">A line about the end, when it is one.</param>
+    public AfterTurn After(StopReason reason, string end)
+    {
+        _leaves = false;
+        if (_killed)
+            return AfterTurn.End;
+        if (reason == StopReason.TimeReached)
+            return AfterTurn.Proceed;
+        if (_front is null)
+            return AfterTurn.Proceed;
+        Halt(new StopEvent(StopKind.HistoryEnd, 0, 0, end));
+        if (_front is { } front && !_killed)
+            front.Ended(_run.ExitStatus);
+        return AfterTurn.End;
+    }
+
+    /// <inheritdoc/>
+    public void Dispose()
+    {
+        Machine.BetweenTurns = null;
+        _watch.LookAt = ulong.MaxValue;
+        _front?.Dispose();
+        _front = null;
+    }
+
+    /// <summary>Frees what the machine looks at; the machine must be gone.</summary>
+    public void DisposeWatch() => _watch.Dispose();
+
+    /// <summary>Set when the machine is to return to the run before anything else happens.</summary>
+    private bool _leaves;
+
+    private void BetweenTurns()
+    {
+        if (!_begun && _front is not null)
+        {
+            _begun = true;
+            Halt(new StopEvent(StopKind.Interrupt, 0));
+        }
+        else if (_interrupted && _front is not null)
+        {
+            Halt(new StopEvent(StopKind.Interrupt, 0));
+        }
+
+        if (_changed)
+        {
+            _changed = false;
+            Machine.StateChanged();
+        }
+    }
+
+    /// <summary>Why the machine stops at the boundary that a core has come to; null when it does not.</summary>
+    private StopEvent? StopAt(CoreContext core)
+    {
+        if (_front is null)
+            return null;
+        if (_pending is { } access)
+            return access;
+        if (_interrupted)
+            return new StopEvent(StopKind.Interrupt, core.Index);
+        if (Points.BreakpointAt(core.Index, core.LinearRip) is { } breakpoint)
+            return breakpoint;
+        return core.Index == _order.Core && IsStepDone(core) ? new StopEvent(StopKind.Step, core.Index) : null;
+    }
+
+    private unsafe bool IsStepDone(CoreContext core) => _order.Kind switch
+    {
+        ResumeKind.Step => core.State->Executed != _fromInstructions || core.LinearRip != _fromRip,
+        ResumeKind.StepOutOfRange => core.LinearRip < _order.Start || core.LinearRip >= _order.End,
+        _ => false,
+    };
+
+    /// <summary>Serves the debugger until it wants the machine to go on.</summary>
+    private void Halt(StopEvent stop)
+    {
+        _interrupted = false;
+        _pending = null;
+        _order = _front!.Serve(stop);
+        Obey();
+    }
+
+    private unsafe void Obey()
+    {
+        CoreContext core = Machine.Cores[_order.Core].Context;
+        (_fromInstructions, _fromRip) = (core.State->Executed, core.LinearRip);
+        switch (_order.Kind)
+        {
+            case ResumeKind.Detach:
+                Points.Clear();
+                _front!.Dispose();
+                _front = null;
+                break;
+            case ResumeKind.Kill:
+                _killed = _leaves = true;
+                Machine.RequestStop();
+                break;
+        }
+
+        Aim();
+    }
+
+    /// <summary>Says at which boundary somebody has to look next.</summary>
+    private void Aim()
+    {
+        _watch.LookAt = _front is not null && _order.Kind is ResumeKind.Step or ResumeKind.StepOutOfRange ? 0 : ulong.MaxValue;
+
+        // The reading thread may have spoken meanwhile.
+        if (_interrupted && _front is not null)
+            _watch.LookAt = 0;
+    }
+}

@@ -1,0 +1,33 @@
+using CoSim.Hw.Zen2Core;
+
+namespace CoSim.Hw.Board;
+
+/// <content>Looking at a run from inside, for debuggers: the run does not notice.</content>
+public sealed partial class Machine
+{
+    /// <summary>
+    /// Called in <see cref="Run"/> before each turn of the cores, when none of them is inside an instruction and no event is being handled.
+    /// It may look at everything, change nothing, and call <see cref="RequestStop"/>; null for nobody.
+    /// </summary>
+    public Action? BetweenTurns { get; set; }
+
+    /// <summary>A debugger has changed state or memory between two turns: engines drop what they have in flight.</summary>
+    public void StateChanged()
+    {
+        foreach (MachineCore core in Cores)
+        {
+            core.Engine.Quiesce();
+            core.Engine.Attach(core.Cycle);
+        }
+    }
+
+    /// <summary>Lets the boundaries of all cores be looked at, for good. Call before the machine has run.</summary>
+    /// <param name="watch">Says where; lives as long as the machine.</param>
+    public void WatchBoundaries(BoundaryWatch watch)
+    {
+        foreach (MachineCore core in Cores)
+        {
+            core.Context.WatchBoundaries(watch);
+        }
+    }
+}
