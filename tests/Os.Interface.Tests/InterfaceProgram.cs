@@ -37,7 +37,7 @@ internal static class InterfaceProgram
             string header = Path.Combine(SourceFolder(), "Programs", "report.h");
             DateTime changed = new[] { source, header }.Max(File.GetLastWriteTimeUtc);
             if (File.Exists(output) && File.GetLastWriteTimeUtc(output) > changed) return output;
-            Result r = Execute("gcc", "-static", "-O1", "-w", "-pthread", "-o", output, source, "-lrt");
+            Result r = Execute("gcc", "-static", "-O1", "-w", "-pthread", "-o", output, source, "-lrt", "-lm");
             Assert.That(r.Status, Is.Zero, r.Error);
             return output;
         }
@@ -54,6 +54,10 @@ internal static class InterfaceProgram
     /// <summary>Runs a static program on our operating system.</summary>
     internal static Result Run(string program, string[] options, params string[] arguments) =>
         Execute(Path.Combine(AppContext.BaseDirectory, "cosim"), ["run", .. options, "--", program, .. arguments]);
+
+    /// <summary>Runs a static program that goes on on another machine.</summary>
+    internal static Result Migrate(string program, string[] options) =>
+        Execute(Path.Combine(AppContext.BaseDirectory, "cosim"), ["migrate", .. options, "--", program]);
 
     private static bool Tool(string name) =>
         (Environment.GetEnvironmentVariable("PATH") ?? "").Split(Path.PathSeparator).Any(d => File.Exists(Path.Combine(d, name)));
