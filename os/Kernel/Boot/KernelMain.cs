@@ -60,6 +60,7 @@ public static unsafe class KernelMain
         Irq.Register(Vectors.Reschedule, &Smp.OnReschedule, null, "Rescheduling interrupts"u8);
         Irq.Register(Vectors.CallFunction, &TlbShootdown.OnInterrupt, null, "TLB shootdowns"u8);
         Irq.Register(Vectors.Stop, &Smp.OnStop, null, "Stop"u8);
+        Irq.Register(Vectors.Park, &Smp.OnPark, null, "Park"u8);
         Irq.Register(Vectors.LocalTimer, &OnLocalTimer, null, "Local timer interrupts"u8);
         Irq.Register(Vectors.ApicError, &OnApicError, null, "APIC errors"u8);
     }

@@ -52,6 +52,43 @@ internal static unsafe class Freezer
         return moving;
     }
 
+    /// <summary>Freezes every thread but the caller, for a suspension. False when some cannot be stopped: <see cref="ThawAll"/> then.</summary>
+    internal static bool FreezeAll()
+    {
+        for (int round = 0; round < Rounds; round++)
+        {
+            int moving = 0;
+            ulong flags = TaskList.Lock.AcquireIrqSave();
+            for (Task* t = TaskList.First; t != null; t = t->NextTask)
+            {
+                if (t->Mm == null || t == Cpu.CurrentTask) continue;
+                t->Group->Frozen = true;
+                if (IsStill(t)) continue;
+                moving++;
+                SignalDelivery.Kick(t, true);
+            }
+            TaskList.Lock.ReleaseIrqRestore(flags);
+            if (moving == 0) return true;
+            Cpu.CurrentTask->State = TaskState.Uninterruptible;
+            Time.SleepUntil(ClockId.Monotonic, Time.MonotonicNs() + TimeUnits.NsecPerMsec);
+            Cpu.CurrentTask->State = TaskState.Running;
+        }
+        return false;
+    }
+
+    /// <summary>Lets every thread go on.</summary>
+    internal static void ThawAll()
+    {
+        ulong flags = TaskList.Lock.AcquireIrqSave();
+        for (Task* t = TaskList.First; t != null; t = t->NextTask)
+        {
+            if (t->Mm == null) continue;
+            t->Group->Frozen = false;
+            if (t->Held != null) Scheduler.WakeFrom(t, TaskState.Stopped);
+        }
+        TaskList.Lock.ReleaseIrqRestore(flags);
+    }
+
     private static bool IsStill(Task* t) => (t->State & (TaskState.Zombie | TaskState.Dead)) != 0 || t->Held != null && !t->Sched.OnCpu;
 
     /// <summary>Lets everything go on.</summary>

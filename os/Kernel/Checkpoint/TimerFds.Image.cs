@@ -24,6 +24,7 @@ internal static unsafe partial class TimerFds
         if (t == null) return null;
         t->Clock = (int)detail[0];
         Hrtimers.Initialise(&t->Timer, (byte)detail[1], &Expire, t);
+        t->Timer.Wakes = AlarmTimers.Wakes(t->Clock);
         t->Interval = (long)detail[2];
         t->Ticks = detail[3];
         t->Expired = detail[4] != 0;

@@ -86,6 +86,7 @@ internal static unsafe class TimerImages
             return -Errno.EINVAL;
         }
         Hrtimers.Initialise(&t->Timer, (byte)basis, &PosixTimer.Expired, t);
+        t->Timer.Wakes = AlarmTimers.Wakes(t->Clock);
         t->Nominal = clock->ToHost((byte)basis, nominal);
         // At the end of the list: the order in which they were made is the order in which they are found.
         PosixTimer** link = &timers->First;

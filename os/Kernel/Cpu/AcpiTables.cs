@@ -27,6 +27,13 @@ public struct Fadt
 
     /// <summary>SLP_TYPa of S5, from the DSDT's \_S5 package; 5 when there is none.</summary>
     public byte SleepTypeS5;
+
+    /// <summary>SLP_TYPa of S3, when the DSDT has a \_S3 package.</summary>
+    public byte SleepTypeS3;
+    public bool CanSuspend;
+
+    /// <summary>Physical address of the FACS; 0 when there is none.</summary>
+    public ulong Facs;
 }
 
 /// <summary>Finds and reads the ACPI tables. Tables with a bad length or checksum are ignored and logged.</summary>
@@ -132,21 +139,28 @@ public static unsafe partial class AcpiTables
         }
         ulong dsdt = length >= 148 && *(ulong*)(f + 140) != 0 ? *(ulong*)(f + 140) : *(uint*)(f + 40);
         AcpiHeader* d = dsdt == 0 ? null : Open(dsdt);
-        if (d != null) ReadS5((byte*)d, d->Length);
+        Fadt.Facs = length >= 140 && *(ulong*)(f + 132) != 0 ? *(ulong*)(f + 132) : *(uint*)(f + 36);
+        if (d == null) return;
+        ReadSleepType((byte*)d, d->Length, "_S5_"u8, ref Fadt.SleepTypeS5);
+        Fadt.CanSuspend = ReadSleepType((byte*)d, d->Length, "_S3_"u8, ref Fadt.SleepTypeS3);
     }
 
+    /// <summary>The FACS, mapped.</summary>
+    public static byte* MapFacs() => Map(Fadt.Facs, 64);
+
     /// <summary>Finds Name(_S5, Package{...}) by its bytes: an AML interpreter for one constant would be out of proportion.</summary>
-    private static void ReadS5(byte* aml, uint length)
+    private static bool ReadSleepType(byte* aml, uint length, System.ReadOnlySpan<byte> name, ref byte value)
     {
         for (uint i = 36; i + 12 < length; i++)
         {
-            if (!Text.Equal(aml + i, 4, "_S5_"u8) || aml[i + 4] != 0x12) continue;
+            if (!Text.Equal(aml + i, 4, name) || aml[i + 4] != 0x12) continue;
             byte* p = aml + i + 5;
             p += (*p >> 6) + 1;     // PkgLength
             p++;                    // NumElements
             if (*p == 0x0A) p++;    // BytePrefix; ZeroOp and OneOp stand for themselves
-            Fadt.SleepTypeS5 = (byte)(*p & 7);
-            return;
+            value = (byte)(*p & 7);
+            return true;
         }
+        return false;
     }
 }

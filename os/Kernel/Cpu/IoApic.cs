@@ -58,6 +58,41 @@ public static unsafe class IoApic
         s_lock.ReleaseIrqRestore(flags);
     }
 
+    /// <summary>Most pins that <see cref="Save"/> keeps of a unit.</summary>
+    private const int KeptPins = 32;
+
+    [System.Runtime.CompilerServices.InlineArray(8 * KeptPins)]
+    private struct Entries { private ulong _first; }
+
+    private static Entries s_saved;
+
+    /// <summary>Keeps the redirection entries in memory: the units lose them when the machine sleeps.</summary>
+    public static void Save()
+    {
+        for (int i = 0; i < s_count; i++)
+        {
+            Unit* u = (Unit*)Text.Address(ref s_units) + i;
+            for (uint pin = 0; pin < u->Pins && pin < KeptPins; pin++)
+                *Kept(i, pin) = Read(u, 0x10 + 2 * pin) | (ulong)Read(u, 0x11 + 2 * pin) << 32;
+        }
+    }
+
+    /// <summary>Programs the entries anew.</summary>
+    public static void Restore()
+    {
+        for (int i = 0; i < s_count; i++)
+        {
+            Unit* u = (Unit*)Text.Address(ref s_units) + i;
+            for (uint pin = 0; pin < u->Pins && pin < KeptPins; pin++)
+            {
+                Write(u, 0x11 + 2 * pin, (uint)(*Kept(i, pin) >> 32));
+                Write(u, 0x10 + 2 * pin, (uint)*Kept(i, pin));
+            }
+        }
+    }
+
+    private static ulong* Kept(int unit, uint pin) => (ulong*)Text.Address(ref s_saved) + unit * KeptPins + (int)pin;
+
     private static Unit* Find(uint gsi)
     {
         for (int i = 0; i < s_count; i++)

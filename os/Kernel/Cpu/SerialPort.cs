@@ -25,8 +25,11 @@ public static unsafe class SerialPort
     public static void StartReceiving()
     {
         if (!Irq.RequestIsa(4, &OnInterrupt, null, "ttyS0"u8)) return;
-        Machine.Out8(Base + 1, 1);
+        AllowReceiving();
     }
+
+    /// <summary>The receive interrupt, after the device has lost its state.</summary>
+    public static void AllowReceiving() => Machine.Out8(Base + 1, 1);
 
     /// <summary>Sends bytes, with a carriage return before each newline.</summary>
     public static void Write(byte* bytes, int length)

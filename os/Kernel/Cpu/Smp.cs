@@ -4,10 +4,10 @@ using CoSim.Guest;
 namespace CoSim.Os;
 
 /// <summary>Starting the application processors (APM vol. 2, 16.5: INIT, start-up IPI twice) and interrupts between CPUs.</summary>
-public static unsafe class Smp
+public static unsafe partial class Smp
 {
     /// <summary>Where the trampoline is copied to; RAM below 640 KiB that nothing else uses any more.</summary>
-    private const ulong TrampolinePage = 0x8000;
+    internal const ulong TrampolinePage = 0x8000;
 
     private const uint IcrInit = 0xC500, IcrInitDeassert = 0x8500, IcrStartup = 0x600;
 
@@ -45,12 +45,19 @@ public static unsafe class Smp
         Log.Print("smp: Bringing up secondary CPUs ..."u8);
         ulong self = Cpu.CurrentTask->Sched.AllowedCpus;
         Scheduler.SetAffinity(Cpu.CurrentTask, 1);
-        byte* page = (byte*)DirectMap.Pointer(TrampolinePage);
-        Text.Copy(page, Machine.ApTrampoline, Machine.ApTrampolineSize);
+        byte* page = PrepareTrampoline();
         for (int i = 1; i < Cpu.Possible; i++) Start(Cpu.At(i), page);
         Scheduler.SetAffinity(Cpu.CurrentTask, self);
         Log.Print("smp: Brought up 1 node, %d CPUs"u8, (ulong)Cpu.OnlineCount);
         Log.Print("smpboot: Total of %d processors activated (%llu.%02llu BogoMIPS)"u8, (ulong)Cpu.OnlineCount, Time.BogoMips(Cpu.OnlineCount), Time.BogoMipsHundredths(Cpu.OnlineCount));
+    }
+
+    /// <summary>Copies the trampoline to its page.</summary>
+    internal static byte* PrepareTrampoline()
+    {
+        byte* page = (byte*)DirectMap.Pointer(TrampolinePage);
+        Text.Copy(page, Machine.ApTrampoline, Machine.ApTrampolineSize);
+        return page;
     }
 
     private static void Start(PerCpu* cpu, byte* page)
@@ -61,6 +68,12 @@ public static unsafe class Smp
             return;
         }
         KernelMain.MakeIdleTask(cpu);
+        Launch(cpu, page);
+    }
+
+    /// <summary>Starts a CPU that has its tables and its idle task, and waits for it.</summary>
+    private static void Launch(PerCpu* cpu, byte* page)
+    {
         ulong* arguments = (ulong*)(page + Machine.ApTrampolineArguments);
         arguments[0] = Machine.BootPageTables;
         arguments[1] = cpu->KernelStackTop;

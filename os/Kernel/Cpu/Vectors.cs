@@ -11,5 +11,5 @@ public static class Vectors
 
     /// <summary>Vectors given out by <see cref="Irq.AllocateVector"/>.</summary>
     public const int FirstDynamic = 0x90, LastDynamic = 0xDF;
-    public const int LocalTimer = 0xEF, Stop = 0xF7, CallFunction = 0xFB, Reschedule = 0xFD, ApicError = 0xFE, Spurious = 0xFF;
+    public const int LocalTimer = 0xEF, Park = 0xF6, Stop = 0xF7, CallFunction = 0xFB, Reschedule = 0xFD, ApicError = 0xFE, Spurious = 0xFF;
 }

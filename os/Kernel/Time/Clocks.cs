@@ -62,6 +62,25 @@ internal static unsafe class Clocks
         return result;
     }
 
+    private static PersistentClock s_persistent;
+
+    /// <summary>Stops the clocks for a suspension; the persistent clock shows <paramref name="persistent"/>.</summary>
+    internal static void Suspend(Timespec persistent)
+    {
+        ulong flags = s_writer.AcquireIrqSave();
+        s_persistent.Suspend(Timekeeper.Realtime(Tk), persistent);
+        Timekeeper.Suspend(Tk);
+        s_writer.ReleaseIrqRestore(flags);
+    }
+
+    /// <summary>Starts them again. Timers are told by the caller.</summary>
+    internal static void Resume(Timespec persistent)
+    {
+        ulong flags = s_writer.AcquireIrqSave();
+        Timekeeper.Resume(Tk, s_persistent.Resume(persistent));
+        s_writer.ReleaseIrqRestore(flags);
+    }
+
     /// <summary>adjtimex.</summary>
     internal static int AdjTimex(Timex* txc, bool maySetTime)
     {

@@ -61,6 +61,29 @@ internal static unsafe class Hrtimers
         if (tell) LocalApic.SendIpi(Cpu.At(cpu)->ApicId, Tick.ReprogramVector);
     }
 
+    /// <summary>Moves the timers of a CPU that has stopped to this one; its tick's timer goes.</summary>
+    internal static void TakeFrom(int cpu)
+    {
+        CpuTime* there = CpuTime.Of(cpu);
+        Cancel(&there->TickTimer);
+        for (int basis = 0; basis < HrtimerBase.Count; basis++)
+        {
+            for (; ; )
+            {
+                ulong flags = there->Timers.Lock.AcquireIrqSave();
+                Hrtimer* first = HrtimerCpu.Queue(&there->Timers, basis)->First;
+                if (first != null) HrtimerCpu.Dequeue(&there->Timers, first);
+                there->Timers.Lock.ReleaseIrqRestore(flags);
+                if (first == null) break;
+                Start(first, first->Expires);
+            }
+        }
+        there->OneShot = there->TickStopped = false;
+        there->Timers.HresActive = false;
+        there->Timers.InInterrupt = false;
+        there->Timers.Running = null;
+    }
+
     private static void ProgramIfSooner(HrtimerCpu* cpu, Hrtimer* timer)
     {
         if (!cpu->HresActive) return;

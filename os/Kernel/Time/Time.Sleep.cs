@@ -35,6 +35,7 @@ public static unsafe partial class Time
         sleeper.Task = Cpu.CurrentTask;
         sleeper.Expired = false;
         Hrtimers.Initialise(&sleeper.Timer, basis, &WakeSleeper, &sleeper);
+        sleeper.Timer.Wakes = AlarmTimers.Wakes(clock);
         Hrtimers.Start(&sleeper.Timer, deadlineNs);
         Scheduler.Schedule();
         Hrtimers.Cancel(&sleeper.Timer);

@@ -44,7 +44,8 @@ public static unsafe partial class Time
     /// <summary>On every other CPU, interrupts off, before it schedules: checks its TSC against the boot CPU's and starts its tick.</summary>
     public static void SecondaryInit(int cpu)
     {
-        Cpu.Current->TimeData = Heap.New<CpuTime>();
+        // A CPU that comes back after a suspension has its own already.
+        if (Cpu.Current->TimeData == null) Cpu.Current->TimeData = Heap.New<CpuTime>();
         TscSync.Target();
         Tick.StartOnThisCpu();
     }
@@ -60,6 +61,7 @@ public static unsafe partial class Time
         RefinedCalibration.Begin();
         TimeFiles.Register();
         CheckpointFiles.Register();
+        PowerFiles.Register();
     }
 
     /// <summary>The local timer's interrupt.</summary>

@@ -38,6 +38,7 @@ internal static unsafe class PosixTimerCalls
         *timer = model;
         timer->Group = group;
         Hrtimers.Initialise(&timer->Timer, HrtimerBase.OfClock(clock), &PosixTimer.Expired, timer);
+        timer->Timer.Wakes = AlarmTimers.Wakes(clock);
         ulong flags = timers->Lock.AcquireIrqSave();
         timer->Id = timers->NextId++;
         if (f->Rsi == 0) timer->Value = (ulong)timer->Id;

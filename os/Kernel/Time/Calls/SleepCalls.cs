@@ -91,6 +91,7 @@ internal static unsafe class SleepCalls
             if (SignalDelivery.Pending(self))
             {
                 self->State = TaskState.Running;
+                if (self->Group->Frozen) AlarmTimers.NoteFrozen(clock, deadline);
                 return false;
             }
             if (Time.SleepUntil(clock, deadline) == -Errno.ETIMEDOUT) return true;

@@ -61,6 +61,7 @@ internal static unsafe partial class TimerFds
         t->Clock = clock;
         t->KnownOffset = Clocks.Tk->State.OffsReal;
         Hrtimers.Initialise(&t->Timer, HrtimerBase.OfClock(clock), &Expire, t);
+        t->Timer.Wakes = alarm;
         int fd = AnonymousFile.Create(Ops, t, OpenFlags.ReadWrite | flags, "[timerfd]"u8);
         if (fd < 0) Heap.Free(t);
         return fd;

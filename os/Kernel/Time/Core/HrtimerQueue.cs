@@ -19,6 +19,9 @@ internal unsafe struct Hrtimer
     internal byte Base;
     internal bool Queued;
 
+    /// <summary>It wakes a suspended machine: a timer of CLOCK_REALTIME_ALARM or CLOCK_BOOTTIME_ALARM.</summary>
+    internal bool Wakes;
+
     // Pairing heap: first child, next sibling, and previous sibling or parent.
     internal Hrtimer* Child, Next, Previous;
 
@@ -113,6 +116,25 @@ internal unsafe struct HrtimerQueue
             if (at != null) at = at->Next;
         }
         return count;
+    }
+
+    /// <summary>Expiry of the first timer that wakes a suspended machine, or KTIME_MAX. The caller holds the queue's lock.</summary>
+    internal static long FirstWaking(HrtimerQueue* queue)
+    {
+        long first = TimeUnits.KtimeMax;
+        Hrtimer* at = queue->First;
+        while (at != null)
+        {
+            if (at->Wakes && at->Expires < first) first = at->Expires;
+            if (at->Child != null)
+            {
+                at = at->Child;
+                continue;
+            }
+            while (at != null && at->Next == null) at = Parent(at);
+            if (at != null) at = at->Next;
+        }
+        return first;
     }
 
     private static Hrtimer* Parent(Hrtimer* timer)

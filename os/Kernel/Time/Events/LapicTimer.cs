@@ -68,6 +68,15 @@ internal static unsafe class LapicTimer
         LocalApic.Write(LocalApic.LvtTimer, Vectors.LocalTimer);
     }
 
+    /// <summary>The device has lost its state; timers program it anew.</summary>
+    internal static void Resume(bool oneShot)
+    {
+        if (TicksPerJiffy == 0) return;
+        LocalApic.Write(LocalApic.Tdcr, DivideBy16);
+        if (oneShot) StartOneShot();
+        else StartPeriodic();
+    }
+
     internal static void Stop() => LocalApic.Write(LocalApic.Tmict, 0);
 
     /// <summary>Programs the next interrupt of this CPU.</summary>

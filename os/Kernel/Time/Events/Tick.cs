@@ -31,6 +31,9 @@ internal static unsafe partial class Tick
 
     internal static int DutyCpu => s_dutyCpu;
 
+    /// <summary>This CPU keeps time from now on: the one that did will not run.</summary>
+    internal static void TakeDuty() => s_dutyCpu = Cpu.Id;
+
     /// <summary>Starts the periodic tick on the CPU that runs this.</summary>
     internal static void StartOnThisCpu()
     {

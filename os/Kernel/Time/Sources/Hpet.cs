@@ -97,6 +97,18 @@ internal static unsafe class Hpet
         return false;
     }
 
+    /// <summary>The device has lost its state: the counter starts from zero (timekeeping reference, section 8).</summary>
+    internal static void Resume()
+    {
+        if (!Present) return;
+        bool ticks = LapicTimer.TicksPerJiffy == 0 && LapicCalibration.TickDeviceIsHpet;
+        Mmio.Write32(s_base + Configuration, 0);
+        Mmio.Write32(s_base + Counter, 0);
+        Mmio.Write32(s_base + Counter + 4, 0);
+        Mmio.Write32(s_base + Configuration, Enable);
+        if (ticks) StartPeriodic();
+    }
+
     private static bool StartAndCheck()
     {
         uint configuration = Mmio.Read32(s_base + Configuration);

@@ -18,7 +18,12 @@ internal static class Rtc
     /// <summary>
     /// Reads the date between updates: again when an update began meanwhile. Returns 1970 when the clock is not readable.
     /// </summary>
-    internal static Timespec ReadWallClock()
+    internal static Timespec ReadWallClock() => Read(true);
+
+    /// <summary>The same without a line in the log.</summary>
+    internal static Timespec ReadSeconds() => Read(false);
+
+    private static Timespec Read(bool tell)
     {
         for (int attempt = 0; attempt < 4; attempt++)
         {
@@ -43,10 +48,10 @@ internal static class Rtc
             }
             if ((control & Hours24) == 0) hour = hour % 12 + (afternoon ? 12u : 0);
             year += year < 70 ? 2000u : 1900u;
-            Log.Print("PM: RTC time: %02u:%02u:%02u, date: %04u-%02u-%02u"u8, hour, min, sec, year, month, day);
+            if (tell) Log.Print("PM: RTC time: %02u:%02u:%02u, date: %04u-%02u-%02u"u8, hour, min, sec, year, month, day);
             return new Timespec(CivilTime.SecondsSince1970(year, month, day, hour, min, sec), 0);
         }
-        Log.Print("PM: RTC not readable, the wall clock starts in 1970"u8);
+        if (tell) Log.Print("PM: RTC not readable, the wall clock starts in 1970"u8);
         return default;
     }
 

@@ -37,6 +37,18 @@ internal static unsafe class Tsc
         s_base = now - ns * khz / 1_000_000;
     }
 
+    private static ulong s_heldNs;
+
+    /// <summary>The machine falls asleep, and the counter will start at zero when it wakes up.</summary>
+    internal static void HoldSchedClock() => s_heldNs = SchedClock();
+
+    /// <summary>The cheap clock goes on where it was held.</summary>
+    internal static void ResumeSchedClock()
+    {
+        ulong milliseconds = s_heldNs / 1_000_000, rest = s_heldNs % 1_000_000;
+        s_base = Machine.Rdtsc() - (milliseconds * Khz + rest * Khz / 1_000_000);
+    }
+
     /// <summary>Nanoseconds since the kernel was entered; 0 before calibration.</summary>
     internal static ulong SchedClock() => s_mult == 0 ? 0 : SchedClockAt(Machine.Rdtsc());
 
