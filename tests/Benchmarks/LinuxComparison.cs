@@ -1,5 +1,3 @@
-using System.Diagnostics;
-using System.Runtime.InteropServices;
 using CoSim.Os.Loader;
 
 namespace CoSim.Benchmarks;
@@ -8,10 +6,9 @@ namespace CoSim.Benchmarks;
 /// Boots the same kernel with the same initramfs here, translated and portable, and on QEMU (TCG), in one run, and prints processor
 /// seconds and ratios: for the boot alone, and for integer user code inside Linux.
 /// </summary>
-internal static partial class LinuxComparison
+internal static class LinuxComparison
 {
     private const int Rounds = 300;
-    private const int ChildProcesses = -1;
 
     /// <summary>Runs the comparison.</summary>
     /// <param name="arguments">The cosim command, the kernel (vmlinux or bzImage), and the statically linked workload (Guest/workload.c).</param>
@@ -19,7 +16,7 @@ internal static partial class LinuxComparison
     {
         if (arguments.Length != 3 || arguments.FirstOrDefault(a => !File.Exists(a)) is { })
         {
-            Console.Error.WriteLine("usage: Benchmarks COSIM KERNEL WORKLOAD (build the workload with: gcc -O2 -static -o workload Guest/workload.c)");
+            Console.Error.WriteLine("usage: Benchmarks COSIM KERNEL WORKLOAD (build the workload with: gcc -O2 -static -o workload Guest/workload.c), or: Benchmarks idle COSIM KERNEL BUSYBOX");
             return 2;
         }
 
@@ -68,26 +65,9 @@ internal static partial class LinuxComparison
 
     private static double ProcessorSeconds(string program, string[] arguments)
     {
-        double before = ChildSeconds();
-        ProcessStartInfo start = new(program, arguments) { RedirectStandardInput = true, RedirectStandardOutput = true, RedirectStandardError = true };
-        using Process process = Process.Start(start)!;
-        process.StandardInput.Close();
-        process.ErrorDataReceived += (_, _) => { };
-        process.BeginErrorReadLine();
-        string output = process.StandardOutput.ReadToEnd();
-        process.WaitForExit();
-        if (!output.Contains("workload:", StringComparison.Ordinal))
-            throw new InvalidOperationException($"{program} did not run the workload; its last output:\n{output[^Math.Min(output.Length, 2000)..]}");
-        return ChildSeconds() - before;
+        double seconds = Children.ProcessorSeconds(program, arguments, out string output, out string _);
+        return output.Contains("workload:", StringComparison.Ordinal)
+            ? seconds
+            : throw new InvalidOperationException($"{program} did not run the workload; its last output:\n{output[^Math.Min(output.Length, 2000)..]}");
     }
-
-    /// <summary>User time of all children that have ended.</summary>
-    private static double ChildSeconds()
-    {
-        Span<long> usage = stackalloc long[18];
-        return GetUsage(ChildProcesses, ref MemoryMarshal.GetReference(usage)) == 0 ? usage[0] + (usage[1] / 1e6) : 0;
-    }
-
-    [LibraryImport("libc", EntryPoint = "getrusage")]
-    private static partial int GetUsage(int who, ref long usage);
 }

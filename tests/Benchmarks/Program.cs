@@ -4,6 +4,8 @@ using CoSim.Hw.Simulation;
 using CoSim.Hw.Zen2Core.Functional;
 using CoSim.Hw.Zen2Core.OutOfOrder;
 
+if (args is ["idle", var cosim, var kernel, var busybox])
+    return IdleCost.Run(cosim, kernel, busybox);
 if (args.Length > 0)
     return LinuxComparison.Run(args);
 
