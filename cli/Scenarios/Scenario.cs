@@ -1,6 +1,7 @@
 using CoSim.Cli.Options;
 using CoSim.Cli.Scenarios.Yaml;
 using CoSim.Hw.Simulation;
+using CoSim.Os.Loader;
 
 namespace CoSim.Cli.Scenarios;
 
@@ -18,6 +19,12 @@ internal sealed record Scenario
 
     /// <summary>The machine.</summary>
     public ScenarioMachine Machine { get; init; } = new();
+
+    /// <summary>What its firmware does otherwise than it should.</summary>
+    public FirmwareSettings Firmware { get; init; } = FirmwareSettings.None;
+
+    /// <summary>What goes wrong while it runs.</summary>
+    public IReadOnlyList<ScenarioFault> Faults { get; init; } = [];
 
     /// <summary>What it boots.</summary>
     public ScenarioSystem System { get; init; } = new();
@@ -49,6 +56,9 @@ internal sealed record ScenarioMachine
     /// <summary>TSC offset of each core, in ticks.</summary>
     public IReadOnlyList<long> TscOffsets { get; init; } = [];
 
+    /// <summary>Where the board differs from one that works.</summary>
+    public MachineQuirks Quirks { get; init; } = MachineQuirks.None;
+
     /// <summary>What the RTC shows at reset, in seconds since 1970.</summary>
     public long RtcUnixSeconds { get; init; } = 1_577_836_800;
 }
@@ -61,6 +71,9 @@ internal enum SystemKind
 
     /// <summary>A Linux kernel of the user's.</summary>
     Linux,
+
+    /// <summary>None: the one program of the workload is itself the kernel, and its arguments are its command line.</summary>
+    Bare,
 }
 
 /// <summary>The operating system of a scenario.</summary>

@@ -30,7 +30,7 @@ internal static class ScenarioFile
             throw scenario.Place.Error($"machine: an EPYC {machine.Model.Name} has {machine.Model.Cores} cores, not {machine.Cores}");
         if (scenario.System.Kind == SystemKind.Linux && scenario.System.Semantics is not null)
             throw scenario.Place.Error("system: 'semantics' is for our own operating system; Linux has its own");
-        if (scenario.System.Kind == SystemKind.CoSim && scenario.System.Kernel is { } kernel)
+        if (scenario.System.Kind != SystemKind.Linux && scenario.System.Kernel is { } kernel)
             throw kernel.Place.Error("'kernel' is for 'kind: linux'");
         return scenario;
     }

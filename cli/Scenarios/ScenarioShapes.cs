@@ -44,10 +44,11 @@ internal static class ScenarioShapes
         .May("ipc", new PatternShape<FunctionalRate>("^[1-9][0-9]{0,2}/[1-9][0-9]{0,2}$", "a rate such as 1/4", TryRate), "Instructions per core cycle of the functional engine.", (m, v) => m with { Choice = m.Choice with { Rate = v } })
         .May("oscillators", Oscillators, "How far the oscillators are off.", (m, v) => m with { Oscillators = v })
         .May("tsc-offsets", new ListShape<long>(new IntegerShape(long.MinValue, long.MaxValue), 0, Hw.Board.Machine.MaxCores), "The TSC offset of each core, in ticks.", (m, v) => m with { TscOffsets = v })
+        .May("quirks", QuirkShapes.Board, "Where the board differs from one that works and is just out of reset.", (m, v) => m with { Quirks = v })
         .May("rtc", new PatternShape<DateTime>("^[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}Z$", "a date such as 2020-01-01T00:00:00Z", TryDate), "What the RTC shows at reset.", (m, v) => m with { RtcUnixSeconds = (v.Ticks - DateTime.UnixEpoch.Ticks) / TimeSpan.TicksPerSecond });
 
     private static readonly RecordShape<ScenarioSystem> System = new RecordShape<ScenarioSystem>(_ => new ScenarioSystem())
-        .May("kind", new ChoiceShape<SystemKind>([("cosim", SystemKind.CoSim), ("linux", SystemKind.Linux)]), "Our operating system, or a Linux kernel.", (s, v) => s with { Kind = v })
+        .May("kind", new ChoiceShape<SystemKind>([("cosim", SystemKind.CoSim), ("linux", SystemKind.Linux), ("bare", SystemKind.Bare)]), "Our operating system, a Linux kernel, or none: the workload's one program is the kernel.", (s, v) => s with { Kind = v })
         .May("semantics", new ChoiceShape<string>([("linux-5.6", "5.6"), ("linux-6.1", "6.1"), ("linux-6.12", "6.12")]), "The Linux version whose rules our operating system follows.", (s, v) => s with { Semantics = v })
         .May("parameters", Text, "More kernel parameters.", (s, v) => s with { Parameters = v })
         .May("kernel", new PlacedShape<string>(Text), "The Linux kernel's file, beside the scenario or with its path.", (s, v) => s with { Kernel = v })
@@ -79,6 +80,8 @@ internal static class ScenarioShapes
         .May("description", Text, "More about it.", (s, v) => s with { Description = v })
         .May("base", Text, "A scenario file beside this one, which says everything that this one does not.", (s, _) => s)
         .May("machine", Machine, "The machine.", (s, v) => s with { Machine = v })
+        .May("firmware", QuirkShapes.Firmware, "What firmware does otherwise than it should.", (s, v) => s with { Firmware = v })
+        .May("faults", new ListShape<ScenarioFault>(FaultShapes.Fault, 1, MostEntries), "What goes wrong while it runs.", (s, v) => s with { Faults = v })
         .May("system", System, "What it boots.", (s, v) => s with { System = v })
         .Must("workload", new ListShape<ScenarioProgram>(new PlacedWords(), 1, MostEntries), "The programs, one after another: each a list of its name and its arguments.", (s, v) => s with { Workload = v })
         .May("limit", Duration, "Simulated time after which the run ends in any case.", (s, v) => s with { Limit = v })

@@ -3,6 +3,7 @@ using CoSim.Hw.Board;
 using CoSim.Hw.Simulation;
 using CoSim.Hw.Zen2Core;
 using CoSim.Hw.Zen2Core.OutOfOrder;
+using CoSim.Os.Loader;
 using BoardMachine = CoSim.Hw.Board.Machine;
 
 namespace CoSim.Machine.Tests;
@@ -83,11 +84,28 @@ internal sealed class Bench : IMachineHost, IEngineFactory, IDisposable
 
     public void OnGuestRequest(int core, GuestRequest request, ulong argument)
     {
+        if (request == GuestRequest.Exit)
+            Machine.RequestStop();
     }
+
+    public void OnFault(string fault, SimTime time, string effect) => Faults.Add($"{time} {fault}: {effect}");
+
+    public List<string> Faults { get; } = [];
 
     public void OnUnmodelled(string what) => Unmodelled.Add(what);
 
     private static byte[] BuildFlash() => BuildFlash("console=ttyS0", File.ReadAllBytes(Image("initramfs.cpio")));
+
+    /// <summary>Our firmware and the programs that run without an operating system (scenarios/programs/Bare).</summary>
+    /// <param name="program">The program's name and options.</param>
+    /// <param name="settings">What firmware is told to do wrong.</param>
+    public static byte[] BuildBareFlash(string program, FirmwareSettings settings)
+    {
+        List<FlashFile> files = [new FlashFile("kernel", File.ReadAllBytes(Image("bare.elf"))), new FlashFile("cmdline", Encoding.ASCII.GetBytes(program))];
+        if (settings.ToFile() is { } setup)
+            files.Add(new FlashFile(FirmwareSettings.FileName, setup));
+        return FlashImage.Build(File.ReadAllBytes(Image("firmware.bin")), files);
+    }
 
     /// <summary>Our firmware and kernel with another command line and initramfs.</summary>
     public static byte[] BuildFlash(string commandLine, byte[] initramfs) => FlashImage.Build(

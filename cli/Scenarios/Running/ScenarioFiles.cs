@@ -11,9 +11,25 @@ internal sealed class ScenarioFiles(GuestImages images, string? kernel)
     /// <summary>The image that the machine boots.</summary>
     public GuestImages Images => images;
 
-    /// <summary>What the firmware finds.</summary>
+    /// <summary>The files of the flash: what the firmware finds, and what it is told to do.</summary>
     /// <exception cref="BadInputException">A file is missing or cannot be used.</exception>
-    public BootFiles Boot(Scenario scenario)
+    public IEnumerable<FlashFile> FlashFiles(Scenario scenario)
+    {
+        BootFiles boot = scenario.System.Kind == SystemKind.Bare ? Bare(scenario) : Boot(scenario);
+        IEnumerable<FlashFile> files = boot.FlashEntries.Where(e => e.Value.Length > 0).Select(e => new FlashFile(e.Key, e.Value));
+        return scenario.Firmware.ToFile() is { } setup ? files.Append(new FlashFile(FirmwareSettings.FileName, setup)) : files;
+    }
+
+    private BootFiles Bare(Scenario scenario)
+    {
+        ScenarioProgram program = scenario.Workload[0];
+        string path = images.ProgramPath(program.Words[0]);
+        if (scenario.Workload.Count != 1 || !File.Exists(path))
+            throw program.Place.Error($"'kind: bare' runs one of the build's guest programs; there is none called '{program.Words[0]}'");
+        return new BootFiles(File.ReadAllBytes(path), [], string.Join(' ', program.Words.Skip(1)));
+    }
+
+    private BootFiles Boot(Scenario scenario)
     {
         string directory = Path.GetDirectoryName(scenario.Place.File) ?? "";
         Dictionary<string, ProgramPackage> packages = [];

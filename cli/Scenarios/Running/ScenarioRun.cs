@@ -19,8 +19,9 @@ internal static class ScenarioRun
     /// <exception cref="BadInputException">A file of the scenario is missing or cannot be used.</exception>
     public static ScenarioResult Execute(Scenario scenario, ScenarioFiles files, RecordChoice? record, TextWriter error)
     {
-        BootFiles boot = files.Boot(scenario);
-        MachineSpec spec = SpecOf(scenario, GuestImages.Read(files.Images.FirmwarePath), boot);
+        MachineSpec spec = SpecOf(scenario, GuestImages.Read(files.Images.FirmwarePath), files.FlashFiles(scenario));
+        if ((FaultCheck.Problem(spec.Quirks) ?? FaultCheck.Problem(spec.Faults, spec.Cores)) is { } problem)
+            throw scenario.Place.Error(problem);
         using MemoryStream console = new();
         using GuestRun run = new(spec, DetailedEngines.Plain(spec.Model, spec.Cores), new ConsoleOutput(console, translate: true, open: true), null);
         using RunRecording? recording = RunRecording.Start(record, run);
@@ -38,18 +39,20 @@ internal static class ScenarioRun
     }
 
     /// <summary>The machine that a scenario describes.</summary>
-    private static MachineSpec SpecOf(Scenario scenario, byte[] firmware, BootFiles boot) => new()
+    private static MachineSpec SpecOf(Scenario scenario, byte[] firmware, IEnumerable<FlashFile> files) => new()
     {
         Model = scenario.Machine.Choice.Model,
         Cores = scenario.Machine.Choice.Cores,
         MemoryBytes = scenario.Machine.Choice.MemoryBytes,
-        Flash = FlashImage.Build(firmware, [.. boot.FlashEntries.Select(e => new FlashFile(e.Key, e.Value))]),
+        Flash = FlashImage.Build(firmware, [.. files]),
         Seed = scenario.Machine.Choice.Seed,
         Engine = scenario.Machine.Choice.Engine,
         FunctionalRate = scenario.Machine.Choice.Rate,
         Oscillators = scenario.Machine.Oscillators,
         TscOffsets = scenario.Machine.TscOffsets,
         RtcUnixSeconds = scenario.Machine.RtcUnixSeconds,
+        Quirks = scenario.Machine.Quirks,
+        Faults = [.. scenario.Faults.Select(f => f.ToFault())],
     };
 
     private static void Watch(Machine machine, InvariantMonitor monitor)

@@ -43,6 +43,11 @@ public static unsafe partial class Machine
     /// <summary>MWAIT with interrupts as they are.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)] public static void Mwait(uint hint, uint extensions) => MwaitRaw(hint, 0, 0, extensions);
 
+    /// <summary>MONITORX on the line of an address.</summary>
+    [RuntimeImport("x86_monitorx"), MethodImpl(MethodImplOptions.InternalCall)] public static extern void MonitorX(void* address);
+    /// <summary>MWAITX: a timer in TSC ticks, which counts with bit 1 of the extensions, and with bit 0 interrupts end the wait though masked.</summary>
+    [RuntimeImport("x86_mwaitx"), MethodImpl(MethodImplOptions.InternalCall)] public static extern void MwaitX(uint timer, uint extensions);
+
     /// <summary>Reads CR0.</summary>
     [RuntimeImport("x86_read_cr0"), MethodImpl(MethodImplOptions.InternalCall)] public static extern ulong ReadCr0();
     /// <summary>Reads CR2, the address of the last page fault.</summary>

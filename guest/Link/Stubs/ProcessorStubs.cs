@@ -39,6 +39,8 @@ public static class ProcessorStubs
         library.Function("x86_monitor", c => { c.mov(rax, rdi); c.xor(ecx, ecx); c.xor(edx, edx); c.monitor(); c.ret(); });
         library.Function("x86_sti_mwait", c => { c.mov(eax, edi); c.mov(ecx, esi); c.sti(); c.mwait(); c.ret(); });
         library.Inline("x86_mwait", c => { c.mov(eax, edi); c.mwait(); }); // (hint, unused, unused, extensions)
+        library.Function("x86_monitorx", c => { c.mov(rax, rdi); c.xor(ecx, ecx); c.xor(edx, edx); c.monitorx(); c.ret(); });
+        library.Function("x86_mwaitx", c => { c.push(rbx); c.mov(ebx, edi); c.mov(ecx, esi); c.xor(eax, eax); c.mwaitx(); c.pop(rbx); c.ret(); });
         library.Function("x86_cpuid", Cpuid);
         library.Function("x86_reload_segments", ReloadSegments);
     }

@@ -219,7 +219,7 @@ public sealed unsafe class FunctionalEngine : ICoreEngine
     private void PublishClock()
     {
         _s->Host.ClockBias = _anchorCycle - _anchorExecuted - _anchorStall;
-        _s->Host.ClockRuns = _rate == FunctionalRate.One && _core.ExecutionProbe is null ? 1UL : 0;
+        _s->Host.ClockRuns = _rate == FunctionalRate.One && _s->TscRateMultiply == 0 && _core.ExecutionProbe is null ? 1UL : 0;
     }
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]

@@ -41,6 +41,9 @@ public sealed unsafe partial class CoreContext
         uint wanted = megahertzPerStep * multiplier;
         uint core = Spec.BaseMegahertz * divisor;
         (State->TscRateMultiply, State->TscRateDivide) = wanted == core ? (0, 0) : (wanted, core);
+        // Translated code reads a counter of one tick a cycle only; the functional engine says so again when it may.
+        if (State->TscRateMultiply != 0)
+            State->Host.ClockRuns = 0;
     }
 
     private ulong ScaledTsc(ulong cycle) => State->TscOffset + State->TscRateFrom

@@ -22,6 +22,8 @@ internal static unsafe class WaitMicrocode
     {
         if (s->Cpl != 0)
             return core.Raise(ExceptionVector.GeneralProtection);
+        // The shadow of an STI before ends with this instruction, which a core that is no longer active may be late to retire.
+        s->InterruptShadow = 0;
         s->Activity = ActivityState.Halted;
         core.NoteActivity();
         core.RequestAttention();
@@ -86,6 +88,7 @@ internal static unsafe class WaitMicrocode
             return MicrocodeResult.Done;
         s->WaitInterruptBreaks = (byte)(s->Gpr[1] & 1);
         s->WaitDeadline = deadline;
+        s->InterruptShadow = 0;
         s->Activity = ActivityState.MonitorWait;
         core.NoteActivity();
         core.RequestAttention();
