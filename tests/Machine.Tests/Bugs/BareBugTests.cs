@@ -25,6 +25,13 @@ public sealed class BareBugTests
     }
 
     [Test]
+    public void AnUnorderedRdtscMakesAClockJump([Values("", "negative-motion", "rdtsc_ordered")] string fix)
+    {
+        using Bench bench = Run("seqcount " + fix, Bench.Spec(5) with { Engine = EngineKind.Detailed });
+        Assert.That(bench.Console.Contains("jumped by more than an hour: 0 times"), Is.EqualTo(fix.Length != 0));
+    }
+
+    [Test]
     public void AnMwaitxTimerOfZeroWaitsForEver([Values] EngineKind engine, [Values] bool check)
     {
         using Bench bench = Run(check ? "udelay check-zero" : "udelay", Bench.Spec(1) with { Engine = engine });
