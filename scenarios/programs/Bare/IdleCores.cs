@@ -14,7 +14,7 @@ internal static unsafe class IdleCores
     private const ulong DeepIdle = 1 << 6 | 1 << 14 | 1 << 22;
     private const byte Vector = 0x41;
     private const uint SleepTicks = 200_000; // REFCLK: 2 ms
-    private const ulong TicksPerMillisecond = 2_250_000, Patience = 100 * TicksPerMillisecond;
+    private const ulong TicksPerMillisecond = 2_250_000, Patience = 20 * TicksPerMillisecond;
     private const int Sleeps = 40;
 
     private static int s_sleeps;
