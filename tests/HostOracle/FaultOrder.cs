@@ -29,5 +29,10 @@ internal static class FaultOrder
 
     private static bool IsMemoryFault(in MachineImage image) => image.FaultVector is StackFault or GeneralProtection or PageFault;
 
-    private static ulong Distance(ulong a, ulong b) => a > b ? a - b : b - a;
+    // A 32-bit address may go round the end of its space within one operand.
+    private static ulong Distance(ulong a, ulong b)
+    {
+        ulong distance = a > b ? a - b : b - a;
+        return Math.Min(distance, distance <= uint.MaxValue ? (1UL << 32) - distance : distance);
+    }
 }

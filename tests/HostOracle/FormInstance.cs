@@ -116,7 +116,7 @@ public sealed class FormInstance
         return copy;
     }
 
-    private static void SetImmediate(ref Instruction instruction, int operand, OpCodeOperandKind kind, ulong value)
+    internal static void SetImmediate(ref Instruction instruction, int operand, OpCodeOperandKind kind, ulong value)
     {
         // ENTER would move the stack pointer out of the scratch memory; its nesting level stays as chosen.
         if (instruction.Mnemonic == Mnemonic.Enter && operand == 0)

@@ -53,6 +53,8 @@ public sealed unsafe class HostCpu
                 throw new PlatformNotSupportedException($"cannot protect the page at {OracleLayout.ReadOnly:X}h, which the host oracle needs");
             ThunkCode thunk = HostThunk.Assemble(Avx.IsSupported, HostFeatures.SetsSegmentBases);
             thunk.Bytes.CopyTo(new Span<byte>((void*)OracleLayout.Thunk, 0x1000));
+            *(uint*)HostThunk.FarTarget = (uint)OracleLayout.Code;
+            *(ushort*)(HostThunk.FarTarget + 4) = OracleLayout.UserCode32;
             FaultCatcher.Install(thunk.Handler);
             return s_instance = new HostCpu(thunk);
         }
@@ -89,8 +91,23 @@ public sealed unsafe class HostCpu
     /// <param name="output">Registers at the end.</param>
     public void RunProgram(in MachineImage input, out MachineImage output)
     {
+        Run(_thunk.Entry, input, out output);
+        TakeBreakpoint(ref output);
+    }
+
+    /// <summary>The same in 32-bit code, which a 64-bit process enters by a far jump: flat segments, eight general registers of 32 bits.</summary>
+    /// <param name="input">Registers before; of the general registers the lower halves of the first eight count.</param>
+    /// <param name="output">Registers at the end; what 32-bit code does not have is zero.</param>
+    public void RunProgram32(in MachineImage input, out MachineImage output)
+    {
+        Run(_thunk.Entry32, input, out output);
+        TakeBreakpoint(ref output);
+        output.Narrow();
+    }
+
+    private static void TakeBreakpoint(ref MachineImage output)
+    {
         const int breakpoint = 3;
-        Run(input, out output);
         if (output.FaultVector != breakpoint)
             return;
         output.FaultVector = -1;
@@ -100,14 +117,16 @@ public sealed unsafe class HostCpu
     /// <summary>Runs the loaded bytes once from the given registers; <see cref="Scratch"/> is read and written in place.</summary>
     /// <param name="input">Registers before. Trap and alignment-check flags must be clear; MXCSR reserved bits too.</param>
     /// <param name="output">Registers after, or at the exception that is reported in it.</param>
-    public void Run(in MachineImage input, out MachineImage output)
+    public void Run(in MachineImage input, out MachineImage output) => Run(_thunk.Entry, input, out output);
+
+    private static void Run(ulong entry, in MachineImage input, out MachineImage output)
     {
         *(MachineImage*)OracleLayout.InputImage = input;
         MachineImage* result = (MachineImage*)OracleLayout.OutputImage;
         result->FaultVector = -1;
         result->FaultCode = 0;
         result->FaultAddress = 0;
-        ((delegate* unmanaged<void>)_thunk.Entry)();
+        ((delegate* unmanaged<void>)entry)();
         output = *result;
     }
 

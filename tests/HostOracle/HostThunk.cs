@@ -26,14 +26,21 @@ internal static class HostThunk
     /// <summary>1 while code under test runs, wherever its instruction pointer may have gone.</summary>
     private const ulong Running = Save + 32;
 
+    /// <summary>Where the entry for 32-bit code jumps to: a far pointer to the code.</summary>
+    internal const ulong FarTarget = Save + 40;
+
     /// <summary>The signal handlers that were installed before ours, indexed by signal number.</summary>
     internal const ulong PreviousHandlers = Save + 0x100;
 
     // Offsets in the ucontext_t of Linux on x86-64 (arch/x86 uapi: sigcontext in ucontext at 40).
     private const int ContextRip = 40 + (16 * 8);
+    private const int ContextCs = 40 + (18 * 8);
     private const int ContextError = 40 + (19 * 8);
     private const int ContextTrap = 40 + (20 * 8);
     private const int ContextCr2 = 40 + (22 * 8);
+
+    // Selectors of Linux on x86-64 (arch/x86/include/asm/segment.h): the same for every process.
+    private const int UserCode64 = 0x33, UserData = 0x2B;
 
     private static readonly AssemblerRegister64[] s_gprs =
         [rax, rcx, rdx, rbx, rsp, rbp, rsi, rdi, r8, r9, r10, r11, r12, r13, r14, r15];
@@ -51,11 +58,22 @@ internal static class HostThunk
     {
         Assembler asm = new(64);
         Label entry = asm.CreateLabel();
+        Label entry32 = asm.CreateLabel();
         Label exit = asm.CreateLabel();
         Label handler = asm.CreateLabel();
 
         asm.Label(ref entry);
         EmitEntry(asm, avx, bases);
+        EmitRegisters(asm, 16);
+        asm.jmp(OracleLayout.Code);
+        asm.Label(ref entry32);
+        EmitEntry(asm, avx, bases);
+        asm.push(UserData);
+        asm.pop(rax);
+        asm.mov(ds, eax);
+        asm.mov(es, eax);
+        EmitRegisters(asm, 8);
+        asm.jmp(__fword_ptr[FarTarget]);
         asm.Label(ref exit);
         EmitExit(asm, avx, bases);
         asm.Label(ref handler);
@@ -63,7 +81,7 @@ internal static class HostThunk
 
         using MemoryStream stream = new();
         AssemblerResult result = asm.Assemble(new StreamCodeWriter(stream), OracleLayout.Thunk, BlockEncoderOptions.ReturnNewInstructionOffsets);
-        return new ThunkCode(stream.ToArray(), result.GetLabelRIP(entry), result.GetLabelRIP(exit), result.GetLabelRIP(handler));
+        return new ThunkCode(stream.ToArray(), result.GetLabelRIP(entry), result.GetLabelRIP(entry32), result.GetLabelRIP(exit), result.GetLabelRIP(handler));
     }
 
     private static void EmitEntry(Assembler asm, bool avx, bool bases)
@@ -98,9 +116,12 @@ internal static class HostThunk
 
         asm.push(__qword_ptr[In + MachineImage.RflagsOffset]);
         asm.popfq();
-        for (int i = 0; i < 16; i++)
+    }
+
+    private static void EmitRegisters(Assembler asm, int count)
+    {
+        for (int i = 0; i < count; i++)
             asm.mov(s_gprs[i], __qword_ptr[In + ((ulong)i * 8)]);
-        asm.jmp(OracleLayout.Code);
     }
 
     private static void EmitExit(Assembler asm, bool avx, bool bases)
@@ -162,6 +183,7 @@ internal static class HostThunk
         asm.mov(__qword_ptr[Out + 152], rax);
         asm.lea(rax, __[exit]);
         asm.mov(__qword_ptr[rdx + ContextRip], rax);
+        asm.mov(__word_ptr[rdx + ContextCs], UserCode64);
         asm.ret();
         asm.Label(ref foreign);
         asm.mov(eax, edi);
@@ -169,5 +191,10 @@ internal static class HostThunk
     }
 }
 
-/// <summary>Assembled thunk: bytes and the linear addresses of its three entry points.</summary>
-internal sealed record ThunkCode(byte[] Bytes, ulong Entry, ulong Exit, ulong Handler);
+/// <summary>Assembled thunk: bytes and the linear addresses of its entry points.</summary>
+/// <param name="Bytes">The code.</param>
+/// <param name="Entry">Runs 64-bit code.</param>
+/// <param name="Entry32">Runs 32-bit code in compatibility mode.</param>
+/// <param name="Exit">Where 64-bit code ends.</param>
+/// <param name="Handler">The signal handler.</param>
+internal sealed record ThunkCode(byte[] Bytes, ulong Entry, ulong Entry32, ulong Exit, ulong Handler);

@@ -86,6 +86,13 @@ public unsafe struct MachineImage
         return image;
     }
 
+    /// <summary>Zeroes the parts of the general registers that 32-bit code does not have.</summary>
+    public void Narrow()
+    {
+        for (int n = 0; n < 16; n++)
+            Gpr[n] = n < 8 ? (uint)Gpr[n] : 0;
+    }
+
     /// <summary>Reads a field of the FXSAVE image.</summary>
     /// <param name="offset">Byte offset, 0 to 512 minus the size of <typeparamref name="T"/>.</param>
     public T ReadFx<T>(int offset)

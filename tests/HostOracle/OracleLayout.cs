@@ -40,6 +40,12 @@ public static class OracleLayout
     /// <param name="n">0 to <see cref="ReadOnlySize"/> - 1.</param>
     public static byte ReadOnlyByte(int n) => (byte)((n * 37) ^ (n >> 3));
 
+    /// <summary>Selector of 32-bit code for users, on Linux and in the simulated machine.</summary>
+    public const ushort UserCode32 = 0x23;
+
+    /// <summary>Selector of data for users, likewise.</summary>
+    public const ushort UserData = 0x2B;
+
     /// <summary>Where a program's code ends at the latest: what is left of the page is INT3.</summary>
     public const int ProgramSize = 0x400;
 

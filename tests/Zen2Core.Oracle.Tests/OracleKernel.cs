@@ -25,6 +25,11 @@ internal static unsafe class OracleKernel
     {
         const ulong userGate = 0xEE00, interruptGate = 0x8E00, codeDescriptor = 0x00AF_9B00_0000_FFFF;
         Put(memory, Gdt + CodeSelector, codeDescriptor);
+
+        // Where Linux has the segments of its users.
+        Put(memory, Gdt + 0x20, 0x00CF_FB00_0000_FFFF);
+        Put(memory, Gdt + 0x28, 0x00CF_F300_0000_FFFF);
+        Put(memory, Gdt + 0x30, 0x00AF_FB00_0000_FFFF);
         Put(memory, Tss + 4, Base + StackTop);
 
         // No I/O permission bitmap: ports are closed to programs.

@@ -59,12 +59,18 @@ internal sealed unsafe class OracleMachine : ICoreProbe, IDisposable
 
     public byte* Scratch => Memory.PointerTo(OracleLayout.Scratch, out _);
 
-    /// <summary>Puts the core back into 64-bit user mode.</summary>
+    /// <summary>Programs are 32-bit code.</summary>
+    public bool Is32Bit { get; init; }
+
+    /// <summary>Puts the core back into user mode.</summary>
     public void EnterUserMode()
     {
         CpuState* s = State;
-        CpuState.Segment(s, SegmentIndex.Cs) = new SegmentRegister { Selector = 0x33, Attributes = 0x2FB, Limit = uint.MaxValue };
-        CpuState.Segment(s, SegmentIndex.Ss) = new SegmentRegister { Selector = 0x2B, Attributes = 0xCF3, Limit = uint.MaxValue };
+        CpuState.Segment(s, SegmentIndex.Cs) = Is32Bit
+            ? new SegmentRegister { Selector = OracleLayout.UserCode32, Attributes = 0xCFB, Limit = uint.MaxValue }
+            : new SegmentRegister { Selector = 0x33, Attributes = 0x2FB, Limit = uint.MaxValue };
+        foreach (SegmentIndex data in (ReadOnlySpan<SegmentIndex>)[SegmentIndex.Ss, SegmentIndex.Ds, SegmentIndex.Es])
+            CpuState.Segment(s, data) = new SegmentRegister { Selector = OracleLayout.UserData, Attributes = 0xCF3, Limit = uint.MaxValue };
         s->Cpl = 3;
         s->Activity = ActivityState.Active;
         s->InterruptShadow = 0;

@@ -1,3 +1,4 @@
+using System.Buffers.Binary;
 using CoSim.Hw.Zen2Core.Isa;
 
 namespace CoSim.Hw.Zen2Core.Privileged;
@@ -153,17 +154,34 @@ internal static unsafe class SegmentMicrocode
         return MicrocodeResult.Done;
     }
 
-    /// <summary>ARPL: legacy protected mode; register or temporary in A, source in B.</summary>
+    /// <summary>
+    /// ARPL: legacy protected mode; register in A or memory operand, source in B. A selector that stays as it is is not written: in a
+    /// read-only page that is no fault (measured on AMD processors).
+    /// </summary>
     public static MicrocodeResult AdjustLevel(CoreContext core, CpuState* s, MicroOp* op)
     {
         if (s->Mode is CpuMode.Real or CpuMode.Virtual8086)
             return core.Raise(ExceptionVector.InvalidOpcode);
-        ushort* target = (ushort*)((byte*)s + op->A);
+        Span<byte> bytes = stackalloc byte[sizeof(ushort)];
+        ulong linear = 0;
+        bool memory = op->AccessSize != 0;
+        if (!memory)
+            BinaryPrimitives.WriteUInt16LittleEndian(bytes, *(ushort*)((byte*)s + op->A));
+        else if (!Isa.X87.MicrocodeMemory.Address(s, op, out linear) || !Isa.X87.MicrocodeMemory.Read(core, op, linear, bytes))
+            return MicrocodeResult.Fault;
+        int selector = BinaryPrimitives.ReadUInt16LittleEndian(bytes);
         int wanted = *(ushort*)((byte*)s + op->B) & 3;
-        bool raise = (*target & 3) < wanted;
-        s->Flags = (s->Flags & ~FlagBits.ZF) | (raise ? FlagBits.ZF : 0);
+        bool raise = (selector & 3) < wanted;
         if (raise)
-            *target = (ushort)((*target & ~3) | wanted);
+        {
+            BinaryPrimitives.WriteUInt16LittleEndian(bytes, (ushort)((selector & ~3) | wanted));
+            if (!memory)
+                *(ushort*)((byte*)s + op->A) = BinaryPrimitives.ReadUInt16LittleEndian(bytes);
+            else if (!Isa.X87.MicrocodeMemory.Write(core, op, linear, bytes))
+                return MicrocodeResult.Fault;
+        }
+
+        s->Flags = (s->Flags & ~FlagBits.ZF) | (raise ? FlagBits.ZF : 0);
         return MicrocodeResult.Done;
     }
 

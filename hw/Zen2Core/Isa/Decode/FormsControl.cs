@@ -134,9 +134,8 @@ internal static unsafe class FormsControl
         else if (c.Instruction.Op0Register.IsSegmentRegister())
         {
             SegmentEmit.Read(c, Reg.T0, RegisterMap.Segment(c.Instruction.Op0Register));
-            // A 32-bit push of a segment register writes only the selector's two bytes (AMD APM vol. 3, PUSH).
-            MicroOp* store = MemoryEmit.StoreStack(c, bytes == 4 ? 2 : bytes, Reg.T0, -bytes);
-            _ = store;
+            // All bytes are written, the upper ones as zeros (measured on AMD processors; others write the selector's two only).
+            MemoryEmit.StoreStack(c, bytes, Reg.T0, -bytes);
         }
         else
         {

@@ -126,15 +126,13 @@ internal static unsafe class FormsSegment
         ushort arpl = MicroOpKinds.AddMicrocode("arpl", &SegmentMicrocode.AdjustLevel);
         FormTable.Add(Mnemonic.Arpl, c =>
         {
-            bool memory = c.IsMemory(0);
-            if (memory)
-                MemoryEmit.LoadForWrite(c, 2, Reg.T0);
             MicroOp* op = MicrocodeEmit.EmitInline(c, arpl);
-            op->A = op->Dst = memory ? Reg.T0 : c.Register(0);
+            if (c.IsMemory(0))
+                c.SetMemory(op, 2);
+            else
+                op->A = op->Dst = c.Register(0);
             op->B = c.Register(1);
             op->FlagsWritten = FlagMask.ZF;
-            if (memory)
-                MemoryEmit.Store(c, 2, Reg.T0);
         });
         ushort bases = MicroOpKinds.AddMicrocode("fsgsbase", &SegmentMicrocode.BaseAccess);
         Mnemonic[] order = [Mnemonic.Rdfsbase, Mnemonic.Rdgsbase, Mnemonic.Wrfsbase, Mnemonic.Wrgsbase];

@@ -74,7 +74,7 @@ internal readonly struct X87Store<TFormat, TPops> : IX87Instruction
 }
 
 /// <summary>Common steps of stores to memory.</summary>
-internal static class X87Stores
+internal static unsafe class X87Stores
 {
     /// <summary>Sets C1, pops and commits.</summary>
     public static void Finish(ref X87Unit unit, bool empty, bool roundedUp, bool stored, int pops)
@@ -89,7 +89,7 @@ internal static class X87Stores
 
     /// <summary>Checks that the operand could be written. False: a fault is recorded.</summary>
     public static bool CheckWrite(ref X87Unit unit, int size) =>
-        unit.Address(out ulong linear) && unit.Core.Virtual.CheckWrite(linear, size);
+        unit.Address(out ulong linear) && MicrocodeMemory.CheckWrite(unit.Core, unit.Op, linear, size);
 }
 
 /// <summary>FSTP m80: the bits as they are.</summary>
