@@ -75,7 +75,7 @@ public sealed class InstructionTimings
         int space = form.IndexOf(' ');
         string mnemonic = code.Mnemonic().ToString().ToUpperInvariant();
         string operands = space < 0 ? "" : string.Join(' ', form[(space + 1)..].Split(',').Where(IsExplicit).Select(operand => Shape(operand.Trim(), memory)));
-        return _forms.TryGetValue(Key(Alias(mnemonic), operands), out timing);
+        return _forms.TryGetValue(Key(Variant(code, memory) ?? Alias(mnemonic), operands), out timing);
     }
 
     /// <summary>Whether the tables have a row for a form, in whichever way it is executed.</summary>
@@ -128,6 +128,16 @@ public sealed class InstructionTimings
     private static bool IsExplicit(string operand) => !operand.Contains('<', StringComparison.Ordinal);
 
     private static string Key(string mnemonic, string operands) => operands.Length == 0 ? mnemonic : mnemonic + " " + operands;
+
+    /// <summary>Mnemonics that the tables tell apart where assemblers do not, or null.</summary>
+    private static string? Variant(Code code, bool memory) => code switch
+    {
+        Code.Shld_rm16_r16_imm8 or Code.Shld_rm32_r32_imm8 or Code.Shld_rm64_r64_imm8 when !memory => "SHLD_IMMB",
+        Code.Shrd_rm16_r16_imm8 or Code.Shrd_rm32_r32_imm8 or Code.Shrd_rm64_r64_imm8 when !memory => "SHRD_IMMB",
+        Code.Cmpsd_xmm_xmmm64_imm8 => "CMPSD_XMM",
+        Code.Movsd_xmm_xmmm64 or Code.Movsd_xmmm64_xmm => "MOVSD_XMM",
+        _ => null,
+    };
 
     /// <summary>Iced names condition codes and pairs in one way, the tables in another.</summary>
     private static string Alias(string mnemonic) => mnemonic switch

@@ -112,6 +112,12 @@ public sealed unsafe partial class DetailedEngine<TProbe>
             return CycleCause.Serialisation;
         }
 
+        // Stores are written before a PAUSE begins: a lock that is given up for its length is free for others as long.
+        if (d->IsPause && _storeHead != _storeTail)
+        {
+            return CycleCause.StoreBuffer;
+        }
+
         if (_robMacroOps + cost > _p.RobMacroOps || (int)(_tail - _head) + d->Count > Slots
             || _integerTargets + d->IntegerTargets > _p.IntegerRegisters || _vectorTargets + d->VectorTargets > _p.VectorRegisters)
         {

@@ -17,8 +17,8 @@ internal static unsafe class FormsBits
         FormTable.Add(Mnemonic.Bsr, c => Scan<Bsr>(c, FlagMask.ZF));
         FormTable.Add(Code.Bsf_r32_rm32, c => Scan<ScanOfLowHalf<Bsf>>(c, FlagMask.ZF, 8));
         FormTable.Add(Code.Bsr_r32_rm32, c => Scan<ScanOfLowHalf<Bsr>>(c, FlagMask.ZF, 8));
-        FormTable.Add(Mnemonic.Tzcnt, c => Scan<Tzcnt>(c, FlagMask.CF | FlagMask.ZF));
-        FormTable.Add(Mnemonic.Lzcnt, c => Scan<Lzcnt>(c, FlagMask.CF | FlagMask.ZF));
+        FormTable.Add(Mnemonic.Tzcnt, c => Scan<Tzcnt>(c, FlagMask.All & ~FlagMask.OF));
+        FormTable.Add(Mnemonic.Lzcnt, c => Scan<Lzcnt>(c, FlagMask.All & ~FlagMask.OF));
         FormTable.Add(Mnemonic.Popcnt, c => Scan<Popcnt>(c, FlagMask.All));
         FormTable.Add(Mnemonic.Blsi, EncodingKind.VEX, c => Scan<Blsi>(c, FlagMask.All));
         FormTable.Add(Mnemonic.Blsr, EncodingKind.VEX, c => Scan<Blsr>(c, FlagMask.All));

@@ -89,7 +89,7 @@ internal readonly struct ScanOfLowHalf<TOp> : IIntOp
         where W : struct, IWidth => TOp.Execute<W>(a, (uint)b, 0, ref flags);
 }
 
-/// <summary>TZCNT.</summary>
+/// <summary>TZCNT. Flags that the manual leaves undefined are as AMD processors have them: SF, PF and AF clear, OF as it was.</summary>
 internal readonly struct Tzcnt : IIntOp
 {
     public static bool WritesResult => true;
@@ -98,12 +98,12 @@ internal readonly struct Tzcnt : IIntOp
         where W : struct, IWidth
     {
         int count = b == 0 ? W.Bits : BitOperations.TrailingZeroCount(b);
-        flags = (flags & ~(FlagBits.CF | FlagBits.ZF)) | FlagMath.If(b == 0, FlagBits.CF) | FlagMath.If(count == 0, FlagBits.ZF);
+        flags = (flags & FlagBits.OF) | FlagMath.If(b == 0, FlagBits.CF) | FlagMath.If(count == 0, FlagBits.ZF);
         return (ulong)count;
     }
 }
 
-/// <summary>LZCNT.</summary>
+/// <summary>LZCNT. Undefined flags: as <see cref="Tzcnt"/>.</summary>
 internal readonly struct Lzcnt : IIntOp
 {
     public static bool WritesResult => true;
@@ -112,7 +112,7 @@ internal readonly struct Lzcnt : IIntOp
         where W : struct, IWidth
     {
         int count = BitOperations.LeadingZeroCount(b) - (64 - W.Bits);
-        flags = (flags & ~(FlagBits.CF | FlagBits.ZF)) | FlagMath.If(b == 0, FlagBits.CF) | FlagMath.If(count == 0, FlagBits.ZF);
+        flags = (flags & FlagBits.OF) | FlagMath.If(b == 0, FlagBits.CF) | FlagMath.If(count == 0, FlagBits.ZF);
         return (ulong)count;
     }
 }

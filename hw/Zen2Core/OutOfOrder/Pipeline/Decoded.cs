@@ -48,6 +48,9 @@ internal unsafe struct Decoded
     /// <summary>It dispatches only when everything older has retired (LFENCE while it is dispatch-serialising).</summary>
     public bool IsLoadFence;
 
+    /// <summary>PAUSE.</summary>
+    public bool IsPause;
+
     /// <summary>What its microcode takes once it is the oldest, and the cause that its cycles go to.</summary>
     public ushort MicrocodeCycles;
     public CycleCause MicrocodeCause;

@@ -8,7 +8,7 @@ using Iced.Intel;
 namespace CoSim.Hw.Zen2Core.OutOfOrder.Pipeline;
 
 /// <summary>Works out, once for each decoded instruction, what the pipeline must know of it.</summary>
-internal sealed unsafe class OpInfoBuilder(InstructionTimings timings, CoreParameters p)
+internal sealed unsafe partial class OpInfoBuilder(InstructionTimings timings, CoreParameters p)
 {
     private const byte AnyAlu = 0b1111;
     private const byte MultiplyAlu = 0b0010;
@@ -48,6 +48,7 @@ internal sealed unsafe class OpInfoBuilder(InstructionTimings timings, CoreParam
 
         Rename(d);
         Count(d);
+        Occupy(d);
         MicroOp* first = d->Ops;
         if (first->Kind == FormsHints.Marker)
         {
@@ -57,6 +58,7 @@ internal sealed unsafe class OpInfoBuilder(InstructionTimings timings, CoreParam
         Mnemonic mnemonic = ((Code)first->Form).Mnemonic();
         d->FusesWithBranch = mnemonic is Mnemonic.Cmp or Mnemonic.Test;
         d->IsLoadFence = first->Class == MicroOpClass.LoadFence;
+        d->IsPause = first->Class == MicroOpClass.Pause;
     }
 
     /// <summary>Makes an instruction one that does nothing.</summary>
@@ -217,6 +219,12 @@ internal sealed unsafe class OpInfoBuilder(InstructionTimings timings, CoreParam
                 if (timings.TryGet(code, false, out FormTiming alu) && alu.MacroOps > 1 && alu.Latency is > 0 and < 20)
                 {
                     // Microcoded in one operation here: BSF, BT with a register in memory and their like.
+                    info->Latency = (byte)alu.Latency;
+                }
+                else if (code.Mnemonic() == Mnemonic.Crc32 && alu.Latency > 1)
+                {
+                    // One a cycle with the latency of a multiplication: the multiplier's pipe.
+                    info->Pipes = MultiplyAlu;
                     info->Latency = (byte)alu.Latency;
                 }
 
