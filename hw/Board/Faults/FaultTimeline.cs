@@ -130,6 +130,9 @@ internal sealed class FaultTimeline : IDeviceProbe, IStateful
             entry.Seen = reader.UInt64();
             entry.Fired = reader.UInt32();
             entry.Matched = reader.Int32();
+            int longest = entry.Fault.When is AtEvent { Kind: FaultEventKind.ConsoleText } at ? at.Subject.Length - 1 : 0;
+            if (entry.Matched < 0 || entry.Matched > longest)
+                throw reader.Wrong($"fault '{name}' cannot have seen {entry.Matched} characters of its text");
             reader.Event(entry.Event);
         }
 
