@@ -82,8 +82,12 @@ internal sealed class Bench : IMachineHost, IEngineFactory, IDisposable
 
     public bool WaitForInput() => false;
 
+    /// <summary>Hears of every guest request; null for nobody.</summary>
+    public Action<GuestRequest, ulong>? Requests { get; set; }
+
     public void OnGuestRequest(int core, GuestRequest request, ulong argument)
     {
+        Requests?.Invoke(request, argument);
         if (request == GuestRequest.Exit)
             Machine.RequestStop();
     }
@@ -116,7 +120,8 @@ internal sealed class Bench : IMachineHost, IEngineFactory, IDisposable
             new FlashFile("cmdline", Encoding.ASCII.GetBytes(commandLine)),
         ]);
 
-    private static string Image(string name)
+    /// <summary>Path of a guest image of the build.</summary>
+    public static string Image(string name)
     {
         DirectoryInfo? at = new(TestContext.CurrentContext.TestDirectory);
         while (at is not null && !File.Exists(Path.Combine(at.FullName, "CoSim.sln")))

@@ -145,4 +145,20 @@ public unsafe class NtpTests
         Assert.That(Timekeeper.Realtime(clock.Tk).Sec, Is.EqualTo(1_000_000_000));
         Assert.That(Timekeeper.SetRealtime(clock.Tk, new Timespec(1, 1_000_000_000)), Is.EqualTo(-Errno.EINVAL));
     }
+
+    /// <summary>A change of clocksource keeps the frequency that adjtimex has set, from the first cycle on.</summary>
+    [Test]
+    public unsafe void Section4_FrequencySurvivesAChangeOfClocksource()
+    {
+        using FakeClock clock = new(2_250_000, 1000, ulong.MaxValue);
+        clock.Start(1_700_000_000);
+        Timex tick = default;
+        tick.Modes = AdjModes.Tick;
+        tick.Tick = 9000;
+        Assert.That(Timekeeper.AdjTimex(clock.Tk, &tick, true, out _), Is.Not.Negative);
+        long slow = clock.Tk->State.Mono.Mult;
+        Assert.That(slow, Is.EqualTo(clock.Source->Conversion.Mult * 9L / 10).Within(2));
+        Timekeeper.ChangeClock(clock.Tk, clock.Source);
+        Assert.That((long)clock.Tk->State.Mono.Mult, Is.EqualTo(slow).Within(1));
+    }
 }

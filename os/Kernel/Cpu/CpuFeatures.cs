@@ -28,7 +28,7 @@ public static unsafe partial class CpuFeatures
         Signature = r.Eax;
         Ecx1 = r.Ecx;
         Edx1 = r.Edx;
-        X2Apic = (Ecx1 & 1 << 21) != 0;
+        X2Apic = (Ecx1 & 1 << 21) != 0 && !CommandLine.Find("nox2apic"u8, out _, out _);
         Monitor = (Ecx1 & 1 << 3) != 0;
         if (max >= 7) Ebx7 = Machine.Cpuid(7, 0).Ebx;
         Smep = (Ebx7 & 1 << 7) != 0;

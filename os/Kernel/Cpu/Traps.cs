@@ -85,6 +85,7 @@ public static unsafe class Traps
         if (vector == Nmi)
         {
             Irq.Note(Nmi, Cpu.Id);
+            Time.MarkNmi();
             Log.Print("Uhhuh. NMI received for unknown reason on CPU %u."u8, (ulong)Cpu.Id);
             return;
         }

@@ -82,6 +82,21 @@ public static unsafe partial class Time
     /// <summary>CLOCK_MONOTONIC of the initial namespace, in nanoseconds.</summary>
     public static long MonotonicNs() => Timekeeper.Monotonic(Clocks.Tk);
 
+    /// <summary>"NMI" in bits 23:0 of a label: a non-maskable interrupt came; CLOCK_MONOTONIC in nanoseconds is in bits 63:24.</summary>
+    private const ulong NmiCame = 0x494D4E;
+
+    /// <summary>
+    /// CLOCK_MONOTONIC from any context, also from an NMI that has interrupted the update of the clocks: it never waits, and may be slightly
+    /// behind around an update (timekeeping reference, section 3, Latch for NMI).
+    /// </summary>
+    public static long MonotonicFastNs() => FastTimekeeper.Read(&Clocks.Tk->FastMono);
+
+    /// <summary>Tells the simulator when an NMI came.</summary>
+    internal static void MarkNmi()
+    {
+        if (Clocks.Tk->State.Mono.Clock != null) Marker.Label(NmiCame | (ulong)MonotonicFastNs() << 24);
+    }
+
     /// <summary>CLOCK_BOOTTIME of the initial namespace, in nanoseconds.</summary>
     public static long BoottimeNs() => Timekeeper.Boottime(Clocks.Tk);
 

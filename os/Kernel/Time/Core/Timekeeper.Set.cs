@@ -8,6 +8,8 @@ internal unsafe partial struct Timekeeper
     {
         ForwardNow(tk);
         SetUpClock(tk, clock);
+        // The new clock's multiplier follows the frequency that adjtimex has set at once: an idle machine may not look for half a second.
+        Adjust(tk, 0);
         Publish(tk, true);
     }
 
