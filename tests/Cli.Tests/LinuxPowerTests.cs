@@ -34,6 +34,19 @@ public sealed class LinuxPowerTests
         }
     }
 
+    /// <summary>The way down, firmware's resume and the way up, all of it on the out-of-order engine.</summary>
+    [Test]
+    public void SuspendToRamWorksOnTheDetailedEngine()
+    {
+        const string script = "echo +3 > /sys/class/rtc/rtc0/wakealarm; echo mem > /sys/power/state && cat /proc/uptime" + Warnings;
+        CommandLine.Result result = LinuxGuest.Shell(1, script, "", "--detailed-from", "pm_suspend");
+        string[] lines = result.Output.Split('\n');
+        Assert.That((result.Status, lines.Length > 2), Is.EqualTo((0, true)), result.Error + result.Output);
+        Assert.That(Number(lines[0]), Is.InRange(2m, 4m), "BOOTTIME");
+        Assert.That(LinuxGuest.Warnings(result.Output), Is.Empty);
+        Assert.That(result.Output, Does.Contain("Waking up from system sleep state S3"));
+    }
+
     /// <summary>
     /// INIT and start-up IPIs bring a processor back as often as Linux likes; kprobes and the function tracer patch running code on all of
     /// them (text_poke by INT3).
