@@ -6,12 +6,15 @@ namespace CoSim.Cli.Options;
 internal static class OsSemantics
 {
     private const string Default = "6.1";
-    private static readonly string[] s_versions = ["5.6", Default, "6.12"];
+    private static readonly string[] s_versions = ["3.4", "5.6", "5.10", "6.1.190", Default, "6.12", "6.15"];
+
+    /// <summary>The versions, oldest first.</summary>
+    public static IReadOnlyList<string> Versions => s_versions;
 
     /// <summary>The option; its value is a version.</summary>
     public static Option<string> Create() => new("--os-semantics")
     {
-        Description = $"Linux version whose rules of time namespaces and futexes our operating system follows: {string.Join(", ", s_versions)}.",
+        Description = $"Linux version whose rules of time namespaces, futexes, coarse clocks and leap seconds our operating system follows: {string.Join(", ", s_versions)}.",
         HelpName = "VERSION",
         DefaultValueFactory = _ => Default,
         CustomParser = result => s_versions.Contains(MachineOptions.Word(result), StringComparer.Ordinal)

@@ -49,7 +49,7 @@ internal static class ScenarioShapes
 
     private static readonly RecordShape<ScenarioSystem> System = new RecordShape<ScenarioSystem>(_ => new ScenarioSystem())
         .May("kind", new ChoiceShape<SystemKind>([("cosim", SystemKind.CoSim), ("linux", SystemKind.Linux), ("bare", SystemKind.Bare)]), "Our operating system, a Linux kernel, or none: the workload's one program is the kernel.", (s, v) => s with { Kind = v })
-        .May("semantics", new ChoiceShape<string>([("linux-5.6", "5.6"), ("linux-6.1", "6.1"), ("linux-6.12", "6.12")]), "The Linux version whose rules our operating system follows.", (s, v) => s with { Semantics = v })
+        .May("semantics", new ChoiceShape<string>([.. OsSemantics.Versions.Select(v => ("linux-" + v, v))]), "The Linux version whose rules our operating system follows.", (s, v) => s with { Semantics = v })
         .May("parameters", Text, "More kernel parameters.", (s, v) => s with { Parameters = v })
         .May("kernel", new PlacedShape<string>(Text), "The Linux kernel's file, beside the scenario or with its path.", (s, v) => s with { Kernel = v })
         .May("timens", new PatternShape<string>(@"^(monotonic|boottime)=[-+]?[0-9]+(\.[0-9]{1,9})?(,(monotonic|boottime)=[-+]?[0-9]+(\.[0-9]{1,9})?)?$", "offsets such as monotonic=86400,boottime=-10", TryText), "The programs run in a time namespace with these offsets in seconds.", (s, v) => s with { TimeNamespace = v });

@@ -26,7 +26,7 @@ public unsafe class NamespaceModelTests
     private readonly List<string> _history = [];
 
     [Test]
-    public void Section1To4_RandomOperationsFollowTheModel([Values(1u, 2u, 3u, 4u, 5u, 6u)] uint seed, [Values(506, 601, 612)] int semantics)
+    public void Section1To4_RandomOperationsFollowTheModel([Values(1u, 2u, 3u, 4u, 5u, 6u)] uint seed, [Values(506_000, 601_192, 612_117)] int semantics)
     {
         TimeNamespaces.Initialise();
         TimeNamespaces.Semantics = (OsSemantics)semantics;

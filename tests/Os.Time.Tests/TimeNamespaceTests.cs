@@ -68,9 +68,9 @@ public unsafe class TimeNamespaceTests
         TimeNamespaces.PutProxy(child);
     }
 
-    [TestCase(601, TimeNamespaces_CloneVm, -Errno.EINVAL)]
-    [TestCase(601, TimeNamespaces_CloneVm | 0x10000, -Errno.EINVAL)]
-    [TestCase(612, TimeNamespaces_CloneVm, 0)]
+    [TestCase(601_192, TimeNamespaces_CloneVm, -Errno.EINVAL)]
+    [TestCase(601_192, TimeNamespaces_CloneVm | 0x10000, -Errno.EINVAL)]
+    [TestCase(612_117, TimeNamespaces_CloneVm, 0)]
     public void Section2_SharingMemoryAfterUnshare(int semantics, long flags, int expected)
     {
         TimeNamespaces.Semantics = (OsSemantics)semantics;
@@ -94,8 +94,8 @@ public unsafe class TimeNamespaceTests
         Assert.That(TimeNamespaces.Clone(0x80, _self, Creators.Of(true), out _, out _), Is.EqualTo(-Errno.EINVAL));
     }
 
-    [TestCase(601, false)]
-    [TestCase(612, true)]
+    [TestCase(601_192, false)]
+    [TestCase(612_117, true)]
     public void Section2_ExecMovesSince62(int semantics, bool moves)
     {
         TimeNamespaces.Semantics = (OsSemantics)semantics;

@@ -62,7 +62,7 @@ public static unsafe partial class Futex
         long deadline = long.MaxValue;
         if (f->R10 != 0 && command is OpWait or OpWaitBitset or OpLockPi or OpLockPi2 or OpWaitRequeuePi)
         {
-            deadline = Time.FutexDeadline(clock, command != OpWait, f->R10, out int error);
+            deadline = Time.FutexDeadline(clock, command != OpWait, realtime, f->R10, out int error);
             if (error != 0) return error;
         }
         if (realtime && command is not (OpWaitBitset or OpWaitRequeuePi or OpLockPi2)) return -Errno.ENOSYS;

@@ -29,13 +29,17 @@ internal static unsafe class Clocks
     internal static void Advance()
     {
         ulong flags = s_writer.AcquireIrqSave();
+        int tai = Tk->Shadow.TaiOffset;
         Timekeeper.Advance(Tk);
         bool set = Tk->ClockWasSet;
+        int leap = tai - Tk->Shadow.TaiOffset;
         Tk->ClockWasSet = false;
         bool warned = Tk->AdjustmentWarned && !s_warned;
         s_warned |= warned;
         s_writer.ReleaseIrqRestore(flags);
-        if (set) Hrtimers.ClockWasSet();
+        if (set && TimeNamespaces.Semantics > OsSemantics.Linux34) Hrtimers.ClockWasSet();
+        if (leap < 0) Log.Print("Clock: inserting leap second 23:59:60 UTC"u8);
+        if (leap > 0) Log.Print("Clock: deleting leap second 23:59:59 UTC"u8);
         if (!warned) return;
         Clocksource* c = Tk->Shadow.Mono.Clock;
         Log.Print("Adjusting %s more than 11%% (%ld vs %ld)"u8, (ulong)c->Name, Tk->Shadow.Mono.Mult, c->Conversion.Mult + c->Conversion.MaxAdj);

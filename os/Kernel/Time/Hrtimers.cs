@@ -33,7 +33,7 @@ internal static unsafe class Hrtimers
         ulong flags = Cpu.IrqSave();
         HrtimerCpu* cpu = Local;
         cpu->Lock.Acquire();
-        timer->Expires = expires;
+        Hrtimer.SetExpires(timer, expires);
         HrtimerCpu.Enqueue(cpu, timer);
         ProgramIfSooner(cpu, timer);
         cpu->Lock.Release();
@@ -54,7 +54,7 @@ internal static unsafe class Hrtimers
         Cancel(timer);
         HrtimerCpu* there = &CpuTime.Of(cpu)->Timers;
         ulong flags = there->Lock.AcquireIrqSave();
-        timer->Expires = expires;
+        Hrtimer.SetExpires(timer, expires);
         HrtimerCpu.Enqueue(there, timer);
         bool tell = there->HresActive && HrtimerCpu.MonotonicExpiry(there, timer) < there->ExpiresNext;
         there->Lock.ReleaseIrqRestore(flags);
@@ -129,11 +129,14 @@ internal static unsafe class Hrtimers
     }
 
     /// <summary>Now in monotonic time; brings this CPU's offsets up to date with steps of the wall clock.</summary>
-    private static long UpdateNow(HrtimerCpu* cpu)
+    /// <param name="cpu">The queues.</param>
+    /// <param name="told">Somebody said that the clock was set: up to 3.4 the offsets change only then.</param>
+    private static long UpdateNow(HrtimerCpu* cpu, bool told)
     {
         long real, boot, tai;
         uint set;
         long now = Timekeeper.MonotonicWithOffsets(Clocks.Tk, &real, &boot, &tai, &set);
+        if (!told && TimeNamespaces.Semantics <= OsSemantics.Linux34) return now;
         cpu->Realtime.Offset = real;
         cpu->Boottime.Offset = boot;
         cpu->Tai.Offset = tai;
@@ -150,7 +153,7 @@ internal static unsafe class Hrtimers
         for (int round = 0; ; round++)
         {
             cpu->Lock.Acquire();
-            long now = UpdateNow(cpu);
+            long now = UpdateNow(cpu, false);
             if (round == 0) entry = now;
             // Nobody programs the device while timers run: it would be in vain.
             cpu->ExpiresNext = TimeUnits.KtimeMax;
@@ -172,7 +175,7 @@ internal static unsafe class Hrtimers
     private static void Defer(HrtimerCpu* cpu, long entry)
     {
         cpu->Lock.Acquire();
-        long now = UpdateNow(cpu);
+        long now = UpdateNow(cpu, false);
         long delta = now - entry;
         cpu->Hangs++;
         if (delta > cpu->MaxHangNsec) cpu->MaxHangNsec = delta;
@@ -188,7 +191,7 @@ internal static unsafe class Hrtimers
     {
         HrtimerCpu* cpu = Local;
         cpu->Lock.Acquire();
-        RunExpired(cpu, UpdateNow(cpu));
+        RunExpired(cpu, UpdateNow(cpu, false));
         cpu->Lock.Release();
     }
 
@@ -215,7 +218,7 @@ internal static unsafe class Hrtimers
     {
         HrtimerCpu* cpu = Local;
         cpu->Lock.Acquire();
-        UpdateNow(cpu);
+        UpdateNow(cpu, true);
         long next = HrtimerCpu.NextExpiry(cpu);
         cpu->ExpiresNext = next;
         bool active = cpu->HresActive;

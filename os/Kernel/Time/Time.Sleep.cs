@@ -25,6 +25,7 @@ public static unsafe partial class Time
             return 0;
         }
         byte basis = HrtimerBase.OfClock(clock);
+        deadlineNs = Ktime.Saturated(deadlineNs);
         if (deadlineNs <= Clocks.ReadBase(basis))
         {
             // Over already, as for every poll with timeout 0: no timer, no switch.
@@ -74,23 +75,29 @@ public static unsafe partial class Time
 
     /// <summary>
     /// The same for futex(2): absolute monotonic times are those of the caller's namespace since 5.10 only (time namespace reference,
-    /// section 5).
+    /// section 5). What made them so took the deadline of FUTEX_LOCK_PI, which is one of CLOCK_REALTIME, for monotonic too, until 5.13.
     /// </summary>
-    public static long FutexDeadline(int clock, bool absolute, ulong userTimespec, out int error)
+    /// <param name="clock">Clock that the deadline counts in.</param>
+    /// <param name="absolute">The timespec is a time; else a duration from now.</param>
+    /// <param name="saysRealtime">The caller gave FUTEX_CLOCK_REALTIME.</param>
+    /// <param name="userTimespec">Address of struct timespec.</param>
+    /// <param name="error">0, -EFAULT, or -EINVAL.</param>
+    public static long FutexDeadline(int clock, bool absolute, bool saysRealtime, ulong userTimespec, out int error)
     {
         Timespec time;
         error = UserTime.ReadTimespec(userTimespec, &time);
         if (error == 0 && !time.IsValid) error = -Errno.EINVAL;
         if (error != 0) return 0;
-        bool host = absolute && TimeNamespaces.Semantics == OsSemantics.Linux56;
-        return host ? time.ToKtime() : Deadline(clock, absolute, time.ToKtime());
+        if (absolute && TimeNamespaces.Semantics <= OsSemantics.Linux56) return time.ToKtime();
+        if (TimeNamespaces.Semantics == OsSemantics.Linux510 && !saysRealtime) clock = ClockId.Monotonic;
+        return Deadline(clock, absolute, time.ToKtime());
     }
 
     /// <summary>The same for a time already read and checked, in nanoseconds.</summary>
     internal static long Deadline(int clock, bool absolute, long time)
     {
         if (!absolute) return Ktime.AddSafe(Clocks.ReadBase(HrtimerBase.OfClock(clock)), time);
-        return TimensConvert.ToHost(clock, time, &Cpu.CurrentTask->NsProxy->TimeNs->Offsets, false);
+        return TimensConvert.ToHost(clock, time, &Cpu.CurrentTask->NsProxy->TimeNs->Offsets, TimeNamespaces.Semantics < OsSemantics.Linux612);
     }
 
     /// <summary>Monotonic deadline for a relative timeout of poll and its like, in milliseconds; negative: none.</summary>

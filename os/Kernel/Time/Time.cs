@@ -108,10 +108,10 @@ public static unsafe partial class Time
         task == null || task->NsProxy == null ? 0 : task->NsProxy->TimeNs->Offsets.Boottime.ToKtime();
 
     /// <summary>The offset for sysinfo(2), which shows it since 5.8, in nanoseconds.</summary>
-    public static long SysinfoOffsetNs(Task* task) => TimeNamespaces.Semantics == OsSemantics.Linux56 ? 0 : NamespaceBoottimeOffsetNs(task);
+    public static long SysinfoOffsetNs(Task* task) => TimeNamespaces.Semantics <= OsSemantics.Linux56 ? 0 : NamespaceBoottimeOffsetNs(task);
 
     /// <summary>The offset for btime in /proc/stat, which follows it since 5.11, in nanoseconds.</summary>
-    public static long StatOffsetNs(Task* task) => TimeNamespaces.Semantics == OsSemantics.Linux56 ? 0 : NamespaceBoottimeOffsetNs(task);
+    public static long StatOffsetNs(Task* task) => TimeNamespaces.Semantics <= OsSemantics.Linux56 ? 0 : NamespaceBoottimeOffsetNs(task);
 
     /// <summary>Frequency of the TSC in kHz; 0 when it could not be measured.</summary>
     public static uint CpuKhz => Tsc.Khz;

@@ -38,7 +38,7 @@ internal static unsafe class TimeFiles
 
     private static long WriteUnbind(File* file, Task* task, byte* text, ulong count, long position) => Clocksources.UnbindByName(text, count);
 
-    private static bool Numeric => TimeNamespaces.Semantics == OsSemantics.Linux56;
+    private static bool Numeric => TimeNamespaces.Semantics <= OsSemantics.Linux56;
 
     private static int ShowOffsets(TextBuffer* text, Task* task, void* context)
     {

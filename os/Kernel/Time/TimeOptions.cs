@@ -2,7 +2,7 @@ namespace CoSim.Os.Timekeeping;
 
 /// <summary>
 /// The kernel parameters of the time code, with Linux's names (Documentation/admin-guide/kernel-parameters.rst), and
-/// os_semantics=, which chooses the version whose rules of time namespaces apply.
+/// os_semantics=, which chooses the version whose rules apply.
 /// </summary>
 internal static unsafe class TimeOptions
 {
@@ -57,8 +57,12 @@ internal static unsafe class TimeOptions
         NoHighRes = Is("highres"u8, "off"u8);
         NoNohz = Is("nohz"u8, "off"u8);
         NoNamespaces = Is("time_ns"u8, "off"u8);
+        if (Is("os_semantics"u8, "3.4"u8)) TimeNamespaces.Semantics = OsSemantics.Linux34;
         if (Is("os_semantics"u8, "5.6"u8)) TimeNamespaces.Semantics = OsSemantics.Linux56;
+        if (Is("os_semantics"u8, "5.10"u8)) TimeNamespaces.Semantics = OsSemantics.Linux510;
+        if (Is("os_semantics"u8, "6.1.190"u8)) TimeNamespaces.Semantics = OsSemantics.Linux61190;
         if (Is("os_semantics"u8, "6.12"u8)) TimeNamespaces.Semantics = OsSemantics.Linux612;
+        if (Is("os_semantics"u8, "6.15"u8)) TimeNamespaces.Semantics = OsSemantics.Linux615;
         Uptime = Seconds("uptime"u8);
         SleptBefore = Seconds("suspended"u8);
         byte* name;

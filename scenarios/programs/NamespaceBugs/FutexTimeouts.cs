@@ -13,10 +13,10 @@ public static unsafe class FutexTimeouts
     private const long Wanted = 100 * Time.Millisecond;
 
     /// <summary>FUTEX_WAIT_BITSET with a deadline of CLOCK_MONOTONIC.</summary>
-    public static int Wait() => (int)-Child.InNamespace(Linux.Text("monotonic 10 0\n"u8), &WaitInside);
+    public static int Wait() => (int)-Child.InNamespace(Linux.Text("1 10 0\n"u8), &WaitInside);
 
     /// <summary>FUTEX_LOCK_PI, whose deadline is always one of CLOCK_REALTIME, of a lock that another process holds.</summary>
-    public static int Lock() => (int)-Child.InNamespace(Linux.Text("monotonic 864000 0\n"u8), &LockInside);
+    public static int Lock() => (int)-Child.InNamespace(Linux.Text("1 864000 0\n"u8), &LockInside);
 
     private static void WaitInside()
     {
@@ -30,7 +30,7 @@ public static unsafe class FutexTimeouts
 
     private static void LockInside()
     {
-        // The lock is this process's parent's: it waits for this process, and so does not let it go.
+        // The lock is held by thread 1, init, which never lets go of it.
         uint word = 1;
         long* deadline = stackalloc long[2];
         long start = Time.Now(Time.Realtime);

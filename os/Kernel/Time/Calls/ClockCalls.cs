@@ -27,10 +27,17 @@ internal static unsafe class ClockCalls
     private static long NamespaceOffset(TimeNamespace* ns, int clock)
     {
         if (clock is ClockId.Monotonic or ClockId.MonotonicRaw or ClockId.MonotonicCoarse)
-            return ns->Offsets.Monotonic.Sec * TimeUnits.NsecPerSec + ns->Offsets.Monotonic.Nsec;
+            return Nanoseconds(ns->Offsets.Monotonic.Sec, ns->Offsets.Monotonic.Nsec);
         if (clock is ClockId.Boottime or ClockId.BoottimeAlarm)
-            return ns->Offsets.Boottime.Sec * TimeUnits.NsecPerSec + ns->Offsets.Boottime.Nsec;
+            return Nanoseconds(ns->Offsets.Boottime.Sec, ns->Offsets.Boottime.Nsec);
         return 0;
+    }
+
+    // Negative nanoseconds can be there up to 6.1.190. Linux carries them second by second, each time that they are added.
+    private static long Nanoseconds(long sec, long nsec)
+    {
+        for (; nsec < 0; sec--) nsec += TimeUnits.NsecPerSec;
+        return sec * TimeUnits.NsecPerSec + nsec;
     }
 
     /// <summary>clock_getres(clock, timespec): 1 ns in high-resolution mode, a tick for coarse clocks. The pointer may be null.</summary>

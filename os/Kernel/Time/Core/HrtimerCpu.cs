@@ -66,7 +66,8 @@ internal unsafe struct HrtimerCpu
         for (int i = 0; i < HrtimerBase.Count; i++)
         {
             HrtimerQueue* queue = Queue(cpu, i);
-            if (queue->First != null && queue->First->Expires <= now + queue->Offset && queue->First->Expires != TimeUnits.KtimeMax) return queue->First;
+            Hrtimer* first = queue->First;
+            if (first != null && (first->Expires <= now + queue->Offset || first->Overflowed) && first->Expires != TimeUnits.KtimeMax) return first;
         }
         return null;
     }

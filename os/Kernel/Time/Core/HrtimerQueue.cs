@@ -22,11 +22,24 @@ internal unsafe struct Hrtimer
     /// <summary>It wakes a suspended machine: a timer of CLOCK_REALTIME_ALARM or CLOCK_BOOTTIME_ALARM.</summary>
     internal bool Wakes;
 
+    /// <summary>
+    /// The expiry asked for was negative, because it had overflowed. Linux queues such a timer for the last second that there is, and
+    /// runs it as soon as it stands first in a queue that is looked at.
+    /// </summary>
+    internal bool Overflowed;
+
     // Pairing heap: first child, next sibling, and previous sibling or parent.
     internal Hrtimer* Child, Next, Previous;
 
     /// <summary>Order of insertion, so that timers that expire together run first come, first served.</summary>
     internal ulong Sequence;
+
+    /// <summary>Sets the expiry of a timer that is not queued.</summary>
+    internal static void SetExpires(Hrtimer* timer, long expires)
+    {
+        timer->Overflowed = expires < 0;
+        timer->Expires = Ktime.Saturated(expires);
+    }
 
     /// <summary>Moves Expires on by whole intervals until it is after <paramref name="now"/>.</summary>
     /// <returns>How many intervals: 0 when it had not expired.</returns>

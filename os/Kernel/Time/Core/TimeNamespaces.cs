@@ -2,12 +2,27 @@ using CoSim.Os.Timekeeping;
 
 namespace CoSim.Os;
 
-/// <summary>Kernel versions between which the rules of time namespaces differ.</summary>
+/// <summary>Kernel versions between which the rules of time namespaces, futexes and clocks differ: major, minor (two digits), patch (three).</summary>
 internal enum OsSemantics
 {
-    Linux56 = 506,
-    Linux61 = 601,
-    Linux612 = 612,
+    /// <summary>Leap seconds do not tell the timers (until 3.5).</summary>
+    Linux34 = 304_000,
+    Linux56 = 506_000,
+
+    /// <summary>FUTEX_LOCK_PI's deadline is taken for a monotonic one (5.10 to 5.12).</summary>
+    Linux510 = 510_000,
+
+    /// <summary>The nanoseconds of an offset may be negative (until 6.1.190).</summary>
+    Linux61190 = 601_190,
+
+    /// <summary>6.1.192.</summary>
+    Linux61 = 601_192,
+
+    /// <summary>6.12.117.</summary>
+    Linux612 = 612_117,
+
+    /// <summary>Coarse clocks never go back (since 6.15).</summary>
+    Linux615 = 615_000,
 }
 
 /// <summary>
@@ -159,7 +174,7 @@ internal static unsafe class TimeNamespaces
         bool sharesMemory = (flags & CloneVm) != 0;
         // Before 6.2 a task may not share its memory with one that will live in another namespace.
         if (Semantics < OsSemantics.Linux612 && (flags & (CloneVm | CloneThread)) != 0 && moves) return -Errno.EINVAL;
-        if ((flags & CloneNewTime) != 0 && Semantics < OsSemantics.Linux61) return -Errno.EINVAL;
+        if ((flags & CloneNewTime) != 0 && Semantics < OsSemantics.Linux61190) return -Errno.EINVAL;
 
         if ((flags & CloneNewAll) == 0)
         {

@@ -109,4 +109,7 @@ internal static class Ktime
         long sum = unchecked(a + b);
         return (sum < 0 && a >= 0 && b >= 0) || (a >= 0 && sum < a && b >= 0) ? TimeUnits.KtimeMax : sum;
     }
+
+    /// <summary>An expiry for a queue: a negative one has overflowed, and means the last second that there is.</summary>
+    internal static long Saturated(long expires) => expires >= 0 ? expires : TimeUnits.KtimeSecMax * TimeUnits.NsecPerSec;
 }

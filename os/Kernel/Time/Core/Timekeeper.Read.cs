@@ -119,7 +119,7 @@ internal unsafe partial struct Timekeeper
         do
         {
             seq = BeginRead(&tk->Seq);
-            result = tk->State.XtimeSec * TimeUnits.NsecPerSec + (long)(tk->State.Mono.XtimeNsec >> tk->State.Mono.Shift);
+            result = tk->State.CoarseSec * TimeUnits.NsecPerSec + (long)tk->State.CoarseNsec;
         } while (Volatile32.Read(&tk->Seq) != seq);
         return result;
     }
@@ -132,7 +132,8 @@ internal unsafe partial struct Timekeeper
         do
         {
             seq = BeginRead(&tk->Seq);
-            result = tk->State.Mono.Base + (long)(tk->State.Mono.XtimeNsec >> tk->State.Mono.Shift);
+            Timespec* toMonotonic = &tk->State.WallToMonotonic;
+            result = (tk->State.CoarseSec + toMonotonic->Sec) * TimeUnits.NsecPerSec + (long)tk->State.CoarseNsec + toMonotonic->Nsec;
         } while (Volatile32.Read(&tk->Seq) != seq);
         return result;
     }

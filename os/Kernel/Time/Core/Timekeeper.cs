@@ -87,6 +87,7 @@ internal unsafe partial struct Timekeeper
     {
         TimekeeperState* s = &tk->Shadow;
         if (wallStepped) s->ClockWasSetSeq++;
+        UpdateCoarse(s, wallStepped);
         // Monotonic base: whole seconds of both, and the nanoseconds that wall_to_monotonic adds.
         long seconds = s->XtimeSec + s->WallToMonotonic.Sec;
         s->Mono.Base = seconds * TimeUnits.NsecPerSec + s->WallToMonotonic.Nsec;
@@ -102,6 +103,19 @@ internal unsafe partial struct Timekeeper
         FastTimekeeper.Update(&tk->FastMono, &s->Mono);
         FastTimekeeper.Update(&tk->FastRaw, &s->Raw);
         EndWrite(&tk->Seq);
+    }
+
+    /// <summary>
+    /// The coarse clocks show the time of the last update. A larger multiplier sets that time back by what the cycles beyond it will
+    /// count more; since 6.15 the coarse clocks wait until time has caught up.
+    /// </summary>
+    private static void UpdateCoarse(TimekeeperState* s, bool wallStepped)
+    {
+        ulong nsec = s->Mono.XtimeNsec >> s->Mono.Shift;
+        bool back = s->XtimeSec < s->CoarseSec || (s->XtimeSec == s->CoarseSec && nsec < s->CoarseNsec);
+        if (back && !wallStepped && TimeNamespaces.Semantics >= OsSemantics.Linux615) return;
+        s->CoarseSec = s->XtimeSec;
+        s->CoarseNsec = nsec;
     }
 
     internal static void SetWallToMonotonic(TimekeeperState* s, Timespec wtm)

@@ -40,6 +40,10 @@ internal unsafe struct TimekeeperState
     /// <summary>CLOCK_REALTIME's second; the nanoseconds are Mono.XtimeNsec.</summary>
     internal long XtimeSec;
 
+    /// <summary>CLOCK_REALTIME_COARSE: seconds, and nanoseconds below a second.</summary>
+    internal long CoarseSec;
+    internal ulong CoarseNsec;
+
     /// <summary>CLOCK_MONOTONIC's second at the last update.</summary>
     internal long KtimeSec;
 

@@ -10,7 +10,7 @@ internal static unsafe class TimensConvert
     /// <param name="clock">Clock id; clocks that no namespace changes are returned as they are.</param>
     /// <param name="time">Nanoseconds, not negative.</param>
     /// <param name="offsets">Offsets of the caller's namespace.</param>
-    /// <param name="wrapOnOverflow">True for kernels that let a negative offset wrap the sum (before the fix of 2026).</param>
+    /// <param name="wrapOnOverflow">True for kernels that let a negative offset wrap the sum (before 6.12.117).</param>
     internal static long ToHost(int clock, long time, TimensOffsets* offsets, bool wrapOnOverflow)
     {
         long offset;

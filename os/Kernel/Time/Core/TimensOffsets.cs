@@ -89,7 +89,9 @@ internal static unsafe class TimensText
         if (!ParseSigned(ref p, end, out sec)) return false;
         p = SkipBlanks(p, end);
         if (!Text.ParseUnsigned(ref p, end, out nsec)) return false;
-        if (nsec >= (ulong)TimeUnits.NsecPerSec) return false;
+        // Until 6.1.190 the comparison was a signed one, which negative nanoseconds pass.
+        bool tooLarge = TimeNamespaces.Semantics > OsSemantics.Linux61190 ? nsec >= (ulong)TimeUnits.NsecPerSec : (long)nsec >= TimeUnits.NsecPerSec;
+        if (tooLarge) return false;
 
         if (!numeric && Text.Equal(word, length, "monotonic"u8) || Text.Equal(word, length, "1"u8)) line->Clock = ClockId.Monotonic;
         else if (!numeric && Text.Equal(word, length, "boottime"u8) || Text.Equal(word, length, "7"u8)) line->Clock = ClockId.Boottime;

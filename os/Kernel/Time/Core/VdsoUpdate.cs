@@ -19,10 +19,9 @@ internal static unsafe class VdsoUpdate
         raw->ClockMode = mode;
 
         VdsoTimestamp* t = VdsoData.BaseTime(hres, ClockId.RealtimeCoarse);
-        ulong coarse = tk->Mono.XtimeNsec >> tk->Mono.Shift;
-        t->Sec = (ulong)tk->XtimeSec;
-        t->Nsec = coarse;
-        Store(VdsoData.BaseTime(hres, ClockId.MonotonicCoarse), tk->XtimeSec + tk->WallToMonotonic.Sec, coarse + (ulong)tk->WallToMonotonic.Nsec, 0);
+        t->Sec = (ulong)tk->CoarseSec;
+        t->Nsec = tk->CoarseNsec;
+        Store(VdsoData.BaseTime(hres, ClockId.MonotonicCoarse), tk->CoarseSec + tk->WallToMonotonic.Sec, tk->CoarseNsec + (ulong)tk->WallToMonotonic.Nsec, 0);
         hres->HrtimerRes = hrtimerRes;
 
         // Without a mode nobody reads the rest: the vDSO goes to the system call.
