@@ -12,7 +12,7 @@ internal static class CommandTree
     /// <param name="error">Receives progress and closing statistics of the commands.</param>
     public static Command Build(TextWriter error)
     {
-        Command study = new("study", "Measure something, instruction by instruction and cycle by cycle.") { StudyClockGettimeCommand.Create(error) };
+        Command study = new("study", "Measure something, instruction by instruction and cycle by cycle.") { StudyClockGettimeCommand.Create(error), StudyWorkloadCommand.Create(error) };
         Command trace = new("trace", "Show, filter, compare and import recorded runs.");
         Command boot = new("boot", "Boot an operating system or a kernel of your own on the simulated machine.")
         {

@@ -101,7 +101,8 @@ internal sealed class StudyOptions
             : throw new BadInputException($"--listing '{listing}'", "the other options leave this call out");
     }
 
-    private static Option<WordList> Axis(string name, string description, StudyWords words) => new(name)
+    /// <summary>An option that takes several words of an axis; all of them by default.</summary>
+    internal static Option<WordList> Axis(string name, string description, StudyWords words) => new(name)
     {
         Description = $"{description}: {string.Join(", ", words.Names)}.",
         HelpName = "LIST",

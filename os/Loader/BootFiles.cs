@@ -88,6 +88,8 @@ public sealed record BootFiles(byte[] Kernel, byte[] Initramfs, string CommandLi
         CpioWriter overlay = new();
         overlay.AddDirectory("run", ExecutablePermissions);
         overlay.AddFile(InitJob.Path, ReadPermissions, job.ToFile());
+        foreach ((string path, byte[] content) in job.Files)
+            overlay.AddFile(path, ReadPermissions, content);
         if (programs.Count > 0)
             overlay.AddDirectory("bin", ExecutablePermissions);
         foreach (ProgramPackage program in programs)

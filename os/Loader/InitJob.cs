@@ -24,6 +24,9 @@ public sealed record InitJob(IReadOnlyList<string> Words, string? TimeOffsets, b
     /// <summary>Where an image of processes is in the guest.</summary>
     public const string ImagePath = "run/cosim-processes";
 
+    /// <summary>Files that the programs read, by their paths in the guest without the leading slash.</summary>
+    public IReadOnlyList<KeyValuePair<string, byte[]>> Files { get; init; } = [];
+
     /// <summary>Where the file is in the guest.</summary>
     public const string Path = "run/cosim-job";
 

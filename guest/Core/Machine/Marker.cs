@@ -25,6 +25,8 @@ public static unsafe class Marker
 
     /// <summary>Calls a System V function of two arguments with a span around exactly the call.</summary>
     [RuntimeImport("measure_call2"), MethodImpl(MethodImplOptions.InternalCall)] public static extern long MeasureCall(ulong span, void* function, ulong a, void* b);
+    /// <summary>A system call with a span around exactly the SYSCALL instruction; the block has its number and six arguments.</summary>
+    [RuntimeImport("measure_syscall6"), MethodImpl(MethodImplOptions.InternalCall)] public static extern long MeasureSystemCall6(ulong span, ulong* block);
     /// <summary>A system call of two arguments with a span around exactly the SYSCALL instruction.</summary>
     [RuntimeImport("measure_syscall2"), MethodImpl(MethodImplOptions.InternalCall)] public static extern long MeasureSystemCall(ulong span, ulong number, ulong a, void* b);
 }

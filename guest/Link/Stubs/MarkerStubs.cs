@@ -20,6 +20,7 @@ public static class MarkerStubs
         }
         library.Function("measure_call2", MeasureCall);
         library.Function("measure_syscall2", MeasureSystemCall);
+        library.Function("measure_syscall6", MeasureSystemCall6);
     }
 
     private static void Marker(Assembler c, byte number) => c.db(0x0F, 0x1F, 0x80, number, 0x00, 0x51, 0xC0);
@@ -63,6 +64,32 @@ public static class MarkerStubs
         c.mov(rax, rbx);
         Marker(c, 2);
         c.mov(rax, r8);
+        c.pop(rbx);
+        c.ret();
+    }
+
+    /// <summary>(span, block of number and six arguments): the same with arguments from memory, loaded before the span begins.</summary>
+    private static void MeasureSystemCall6(Assembler c)
+    {
+        c.push(rbx);
+        c.push(r12);
+        c.mov(rbx, rdi);
+        c.mov(r12, __[rsi]);
+        c.mov(rdi, __[rsi + 8]);
+        c.mov(rdx, __[rsi + 24]);
+        c.mov(r10, __[rsi + 32]);
+        c.mov(r8, __[rsi + 40]);
+        c.mov(r9, __[rsi + 48]);
+        c.mov(rsi, __[rsi + 16]);
+        c.mov(rax, rbx);
+        Marker(c, 1);
+        c.mov(rax, r12);
+        c.syscall();
+        c.mov(r12, rax);
+        c.mov(rax, rbx);
+        Marker(c, 2);
+        c.mov(rax, r12);
+        c.pop(r12);
         c.pop(rbx);
         c.ret();
     }

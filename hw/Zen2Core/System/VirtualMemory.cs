@@ -239,13 +239,11 @@ public sealed unsafe class VirtualMemory : IDisposable
         return true;
     }
 
-    /// <summary>Translates without side effects, for debuggers and profilers.</summary>
-    public bool TryPeek(ulong linear, out ulong physical)
-    {
-        bool mapped = PageWalk.Translate(_s, _memory, linear, AccessKind.Peek, out Translation translation);
-        physical = translation.Physical;
-        return mapped;
-    }
+    /// <summary>
+    /// Translates without side effects, whatever the privilege level: for debuggers, and for instructions that have checked their access
+    /// already (CLFLUSH, MONITORX: a user's too, while SMAP is on).
+    /// </summary>
+    public bool TryPeek(ulong linear, out ulong physical) => LooksMapped(linear, out physical);
 
     /// <summary>Copies memory as the current page tables map it, whatever the privilege level, without side effects.</summary>
     /// <param name="linear">Linear address of the first byte.</param>

@@ -14,10 +14,12 @@ public static unsafe class Linux
 
     private const uint SysRead = 0, SysWrite = 1, SysOpen = 2, SysClose = 3, SysMmap = 9, SysIoctl = 16, SysDup2 = 33, SysNanosleep = 35, SysGetpid = 39, SysFork = 57,
         SysExecve = 59, SysExit = 60, SysWait4 = 61, SysMkdir = 83, SysSetsid = 112, SysMount = 165, SysReboot = 169,
-        SysSchedSetAffinity = 203, SysClockGettime = 228, SysUnshare = 272;
+        SysSchedSetAffinity = 203, SysClockGettime = 228, SysClockNanosleep = 230, SysRtSigaction = 13, SysUnshare = 272;
 
     private const ulong RebootMagic1 = 0xFEE1DEAD, RebootMagic2 = 0x28121969, RebootPowerOff = 0x4321FEDC;
-    private const ulong ProtectReadWrite = 3, MapPrivateAnonymous = 0x22;
+    private const ulong ProtectReadWrite = 3, MapPrivateAnonymous = 0x22, MapSharedAnonymous = 0x21;
+    private const ulong Monotonic = 1, AbsoluteTime = 1;
+    private const long NanosecondsPerSecond = 1_000_000_000;
 
     /// <summary>clock_gettime's number, for the measured call.</summary>
     public static ulong ClockGettimeNumber => SysClockGettime;
@@ -81,6 +83,31 @@ public static unsafe class Linux
         long* time = stackalloc long[2];
         CoSim.Guest.SystemCall.Invoke(SysClockGettime, (ulong)clock, (ulong)time);
         return time[0] * 1_000_000_000 + time[1];
+    }
+
+    /// <summary>Sleeps until a time of the monotonic clock.</summary>
+    public static void SleepUntil(long nanoseconds)
+    {
+        long* time = stackalloc long[2];
+        time[0] = nanoseconds / NanosecondsPerSecond;
+        time[1] = nanoseconds % NanosecondsPerSecond;
+        while (CoSim.Guest.SystemCall.Invoke6(SysClockNanosleep, Monotonic, AbsoluteTime, (ulong)time, 0, 0, 0) == Interrupted) { }
+    }
+
+    /// <summary>Ignores a signal (SIG_IGN).</summary>
+    public static void IgnoreSignal(int signal)
+    {
+        ulong* action = stackalloc ulong[4]; // handler, flags, restorer, mask: the kernel's struct sigaction
+        action[0] = 1;
+        action[1] = action[2] = action[3] = 0;
+        CoSim.Guest.SystemCall.Invoke6(SysRtSigaction, (ulong)signal, (ulong)action, 0, sizeof(ulong), 0, 0);
+    }
+
+    /// <summary>Zeroed memory that children share; null when there is none.</summary>
+    public static byte* AllocateShared(ulong bytes)
+    {
+        long address = CoSim.Guest.SystemCall.Invoke6(SysMmap, 0, bytes, ProtectReadWrite, MapSharedAnonymous, ulong.MaxValue, 0);
+        return address < 0 && address > -4096 ? null : (byte*)address;
     }
 
     /// <summary>Zeroed memory that is never given back; null when there is none.</summary>

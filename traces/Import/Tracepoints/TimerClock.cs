@@ -31,7 +31,7 @@ internal sealed class TimerClock
     {
         ReadOnlySpan<char> soft = TracepointFields.Find(fields, "softexpires");
         ReadOnlySpan<char> expiry = soft.IsEmpty ? TracepointFields.Find(fields, "expires") : soft;
-        return NumberText.TryInteger(expiry, out long value) ? new TimerStart(ClockOf(Timer(fields)), value, time) : null;
+        return NumberText.TryInteger(expiry, out long value) ? new TimerStart(Timer(fields), ClockOf(Timer(fields)), value, time) : null;
     }
 
     /// <summary>Nanoseconds from a timer's start to its expiry; null when its clock was never seen.</summary>
@@ -44,7 +44,8 @@ internal sealed class TimerClock
 }
 
 /// <summary>A timer that was started.</summary>
+/// <param name="Timer">Its address.</param>
 /// <param name="Clock">The clock that it counts.</param>
 /// <param name="Expiry">When it expires, in nanoseconds of that clock.</param>
 /// <param name="Time">When it was started, in nanoseconds of the recording's clock.</param>
-internal readonly record struct TimerStart(int Clock, long Expiry, ulong Time);
+internal readonly record struct TimerStart(ulong Timer, int Clock, long Expiry, ulong Time);

@@ -50,6 +50,9 @@ internal static class TracepointCalls
         _ => false,
     };
 
+    /// <summary>Whether a call sets a timer.</summary>
+    public static bool Sets(string name) => name is "timerfd_settime" or "timer_settime" or "setitimer" or "alarm";
+
     /// <summary>Completes a call whose timeout is behind a pointer.</summary>
     /// <param name="call">The call, with its duration.</param>
     /// <param name="started">Nanoseconds from the start of the call's timer to its expiry; null when no timer was seen.</param>
@@ -57,8 +60,7 @@ internal static class TracepointCalls
     {
         if (started is { } distance)
             return call with { Timeout = Math.Max(0, distance) };
-        bool sets = call.Name.EndsWith("settime", StringComparison.Ordinal) || call.Name == "setitimer";
-        bool known = !sets && call.Duration != ImportedCall.UnknownDuration;
+        bool known = !Sets(call.Name) && call.Duration != ImportedCall.UnknownDuration;
         return call with { Timeout = known ? (long)Math.Min(call.Duration, long.MaxValue) : -1, Flags = call.Flags | CallFlags.Inferred };
     }
 

@@ -10,6 +10,7 @@ internal sealed class TracepointImporter(ProgramRecorder recorder, ImportFormat 
     private readonly Dictionary<long, string> _names = [];
     private readonly Dictionary<long, PendingCall> _pending = [];
     private readonly HashSet<long> _begun = [];
+    private readonly PeriodicTimers _periods = new();
     private readonly List<(ulong Time, long Thread, ImportedCall Call, TimerStart? Start)> _hidden = [];
 
     /// <inheritdoc/>
@@ -50,7 +51,11 @@ internal sealed class TracepointImporter(ProgramRecorder recorder, ImportFormat 
         foreach ((long thread, PendingCall pending) in _pending.OrderBy(p => p.Key))
             recorder.Call(pending.Time, thread, TracepointCalls.Decode(pending.Name, pending.Arguments, 0) with { Flags = CallFlags.Unfinished | (CallNames.Waits(pending.Name) ? CallFlags.Waits : 0) });
         foreach ((ulong time, long thread, ImportedCall call, TimerStart? start) in _hidden)
-            recorder.Call(time, thread, TracepointCalls.WithHiddenTimeout(call, start is { } s ? _timers.Distance(s) : null));
+        {
+            ImportedCall complete = TracepointCalls.WithHiddenTimeout(call, start is { } s ? _timers.Distance(s) : null);
+            recorder.Call(time, thread, complete with { Interval = TracepointCalls.Sets(call.Name) && start is { } set ? _periods.Of(set) : 0 });
+        }
+
         _library.Finish();
     }
 
@@ -137,14 +142,26 @@ internal sealed class TracepointImporter(ProgramRecorder recorder, ImportFormat 
             _timers.Init(e.Fields);
         else if (name == "hrtimer_expire_entry")
             _timers.Expire(e.Fields, e.Time);
-        else if (name == "hrtimer_start" && _pending.TryGetValue(e.Thread, out PendingCall? pending) && IsOfCall(e.Fields))
-            pending.Start ??= _timers.Start(e.Fields, e.Time);
+        else if (name == "hrtimer_start" && IsOfCall(e.Fields) && _timers.Start(e.Fields, e.Time) is { } start)
+            Start(e.Thread, start);
         else if (name == "sched_process_exit" && TracepointFields.Number(e.Fields, "pid") == e.Thread)
             recorder.End(e.Time, e.Thread, 0, "exited");
         ReadOnlySpan<char> function = TracepointFields.Find(e.Fields, "function");
         ulong subject = unchecked((ulong)TracepointFields.Number(e.Fields, "hrtimer", "timer", "irq", "vec", "vector", "next_pid", "pid", "clock_id"));
         long value = TracepointFields.Number(e.Fields, "softexpires", "expires", "now", "ret", "prev_pid", "value");
         recorder.Kernel(e.Time, e.Thread, e.Cpu, function.IsEmpty ? name : $"{name} {function}", subject, value);
+    }
+
+    /// <summary>The call that a thread is in sets a timer, or waits by one; outside of settime a timer is started again because it has a period.</summary>
+    private void Start(long thread, TimerStart start)
+    {
+        bool isInCall = _pending.TryGetValue(thread, out PendingCall? pending);
+        if (isInCall && TracepointCalls.Sets(pending!.Name))
+            _periods.Set(start);
+        else
+            _periods.Again(start);
+        if (isInCall)
+            pending!.Start ??= start;
     }
 
     /// <summary>Timers that a call starts for its caller, and not those of the scheduler's tick (kernel/time, fs/timerfd.c).</summary>
