@@ -54,7 +54,7 @@ internal static class BootBiosCommand
         int status = TerminalRun.Execute(
             (output, input) =>
             {
-                GuestRun run = new(spec, DetailedEngines.Plain(spec.Model, spec.Cores), output, input)
+                GuestRun run = new(spec, DetailedEngines.For(spec.Model, spec.Cores, choice.Run.Record?.Level), output, input)
                 {
                     HasOwnInit = true,
                     DebugConsole = choice.DebugOutput switch { null => null, "-" => error, _ => text },

@@ -4,6 +4,7 @@ using CoSim.Cli.Recording;
 using CoSim.Cli.Running;
 using CoSim.Cli.Terminal;
 using CoSim.Os.Loader;
+using CoSim.Traces.Format;
 
 namespace CoSim.Cli.Commands;
 
@@ -87,6 +88,7 @@ internal static class BootLinuxCommand
         MemoryLayout layout = DirectBoot.LayoutOf(choice.Machine);
         DirectImage? image = direct is null ? null : LinuxLoader.Load(direct, spec.Files.Initramfs, spec.Files.CommandLine, choice.Direct!.Value, layout);
         CodePlaces places = new CodePlaces().AddKernel(choice.Kernel, kernel, choice.SystemMap);
+        RecordedCode? code = choice.Run.Record?.Level >= TraceLevel.Retire ? RecordedCode.Linux(GuestImages.Above(AppContext.BaseDirectory), kernel, choice.SystemMap, packages) : null;
         foreach (ProgramPackage package in packages)
             places.Add(package.HostPath, package.Content);
         RunPlan plan = choice.Run.Plan(places);
@@ -97,7 +99,7 @@ internal static class BootLinuxCommand
             (output, input) =>
             {
                 ended = image is null ? new(spec, output, input) : DirectBoot.Run(choice.Machine, layout, image, output, input);
-                ended.HasOwnInit = programs.Count == 0;
+                (ended.HasOwnInit, ended.Code) = (programs.Count == 0, code);
                 plan.ApplyTo(ended);
                 return ended;
             },
@@ -142,7 +144,7 @@ internal static class BootLinuxCommand
             choice.Machine.Engine,
             BootFiles.ForLinux(images, kernel, initramfs, job, packages, parameters),
             GuestImages.Read(images.FirmwarePath),
-            DetailedEngines.Plain(choice.Machine.Model, choice.Machine.Cores));
+            DetailedEngines.For(choice.Machine.Model, choice.Machine.Cores, choice.Run.Record?.Level));
     }
 }
 

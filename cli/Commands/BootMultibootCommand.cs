@@ -62,7 +62,7 @@ internal static class BootMultibootCommand
         return TerminalRun.Execute(
             (output, input) =>
             {
-                GuestRun run = new(spec, DetailedEngines.Plain(spec.Model, spec.Cores), output, input)
+                GuestRun run = new(spec, DetailedEngines.For(spec.Model, spec.Cores, choice.Run.Record?.Level), output, input)
                 {
                     HasOwnInit = true,
                     DebugConsole = error,

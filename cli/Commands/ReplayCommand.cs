@@ -51,7 +51,7 @@ internal static class ReplayCommand
         {
             Checkpoint checkpoint = Checkpoint.Read(machine);
             ConsoleOutput console = new(showConsole ? Console.OpenStandardOutput() : Stream.Null, translate: Console.IsOutputRedirected, open: false);
-            using GuestRun run = new(checkpoint.Spec, DetailedEngines.Plain(checkpoint.Spec.Model, checkpoint.Spec.Cores), console, new RecordedInput(trace));
+            using GuestRun run = new(checkpoint.Spec, DetailedEngines.For(checkpoint.Spec.Model, checkpoint.Spec.Cores, trace.Header.Level, RunFacts.ParametersOf(trace.Header)), console, new RecordedInput(trace));
             run.Restore(checkpoint);
             run.Arm(RunFacts.SwitchesOf(trace.Header));
             return Check(trace, run, output, error);
@@ -65,7 +65,8 @@ internal static class ReplayCommand
     private static int Check(TraceReader trace, GuestRun run, TextWriter output, TextWriter error)
     {
         using ReplayCheck check = new(trace, run.Machine.RequestStop);
-        run.Report(new EventSource(check), everything: trace.Header.Level >= TraceLevel.Events);
+        InstructionSource? instructions = trace.Header.Level >= TraceLevel.Retire ? new InstructionSource(check) : null;
+        run.Report(new EventSource(check) { Instructions = instructions }, everything: trace.Header.Level >= TraceLevel.Events);
         SimTime end = LastStop(trace);
         _ = run.Run(() => check.Divergence == null && !check.ReachedCut && run.Machine.Now < end);
         check.Finish();
@@ -84,7 +85,7 @@ internal static class ReplayCommand
     }
 
     /// <summary>When the recorded run was ended from outside; such an end does not come by itself.</summary>
-    private static SimTime LastStop(TraceReader trace)
+    internal static SimTime LastStop(TraceReader trace)
     {
         if (trace.Blocks.Count == 0)
             return SimTime.Never;

@@ -3,6 +3,7 @@ using CoSim.Cli.Options;
 using CoSim.Cli.Recording;
 using CoSim.Cli.Running;
 using CoSim.Os.Loader;
+using CoSim.Traces.Format;
 
 namespace CoSim.Cli.Commands;
 
@@ -26,6 +27,7 @@ internal static class RunCommand
     [
         "cosim record --output run.trace -- busybox date",
         "cosim record --output run.trace --level inputs --cores 4 -- ./my-static-program",
+        "cosim record --output run.trace --level retire --engine detailed -- busybox date",
         "cosim replay run.trace",
         "cosim trace cat run.trace --kinds clock-read,timer-expired",
     ];
@@ -87,14 +89,15 @@ internal static class RunCommand
         GuestImages images = GuestImages.Above(AppContext.BaseDirectory);
         InitJob job = new([program.GuestPath, .. choice.Words[1..]], choice.Offsets?.ToString(), Echo: !Console.IsInputRedirected);
         BootFiles files = BootFiles.ForJob(images, job, program, choice.Verbose ? choice.OsParameters : $"quiet {choice.OsParameters}".TrimEnd());
-        GuestRunSpec spec = new(choice.Machine, choice.Machine.Engine, files, GuestImages.Read(images.FirmwarePath), DetailedEngines.Plain(choice.Machine.Model, choice.Machine.Cores));
+        GuestRunSpec spec = new(choice.Machine, choice.Machine.Engine, files, GuestImages.Read(images.FirmwarePath), DetailedEngines.For(choice.Machine.Model, choice.Machine.Cores, choice.Run.Record?.Level));
 
         CodePlaces places = new CodePlaces().Add("os.elf", GuestImages.Read(images.KernelPath)).Add(choice.Words[0], program.Content);
         RunPlan plan = choice.Run.Plan(places);
+        RecordedCode? code = choice.Run.Record?.Level >= TraceLevel.Retire ? RecordedCode.Own(images, program) : null;
         return TerminalRun.Execute(
             (output, input) =>
             {
-                GuestRun run = new(spec, output, input);
+                GuestRun run = new(spec, output, input) { Code = code };
                 plan.ApplyTo(run);
                 return run;
             },

@@ -16,6 +16,7 @@ internal static class TraceCommands
         yield return CreateFilter(error);
         yield return CreateDiff();
         yield return TraceExportCommand.Create(error);
+        yield return TraceTimeCommand.Create(error);
         yield return TraceImportCommand.Create(error);
     }
 
@@ -85,6 +86,8 @@ internal static class TraceCommands
             WholeFile.Write(parsed.GetRequiredValue(output), stream =>
             {
                 TraceWriter writer = new(stream, new TraceHeader(trace.Header.Level, [.. trace.Header.Facts, new("filtered", "yes")], trace.Header.Kinds));
+                if (trace.Data(TraceSymbols.DataName) is { } symbols)
+                    writer.WriteData(TraceSymbols.DataName, symbols);
                 foreach (TraceEvent e in events)
                     writer.Write(in e);
                 writer.Finish();
@@ -100,7 +103,7 @@ internal static class TraceCommands
     {
         ExampleCommand command = new(
             "diff",
-            "Compare two traces event by event and name the first difference. Exit status 0: the same; 1: they differ.",
+            "Compare two traces event by event and name the first difference; of traces with instructions also what each function cost. Exit status 0: the same; 1: they differ.",
             ["cosim trace diff before.trace after.trace", "cosim trace diff a.trace b.trace --ignore-time --kinds syscall"]);
         Argument<string> left = File("FILE");
         Argument<string> right = File("OTHER");
@@ -114,7 +117,10 @@ internal static class TraceCommands
         {
             EventFilter wanted = filter.Read(parsed);
             TraceComparison comparison = TraceComparison.Of(wanted.Of(a), wanted.Of(b), !parsed.GetValue(ignoreTime));
-            comparison.Write(parsed.InvocationConfiguration.Output, parsed.GetRequiredValue(left), parsed.GetRequiredValue(right));
+            TextWriter output = parsed.InvocationConfiguration.Output;
+            comparison.Write(output, parsed.GetRequiredValue(left), parsed.GetRequiredValue(right));
+            if (!comparison.AreSame)
+                InstructionComparison.Of(wanted.Of(a), wanted.Of(b), TraceSymbols.Of(a), TraceSymbols.Of(b))?.Write(output);
             return comparison.AreSame ? 0 : 1;
         })));
         return command;

@@ -16,6 +16,8 @@ internal static class TraceExportCommand
     [
         "cosim trace export run.trace --format perfetto --output run.pftrace",
         "cosim trace export run.trace --format vcd --kinds line,timer-expired --output lines.vcd",
+        "cosim trace export run.trace --format kanata --core 0 --from 0.0125 --until 0.0126 --output run.kanata",
+        "cosim trace export run.trace --format pprof --output run.pb",
         "cosim trace export run.trace --format sqlite --output run.db",
     ];
 
@@ -45,7 +47,7 @@ internal static class TraceExportCommand
             ExportFormat chosen = parsed.GetRequiredValue(format);
             if (SamePath(path, parsed.GetRequiredValue(file)))
                 throw new BadInputException(path, "is the trace itself");
-            ExportInput input = new(trace.Header, filter.Read(parsed).Of(trace));
+            ExportInput input = new(trace.Header, filter.Read(parsed).Of(trace)) { Symbols = TraceSymbols.Of(trace) };
             long bytes = 0;
             WholeFile.Write(path, stream =>
             {

@@ -24,14 +24,16 @@ internal sealed class RecordOptions
             : new("--record") { Description = "Record the run to this file, for 'cosim replay' and 'cosim trace'.", HelpName = "FILE" };
         _level = new(isPurpose ? "--level" : "--record-level")
         {
-            Description = "How much is recorded: 'inputs' (what a replay needs) or 'events' (timers, interrupts, clock reads, system calls, accesses to devices and MSRs).",
+            Description = "How much is recorded: 'inputs' (what a replay needs), 'events' (timers, interrupts, clock reads, system calls, accesses to devices and MSRs), 'retire' (every instruction, on the detailed engine with the causes of its cycles) or 'pipeline' (on the detailed engine also every micro-op with its stages).",
             HelpName = "LEVEL",
             DefaultValueFactory = _ => TraceLevel.Events,
             CustomParser = result => MachineOptions.Word(result).ToLowerInvariant() switch
             {
                 "inputs" => TraceLevel.Inputs,
                 "events" => TraceLevel.Events,
-                _ => MachineOptions.Fail<TraceLevel>(result, "must be 'inputs' or 'events'"),
+                "retire" => TraceLevel.Retire,
+                "pipeline" => TraceLevel.Pipeline,
+                _ => MachineOptions.Fail<TraceLevel>(result, "must be 'inputs', 'events', 'retire' or 'pipeline'"),
             },
         };
     }

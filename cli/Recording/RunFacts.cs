@@ -8,6 +8,7 @@ namespace CoSim.Cli.Recording;
 internal static class RunFacts
 {
     private const string Switches = "run.switches";
+    private const string Parameters = "run.parameters";
 
     /// <summary>The facts of a run.</summary>
     public static IReadOnlyList<KeyValuePair<string, string>> Of(GuestRun run)
@@ -19,7 +20,7 @@ internal static class RunFacts
             new("machine.cores", Text((ulong)spec.Cores)),
             new("machine.memory", Text(spec.MemoryBytes)),
             new("machine.seed", Text(spec.Seed)),
-            new("machine.core-hertz", run.Machine.Clocks.Core.Actual.ToString() ?? ""),
+            new(TraceHeader.CoreClockFact, run.Machine.Clocks.Core.Actual.ToString() ?? ""),
             new(Switches, string.Join(' ', run.Machine.Armed.Where(t => t.SwitchTo != null).Select(Text))),
         ];
     }
@@ -41,6 +42,15 @@ internal static class RunFacts
 
         return triggers;
     }
+
+    /// <summary>The fact that cores ran with other parameters than those that come with the simulator.</summary>
+    public static KeyValuePair<string, string> Of(IReadOnlyList<ParameterChange> changes) => new(Parameters, string.Join(' ', changes.Select(c => c.ToString())));
+
+    /// <summary>The parameters that the recorded cores had other than those that come with the simulator.</summary>
+    /// <exception cref="TraceFormatException">They cannot be understood.</exception>
+    public static IReadOnlyList<ParameterChange> ParametersOf(TraceHeader header) =>
+        [.. (header.Fact(Parameters) ?? "").Split(' ', StringSplitOptions.RemoveEmptyEntries).Select(word => ParameterChange.TryParse(word)
+            ?? throw new TraceFormatException($"header: the parameter '{word}' cannot be understood"))];
 
     private static string Text(Trigger trigger) => string.Create(
         CultureInfo.InvariantCulture,

@@ -29,18 +29,28 @@ internal sealed class RunRecording : IDisposable
 
     /// <summary>Begins to record a run that has not begun to run.</summary>
     /// <exception cref="BadInputException">The file cannot be written.</exception>
-    public static RunRecording? Start(RecordChoice? choice, GuestRun run)
+    public static RunRecording? Start(RecordChoice? choice, GuestRun run) => choice == null ? null : Start(choice, run, []);
+
+    /// <summary>Begins to record a run that has not begun to run, with more facts than the run itself states.</summary>
+    /// <exception cref="BadInputException">The file cannot be written.</exception>
+    public static RunRecording Start(RecordChoice choice, GuestRun run, IReadOnlyList<KeyValuePair<string, string>> facts)
     {
-        if (choice == null)
-            return null;
+        if (choice.Level >= TraceLevel.Retire && !run.CanReportInstructions)
+            throw new BadInputException("--record-level", "instructions are not recorded with this way to boot; record 'events'");
         WholeFile.CheckWritable(choice.Path);
         FileStream file = new(choice.Path, FileMode.Create, FileAccess.Write, FileShare.Read);
-        TraceWriter trace = new(file, new TraceHeader(choice.Level, RunFacts.Of(run), TraceEvents.All));
+        TraceWriter trace = new(file, new TraceHeader(choice.Level, [.. RunFacts.Of(run), .. facts], TraceEvents.All));
         MemoryStream machine = new();
         run.TakeCheckpoint().Write(machine);
         trace.WriteData(MachineData, machine.GetBuffer().AsSpan(0, (int)machine.Length));
+        if (choice.Level >= TraceLevel.Retire && run.Code is { } named)
+            trace.WriteData(TraceSymbols.DataName, TraceSymbols.Write(named.Images));
         RunRecording recording = new(choice.Path, file, trace);
-        run.Report(new EventSource(recording._channel), everything: choice.Level >= TraceLevel.Events);
+        InstructionSource? instructions = choice.Level >= TraceLevel.Retire ? new InstructionSource(recording._channel)
+        {
+            Locate = run.Code is { } code ? (core, rip) => code.Locate(run.Machine, core, rip) : null,
+        } : null;
+        run.Report(new EventSource(recording._channel) { Instructions = instructions }, everything: choice.Level >= TraceLevel.Events);
         return recording;
     }
 

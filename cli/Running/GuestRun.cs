@@ -2,6 +2,7 @@ using System.Diagnostics;
 using CoSim.Cli.Debug;
 using CoSim.Cli.Logging;
 using CoSim.Cli.Options;
+using CoSim.Cli.Recording;
 using CoSim.Cli.Terminal;
 using CoSim.Hw.Simulation;
 using CoSim.Os.Loader;
@@ -40,6 +41,7 @@ internal sealed class GuestRun : IMachineHost, IDisposable
     private readonly Stopwatch _host = new();
     private readonly List<string> _unmodelled = [];
     private readonly Machine _machine;
+    private readonly InstructionTap? _tap;
     private RunLog? _log;
     private EventSource? _events;
     private bool _reportsEverything;
@@ -76,11 +78,19 @@ internal sealed class GuestRun : IMachineHost, IDisposable
     {
         _output = output;
         _input = input;
-        _machine = new Machine(spec, this, engines) { RestartOnReset = false };
+        _tap = engines as InstructionTap;
+        // Translated code cannot be watched; portable code does the same.
+        _machine = new Machine(_tap == null ? spec : spec with { Translate = false }, this, engines) { RestartOnReset = false };
     }
 
     /// <summary>The machine.</summary>
     public Machine Machine => _machine;
+
+    /// <summary>The images that the run executes, for a recording of instructions; null when nobody wants their names.</summary>
+    public RecordedCode? Code { get; set; }
+
+    /// <summary>Whether instructions can be recorded: the machine was built for it.</summary>
+    public bool CanReportInstructions => _tap != null;
 
     /// <summary>Whether the boot is over, so that the console is the program's.</summary>
     public bool ProgramStarted { get; private set; }
@@ -213,6 +223,8 @@ internal sealed class GuestRun : IMachineHost, IDisposable
             _machine.ExecutionProbe = events;
             _machine.DeviceProbe = _machine.DeviceProbe is { } other ? new DeviceProbePair(other, events) : events;
         }
+
+        _tap?.Attach(_machine, events.Instructions);
     }
 
     private StopReason Stopped(StopReason reason)

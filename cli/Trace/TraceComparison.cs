@@ -27,7 +27,7 @@ internal sealed record TraceComparison(ulong Same, IReadOnlyList<TraceEvent> Bef
         {
             TraceEvent? first = a.MoveNext() ? a.Current : null;
             TraceEvent? second = b.MoveNext() ? b.Current : null;
-            bool agree = first is { } x && second is { } y && x.SameContent(in y) && (!withTime || x.Time == y.Time);
+            bool agree = first is { } x && second is { } y && (withTime ? x.SameContent(in y) && x.Time == y.Time : x.SameDeed(in y));
             if (!agree)
                 return new TraceComparison(same, [.. before], first, second);
             before.Enqueue(first!.Value);

@@ -6,6 +6,8 @@ using CoSim.Hw.Zen2Core.OutOfOrder;
 
 if (args is ["idle", var cosim, var kernel, var busybox])
     return IdleCost.Run(cosim, kernel, busybox);
+if (args is ["recording", var recorder])
+    return RecordingCost.Run(recorder);
 if (args.Length > 0)
     return LinuxComparison.Run(args);
 

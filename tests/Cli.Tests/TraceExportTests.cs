@@ -51,7 +51,7 @@ public sealed class TraceExportTests
     {
         string path = directory.File("small.trace");
         using FileStream file = File.Create(path);
-        TraceWriter writer = new(file, new TraceHeader(TraceLevel.Events, [], TraceEvents.All));
+        TraceWriter writer = new(file, new TraceHeader(TraceLevel.Pipeline, [new(TraceHeader.CoreClockFact, "2250000000 Hz")], TraceEvents.All));
         for (uint nanosecond = 1; nanosecond <= 2; nanosecond++)
         {
             TraceEvent e = new(TraceEvents.Line, SimTime.FromFemtoseconds((UInt128)nanosecond * SimDuration.FemtosecondsPerNanosecond)) { Text = "hpet.timer0" };
@@ -59,8 +59,10 @@ public sealed class TraceExportTests
             writer.Write(in e);
         }
 
-        foreach (uint nanosecond in new uint[] { 3, 5 })
-            writer.Write(new TraceEvent(TraceEvents.Activity, SimTime.FromFemtoseconds((UInt128)nanosecond * SimDuration.FemtosecondsPerNanosecond)) { Text = "halted" });
+        TraceEvent op = new(TraceEvents.MicroOp, SimTime.Zero), instruction = new(TraceEvents.Retire, SimTime.Zero);
+        op.Values[9] = instruction.Values[2] = instruction.Values[3] = 5;
+        writer.Write(in op);
+        writer.Write(in instruction);
         writer.Finish();
         return path;
     }

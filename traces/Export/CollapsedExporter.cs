@@ -1,11 +1,12 @@
 using System.Globalization;
 using CoSim.Traces.Format;
+using CoSim.Traces.Profile;
 
 namespace CoSim.Traces.Export;
 
 /// <summary>
-/// Collapsed stacks, the input of flame graph programs: one line a stack, frames between semicolons, then a blank and a number. From events: what
-/// each core was busy with (<see cref="CoreStates"/>), in nanoseconds, rounded down.
+/// Collapsed stacks, the input of flame graph programs: one line a stack, frames between semicolons, then a blank and a number. From instructions: their
+/// core cycles by function and callers. From events alone: what each core was busy with (<see cref="CoreStates"/>), in nanoseconds, rounded down.
 /// </summary>
 internal sealed class CollapsedExporter : ITraceExporter
 {
@@ -13,6 +14,35 @@ internal sealed class CollapsedExporter : ITraceExporter
 
     /// <inheritdoc/>
     public void Write(ExportInput input, Stream output)
+    {
+        using StreamWriter writer = ExportText.Writer(output);
+        if (input.Header.Level < TraceLevel.Retire || !WriteFunctions(input, writer))
+            WriteStates(input, writer);
+    }
+
+    /// <summary>False when there are no instructions.</summary>
+    private static bool WriteFunctions(ExportInput input, StreamWriter writer)
+    {
+        InstructionProfile profile = new(input.Symbols, withCallers: true);
+        foreach (TraceEvent e in input.Events)
+            profile.Take(in e);
+        SortedDictionary<string, ulong> stacks = new(StringComparer.Ordinal);
+        foreach (ProfileEntry entry in profile.Entries)
+        {
+            string stack = string.Join(';', entry.Callers.Reverse().Append(entry.Address).Select(a => ExportText.Word(profile.NameOf(a))));
+            stacks[stack] = stacks.GetValueOrDefault(stack) + entry.Values[1];
+        }
+
+        foreach ((string stack, ulong cycles) in stacks)
+        {
+            if (cycles > 0)
+                writer.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{stack} {cycles}"));
+        }
+
+        return !profile.IsEmpty;
+    }
+
+    private static void WriteStates(ExportInput input, StreamWriter writer)
     {
         SortedDictionary<string, UInt128> stacks = new(StringComparer.Ordinal);
         Dictionary<int, (string State, UInt128 Since)> running = [];
@@ -30,7 +60,6 @@ internal sealed class CollapsedExporter : ITraceExporter
 
         foreach ((int core, (string State, UInt128 Since) open) in running)
             Charge(stacks, core, open, last);
-        using StreamWriter writer = ExportText.Writer(output);
         foreach ((string stack, UInt128 femtoseconds) in stacks)
         {
             if (femtoseconds >= PerNanosecond)

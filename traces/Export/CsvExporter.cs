@@ -5,7 +5,7 @@ namespace CoSim.Traces.Export;
 
 /// <summary>
 /// Comma-separated values (RFC 4180, LF line ends): the first line names the columns, <c>fs</c> (time in femtoseconds), <c>event</c>, then every
-/// field that a kind of the trace has; a field that an event has not is empty.
+/// field that a kind of the exported events has; a field that an event has not is empty.
 /// </summary>
 internal sealed class CsvExporter : ITraceExporter
 {
@@ -13,8 +13,9 @@ internal sealed class CsvExporter : ITraceExporter
     public void Write(ExportInput input, Stream output)
     {
         using StreamWriter writer = ExportText.Writer(output);
-        string[] columns = [.. input.Header.Kinds.SelectMany(k => k.Fields).Select(f => f.Name).Distinct()];
-        Dictionary<EventKind, int[]> places = input.Header.Kinds.ToDictionary(k => k, k => columns.Select(k.IndexOf).ToArray());
+        HashSet<EventKind> kinds = [.. input.Events.Select(e => e.Kind)];
+        string[] columns = [.. input.Header.Kinds.Where(kinds.Contains).SelectMany(k => k.Fields).Select(f => f.Name).Distinct()];
+        Dictionary<EventKind, int[]> places = kinds.ToDictionary(k => k, k => columns.Select(k.IndexOf).ToArray());
         writer.Write("fs,event");
         foreach (string column in columns)
         {

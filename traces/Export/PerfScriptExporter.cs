@@ -18,7 +18,7 @@ internal sealed class PerfScriptExporter : ITraceExporter
     {
         using StreamWriter writer = ExportText.Writer(output);
         SystemCalls calls = new();
-        foreach (TraceEvent e in input.Events)
+        foreach (TraceEvent e in input.Happenings)
         {
             bool? ends = calls.Take(in e, out CallInProgress call);
             if (ends == true)

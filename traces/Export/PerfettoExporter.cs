@@ -12,7 +12,7 @@ namespace CoSim.Traces.Export;
 internal sealed class PerfettoExporter : ITraceExporter
 {
     /// <inheritdoc/>
-    public void Write(ExportInput input, Stream output) => new Tracks(new PerfettoPackets(output)).Write(input.Events);
+    public void Write(ExportInput input, Stream output) => new Tracks(new PerfettoPackets(output)).Write(input.Happenings);
 
     private sealed class Tracks(PerfettoPackets packets)
     {

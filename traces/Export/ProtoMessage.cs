@@ -51,6 +51,16 @@ internal sealed class ProtoMessage
         return this;
     }
 
+    /// <summary>Adds numbers, packed.</summary>
+    public ProtoMessage AddPacked(int field, IReadOnlyList<ulong> values)
+    {
+        _fields.WriteTag(field, WireFormat.WireType.LengthDelimited);
+        _fields.WriteLength(values.Sum(CodedOutputStream.ComputeUInt64Size));
+        foreach (ulong value in values)
+            _fields.WriteUInt64(value);
+        return this;
+    }
+
     /// <summary>Adds a message.</summary>
     public ProtoMessage Add(int field, ProtoMessage message)
     {

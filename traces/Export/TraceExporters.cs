@@ -17,7 +17,10 @@ public static class TraceExporters
         new("csv", "one line an event, one column a field", new CsvExporter()),
         new("sqlite", "an SQLite database, one table a kind of events", new SqliteExporter()),
         new("perf-script", "text as 'perf script --ns' prints it", new PerfScriptExporter()),
-        new("collapsed", "collapsed stacks with nanoseconds, for flame graphs", new CollapsedExporter()),
+        new("collapsed", "collapsed stacks for flame graphs: cycles by function of a trace with instructions, else nanoseconds by what cores were busy with", new CollapsedExporter()),
+        new("pprof", "pprof's profile.proto, of a trace with instructions: cycles by function, address and cause", new PprofExporter()),
+        new("kanata", "Kanata's log for Konata, of a trace with micro-ops", new KanataExporter()),
+        new("o3", "gem5's O3PipeView text, of a trace with the micro-ops of one core", new O3PipeViewExporter()),
     ];
 
     /// <summary>Finds a format; null when there is none of that name.</summary>

@@ -1,5 +1,6 @@
 using System.Buffers;
 using CoSim.Hw.Simulation;
+using CoSim.Traces.Format.Instructions;
 using MessagePack;
 
 namespace CoSim.Traces.Format;
@@ -7,19 +8,23 @@ namespace CoSim.Traces.Format;
 /// <summary>
 /// Encodes events into one block: its base time (two 64-bit halves), the number of its first event, then each event as an array of kind, time
 /// since the one before in femtoseconds, and values. A text stands in full where the block meets it first and as its number
-/// from then on. A block can be read without any other.
+/// from then on. Instructions and micro-ops stand in groups between the others: an array of <see cref="InstructionLayout.Group"/>, their number, and
+/// the bytes of <see cref="InstructionEncoder"/>. A block can be read without any other.
 /// </summary>
-internal sealed class EventBlockWriter
+/// <param name="clock">The cores' clock; null packs nothing.</param>
+internal sealed class EventBlockWriter(Frequency? clock)
 {
     private readonly ArrayBufferWriter<byte> _body = new(1 << 17);
     private readonly Dictionary<string, uint> _texts = [];
+    private readonly InstructionEncoder _instructions = new();
     private UInt128 _last;
+    private ulong _lastCycle;
 
     /// <summary>Events in the block.</summary>
     public int Count { get; private set; }
 
     /// <summary>Length so far, in bytes.</summary>
-    public int Length => _body.WrittenCount;
+    public int Length => _body.WrittenCount + _instructions.Length;
 
     /// <summary>Time of the first event.</summary>
     public SimTime FirstTime { get; private set; }
@@ -31,14 +36,26 @@ internal sealed class EventBlockWriter
     public ReadOnlySpan<byte> Body => _body.WrittenSpan;
 
     /// <summary>Whether the distance from the event before fits.</summary>
-    public bool Fits(SimTime time) => Count == 0 || Int128.Abs((Int128)(time.Femtoseconds - _last)) <= long.MaxValue;
+    public bool Fits(in TraceEvent e) => Count == 0 || IsPacked(in e) || Fits(e.Time);
+
+    private bool Fits(SimTime time) => Int128.Abs((Int128)(time.Femtoseconds - _last)) <= long.MaxValue;
 
     /// <summary>Begins an empty block.</summary>
     public void Clear()
     {
         _body.ResetWrittenCount();
         _texts.Clear();
+        _instructions.Clear();
+        _lastCycle = 0;
         Count = 0;
+    }
+
+    /// <summary>Ends the block: it is whole then.</summary>
+    public void End()
+    {
+        WriteGroup();
+        if (_lastCycle > 0)
+            LastTime = SimTime.Max(LastTime, TimeOf(_lastCycle));
     }
 
     /// <summary>Adds an event.</summary>
@@ -46,14 +63,25 @@ internal sealed class EventBlockWriter
     /// <param name="sequence">Its number within the trace; used for the first one.</param>
     public void Add(in TraceEvent e, ulong sequence)
     {
+        bool packed = IsPacked(in e);
+        if (!packed && _instructions.Count > 0)
+            WriteGroup();
         MessagePackWriter writer = new(_body);
         if (Count == 0)
         {
-            FirstTime = LastTime = e.Time;
-            _last = e.Time.Femtoseconds;
+            FirstTime = LastTime = packed ? TimeOf(CycleOf(in e)) : e.Time;
+            _last = FirstTime.Femtoseconds;
             writer.Write((ulong)(_last >> 64));
             writer.Write((ulong)_last);
             writer.Write(sequence);
+        }
+
+        if (packed)
+        {
+            writer.Flush();
+            Pack(in e);
+            Count++;
+            return;
         }
 
         LastTime = SimTime.Max(LastTime, e.Time);
@@ -74,6 +102,37 @@ internal sealed class EventBlockWriter
 
         writer.Flush();
         Count++;
+    }
+
+    private static ulong CycleOf(in TraceEvent e) => e.Values[e.Kind.Packing == Packing.MicroOp ? InstructionLayout.Retire : InstructionLayout.Cycle];
+
+    /// <summary>Whether an event goes into a group; one with a core or a place that no machine has stands by itself.</summary>
+    private bool IsPacked(in TraceEvent e) =>
+        e.Kind.Packing != Packing.None && clock != null && e.Values[InstructionLayout.Core] <= int.MaxValue
+        && (e.Kind.Packing != Packing.MicroOp || e.Values[InstructionLayout.OpIndex] <= int.MaxValue);
+
+    private SimTime TimeOf(ulong cycle) => SimTime.FromFemtoseconds(clock!.Value.SpanOf(cycle));
+
+    private void Pack(in TraceEvent e)
+    {
+        _lastCycle = Math.Max(_lastCycle, CycleOf(in e));
+        if (e.Kind.Packing == Packing.MicroOp)
+            _instructions.AddMicroOp(e.Values);
+        else
+            _instructions.AddInstruction(e.Values, e.Kind.Fields.Count - InstructionLayout.FirstCause, e.Kind.Packing == Packing.Delivery);
+    }
+
+    private void WriteGroup()
+    {
+        if (_instructions.Count == 0)
+            return;
+        ReadOnlySpan<byte> group = _instructions.Take(out int count);
+        MessagePackWriter writer = new(_body);
+        writer.WriteArrayHeader(3);
+        writer.Write((uint)InstructionLayout.Group);
+        writer.Write(count);
+        writer.Write(group);
+        writer.Flush();
     }
 
     private void WriteText(ref MessagePackWriter writer, string text)

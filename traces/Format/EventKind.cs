@@ -1,3 +1,5 @@
+using CoSim.Traces.Format.Instructions;
+
 namespace CoSim.Traces.Format;
 
 /// <summary>A kind of events, as the trace itself describes it.</summary>
@@ -18,6 +20,14 @@ public sealed class EventKind
             if (fields[i].Type == FieldType.Text)
                 TextField = i;
         }
+
+        Packing = TextField >= 0 ? Packing.None : name switch
+        {
+            "retire" when fields.Count > InstructionLayout.FirstCause => Packing.Instruction,
+            "deliver" when fields.Count > InstructionLayout.FirstCause => Packing.Delivery,
+            "micro-op" when fields.Count == InstructionLayout.MicroOpFields => Packing.MicroOp,
+            _ => Packing.None,
+        };
     }
 
     /// <summary>One more than the largest identifier.</summary>
@@ -35,6 +45,9 @@ public sealed class EventKind
     /// <summary>Index of the field of type <see cref="FieldType.Text"/>; -1 for none.</summary>
     public int TextField { get; }
 
+    /// <summary>How events of this kind are packed.</summary>
+    internal Packing Packing { get; }
+
     /// <summary>Index of a field by name; -1 when there is none.</summary>
     public int IndexOf(string field)
     {
@@ -49,4 +62,20 @@ public sealed class EventKind
 
     /// <inheritdoc/>
     public override string ToString() => Name;
+}
+
+/// <summary>How events of a kind are packed in a block.</summary>
+internal enum Packing : byte
+{
+    /// <summary>Each as an array of its own.</summary>
+    None,
+
+    /// <summary>In groups: an instruction that retired.</summary>
+    Instruction,
+
+    /// <summary>In groups: an interrupt or exception.</summary>
+    Delivery,
+
+    /// <summary>In groups: a micro-op.</summary>
+    MicroOp,
 }

@@ -7,7 +7,7 @@ namespace CoSim.Traces.Format;
 public struct EventValues
 {
     /// <summary>Fields that an event can have.</summary>
-    public const int Count = 9;
+    public const int Count = 24;
 
     private ulong _first;
 }

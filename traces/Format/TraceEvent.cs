@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Text;
 using CoSim.Hw.Simulation;
+using CoSim.Traces.Format.Instructions;
 
 namespace CoSim.Traces.Format;
 
@@ -72,12 +73,23 @@ public struct TraceEvent
         return true;
     }
 
+    /// <summary>True when the same was done, whenever and however long it took: of an instruction only core and address count.</summary>
+    public readonly bool SameDeed(in TraceEvent other) => Kind.Packing == Packing.None
+        ? SameContent(in other)
+        : Kind.Name == other.Kind.Name && Values[InstructionLayout.Core] == other.Values[InstructionLayout.Core] && Values[InstructionLayout.Rip] == other.Values[InstructionLayout.Rip];
+
     /// <summary>Name and fields: <c>clock-read core=0 rip=7fffefffe6ee clock=tsc value=123</c>.</summary>
     public override readonly string ToString()
     {
         StringBuilder text = new(Kind.Name);
         for (int i = 0; i < Kind.Fields.Count; i++)
+        {
+            // Of an instruction's many causes only those that it has are shown.
+            if (i >= InstructionLayout.FirstCause && (Kind.Packing is Packing.Instruction or Packing.Delivery) && Values[i] == 0)
+                continue;
             text.Append(' ').Append(Kind.Fields[i].Name).Append('=').Append(Show(i));
+        }
+
         return text.ToString();
     }
 

@@ -1,3 +1,5 @@
+using CoSim.Hw.Zen2Core.OutOfOrder;
+
 namespace CoSim.Traces.Format;
 
 /// <summary>
@@ -87,10 +89,39 @@ public static class TraceEvents
     /// <summary>Something went wrong in the hardware: the fault's name and what it did.</summary>
     public static readonly EventKind Fault = new(25, "fault", [new("fault", FieldType.Text)]);
 
+    /// <summary>
+    /// An instruction retired: its core cycle, and the cycles since the retirement before by cause (docs/attribution.md); all zero for the second
+    /// and later ones in a cycle, and on the functional engine, which has no pipeline.
+    /// </summary>
+    public static readonly EventKind Retire = new(40, "retire", [Core, Rip, new("cycle", FieldType.Number), .. Causes()]);
+
+    /// <summary>The detailed engine delivered an interrupt or exception: the core cycle at which the handler can be fetched, and the cycles since the retirement before.</summary>
+    public static readonly EventKind Deliver = new(41, "deliver", [Core, Rip, new("cycle", FieldType.Number), .. Causes()]);
+
+    /// <summary>A micro-op retired: the core cycles of its stages, its pipe (a value of <see cref="ExecutionPort"/>) and its instruction's dispatch slots.</summary>
+    public static readonly EventKind MicroOp = new(42, "micro-op",
+    [
+        Core, Rip, new("index", FieldType.Number), new("fetch", FieldType.Number), new("decode", FieldType.Number), new("dispatch", FieldType.Number),
+        new("ready", FieldType.Number), new("issue", FieldType.Number), new("complete", FieldType.Number), new("retire", FieldType.Number),
+        new("pipe", FieldType.Number), new("slots", FieldType.Number),
+    ]);
+
+    /// <summary>
+    /// Up to 15 bytes from an instruction's address, little-endian, before its first retirement and again when they have changed: how many could be
+    /// read, and whether they are 16-, 32- or 64-bit code.
+    /// </summary>
+    public static readonly EventKind Code = new(43, "code", [Core, Rip, new("bits", FieldType.Number), new("length", FieldType.Number), new("low", FieldType.Hex), new("high", FieldType.Hex)]);
+
+    /// <summary>An image lies in the guest's address space: its name, and what is added to its linked addresses.</summary>
+    public static readonly EventKind Image = new(44, "image", [new("bias", FieldType.Hex), new("image", FieldType.Text)]);
+
     /// <summary>All kinds, by number.</summary>
     public static readonly IReadOnlyList<EventKind> All =
     [
         ClockRead, CounterRead, TimerProgrammed, TimerExpired, Line, InterruptAccepted, Interrupt, Exception, SystemCall, UserReturn, MsrRead, MsrWrite,
-        PortRead, PortWrite, MmioRead, MmioWrite, AddressSpace, Activity, ConsoleOutput, ConsoleInput, PostCode, GuestRequest, NamespaceChange, Stop, Fault,
+        PortRead, PortWrite, MmioRead, MmioWrite, AddressSpace, Activity, ConsoleOutput, ConsoleInput, PostCode, GuestRequest, NamespaceChange, Stop, Fault, Retire, Deliver, MicroOp, Code, Image,
     ];
+
+    private static IEnumerable<EventField> Causes() =>
+        Enum.GetValues<CycleCause>().Select(c => new EventField(string.Concat(c.ToString().Select((l, i) => char.IsAsciiLetterUpper(l) && i > 0 && char.IsAsciiLetterLower(c.ToString()[i - 1]) ? "-" + l : l.ToString())).ToLowerInvariant(), FieldType.Number));
 }

@@ -1,4 +1,6 @@
 using System.Buffers;
+using System.Globalization;
+using CoSim.Hw.Simulation;
 using MessagePack;
 
 namespace CoSim.Traces.Format;
@@ -7,7 +9,7 @@ namespace CoSim.Traces.Format;
 public sealed class TraceHeader
 {
     /// <summary>Version of the format that this code writes. A reader refuses a higher one.</summary>
-    public const uint CurrentVersion = 1;
+    public const uint CurrentVersion = 2;
 
     /// <summary>Most facts and kinds that a reader accepts.</summary>
     private const int MostEntries = 4096;
@@ -27,7 +29,14 @@ public sealed class TraceHeader
         ById = new EventKind?[EventKind.MaxId];
         foreach (EventKind kind in kinds)
             ById[kind.Id] = kind;
+        CoreClock = ParseClock(Fact(CoreClockFact));
     }
+
+    /// <summary>Name of the fact that states the cores' clock: <c>2250000000 Hz</c>, or a fraction.</summary>
+    public const string CoreClockFact = "machine.core-hertz";
+
+    /// <summary>The cores' clock; null when the trace does not state it. Cycles of instructions become times by it.</summary>
+    public Frequency? CoreClock { get; }
 
     /// <summary>How much the trace holds.</summary>
     public TraceLevel Level { get; }
@@ -123,6 +132,21 @@ public sealed class TraceHeader
         return version == null ? throw new TraceFormatException("header: it states no version") : new TraceHeader(level, facts, kinds);
     }
 
+    private static Frequency? ParseClock(string? text)
+    {
+        const ulong largestNumerator = 1UL << 63, largestDenominator = 1UL << 40;
+        if (text == null || !text.EndsWith(" Hz", StringComparison.Ordinal))
+            return null;
+        string[] parts = text[..^3].Split('/');
+        ulong denominator = 1;
+        bool valid = parts.Length <= 2
+            && ulong.TryParse(parts[0], NumberStyles.None, CultureInfo.InvariantCulture, out ulong numerator)
+            && (parts.Length == 1 || ulong.TryParse(parts[1], NumberStyles.None, CultureInfo.InvariantCulture, out denominator))
+            && numerator is > 0 and < largestNumerator
+            && denominator is > 0 and < largestDenominator;
+        return valid ? new Frequency(ulong.Parse(parts[0], CultureInfo.InvariantCulture), denominator) : null;
+    }
+
     private static void AddKind(List<EventKind> kinds, EventKind kind)
     {
         if (kinds.Exists(k => k.Id == kind.Id || k.Name == kind.Name))
@@ -139,8 +163,8 @@ public sealed class TraceHeader
             throw new TraceFormatException("header: the description of a kind of events is not a number, a name and fields");
         uint id = reader.ReadUInt32();
         string name = Text(ref reader);
-        if (id >= EventKind.MaxId)
-            throw new TraceFormatException($"header: kind '{name}' has number {id}; numbers end at {EventKind.MaxId - 1}");
+        if (id >= Instructions.InstructionLayout.Group)
+            throw new TraceFormatException($"header: kind '{name}' has number {id}; numbers end at {Instructions.InstructionLayout.Group - 1}");
         if (!IsName(name))
             throw new TraceFormatException($"header: kind {id} has a name that is not of small letters, digits and hyphens");
         int count = reader.ReadMapHeader();

@@ -107,7 +107,7 @@ public sealed class TraceReader : IDisposable
             _frames.Position = Blocks[i].Offset;
             if (_frames.Next() is not { Kind: FrameKind.Events } frame)
                 throw new TraceFormatException($"byte {Blocks[i].Offset}: no block of events is here, although the index says so");
-            foreach (TraceEvent e in EventBlockReader.Read(Header, frame).Events)
+            foreach (TraceEvent e in new EventBlockReader(Header, frame).Events())
                 yield return e;
         }
     }
@@ -126,9 +126,17 @@ public sealed class TraceReader : IDisposable
         {
             if (frame.Kind != FrameKind.Events)
                 continue;
-            (ulong first, List<TraceEvent> events) = EventBlockReader.Read(Header, frame);
-            if (events.Count > 0)
-                blocks.Add(new BlockEntry(frame.Offset, first, events.Count, events[0].Time, events.Max(e => e.Time)));
+            EventBlockReader block = new(Header, frame);
+            SimTime? begin = null;
+            SimTime last = SimTime.Zero;
+            foreach (TraceEvent e in block.Events())
+            {
+                begin ??= e.Time;
+                last = SimTime.Max(last, e.Time);
+            }
+
+            if (begin is { } known)
+                blocks.Add(new BlockEntry(frame.Offset, block.FirstSequence, block.Count, known, last));
         }
 
         return blocks;

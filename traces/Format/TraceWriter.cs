@@ -12,10 +12,14 @@ public sealed class TraceWriter
     /// <summary>A block is closed when it has grown to this many bytes.</summary>
     public const int BlockBytes = 1 << 16;
 
+    /// <summary>The same for a trace with instructions: what is learnt of them begins anew with each block.</summary>
+    public const int InstructionBlockBytes = 1 << 19;
+
     private const int DataPieceBytes = 1 << 20;
 
     private readonly Stream _stream;
-    private readonly EventBlockWriter _block = new();
+    private readonly EventBlockWriter _block;
+    private readonly int _blockBytes;
     private readonly List<BlockEntry> _blocks = [];
     private long _offset;
 
@@ -25,6 +29,9 @@ public sealed class TraceWriter
     public TraceWriter(Stream stream, TraceHeader header)
     {
         _stream = stream;
+        _block = new EventBlockWriter(header.CoreClock);
+        _block.Clear();
+        _blockBytes = header.Level >= TraceLevel.Retire ? InstructionBlockBytes : BlockBytes;
         ArrayBufferWriter<byte> body = new();
         header.Write(body);
         WriteFrame(FrameKind.Header, body.WrittenSpan);
@@ -56,11 +63,11 @@ public sealed class TraceWriter
     /// <summary>Adds an event.</summary>
     public void Write(in TraceEvent e)
     {
-        if (!_block.Fits(e.Time))
+        if (!_block.Fits(in e))
             CloseBlock();
         _block.Add(e, Events);
         Events++;
-        if (_block.Length >= BlockBytes)
+        if (_block.Length >= _blockBytes)
             CloseBlock();
     }
 
@@ -80,6 +87,7 @@ public sealed class TraceWriter
     {
         if (_block.Count == 0)
             return;
+        _block.End();
         _blocks.Add(new BlockEntry(_offset, Events - (ulong)_block.Count, _block.Count, _block.FirstTime, _block.LastTime));
         WriteFrame(FrameKind.Events, _block.Body);
         _stream.Flush();

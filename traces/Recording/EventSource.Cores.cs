@@ -99,6 +99,7 @@ public sealed unsafe partial class EventSource : IExecutionProbe
         TraceEvent e = At(TraceEvents.AddressSpace, core, rip, cycle);
         e.Values[2] = cr3;
         _sink.Add(in e);
+        Instructions?.AddressSpaceChanged();
     }
 
     /// <inheritdoc/>

@@ -12,6 +12,9 @@ public sealed partial class EventSource
     /// <param name="sink">Takes the events.</param>
     public EventSource(IEventSink sink) => _sink = sink;
 
+    /// <summary>Makes events of instructions, too; null when they are not recorded.</summary>
+    public InstructionSource? Instructions { get; init; }
+
     /// <summary>A byte left the serial console.</summary>
     public void ConsoleOutput(SimTime time, byte value) => Add(TraceEvents.ConsoleOutput, time, value);
 

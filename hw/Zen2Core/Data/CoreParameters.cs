@@ -13,10 +13,15 @@ public sealed class CoreParameters
     private readonly string _file;
     private readonly Frequency _clock;
 
-    private CoreParameters(CsvTable table, Frequency clock)
+    private CoreParameters(string file, Frequency clock)
     {
-        _file = table.Name;
+        _file = file;
         _clock = clock;
+    }
+
+    private CoreParameters(CsvTable table, Frequency clock)
+        : this(table.Name, clock)
+    {
         for (int row = 0; row < table.Count; row++)
         {
             string name = table.Text(row, "name");
@@ -61,6 +66,57 @@ public sealed class CoreParameters
             return entry.Value;
         }
     }
+
+    /// <summary>The same parameters, but for one, for a what-if.</summary>
+    /// <param name="name">A parameter that <see cref="RangeOf"/> gives a range for.</param>
+    /// <param name="value">Its value, in the file's unit.</param>
+    /// <exception cref="ArgumentOutOfRangeException">The parameter cannot be changed, or not to this value.</exception>
+    public CoreParameters With(string name, int value)
+    {
+        if (RangeOf(name) is not { } range || value < range.Low || value > range.High)
+        {
+            throw new ArgumentOutOfRangeException(nameof(value), value, $"'{name}' cannot have this value");
+        }
+
+        CoreParameters changed = new(_file, _clock);
+        foreach ((string key, (int Value, string Unit, int Row) entry) in _values)
+        {
+            changed._values.Add(key, key == name ? entry with { Value = value } : entry);
+        }
+
+        return changed;
+    }
+
+    /// <summary>
+    /// The values that a parameter may be given: a time up to 10,000 times itself (an absent one up to 10,000); a width, or the length of a queue,
+    /// a quarter of itself up to itself. Null for what cannot be changed: there is no such parameter, or it shapes what a saved machine holds
+    /// (caches, TLBs, predictors).
+    /// </summary>
+    public (int Low, int High)? RangeOf(string name)
+    {
+        const int most = 10_000;
+        if (!_values.TryGetValue(name, out (int Value, string Unit, int Row) entry))
+        {
+            return null;
+        }
+
+        if (entry.Unit is "ps" or "ps per line" or "ns" or "cycles" or "extra cycles")
+        {
+            return (Math.Min(entry.Value, 1), (int)Math.Min((long)Math.Max(entry.Value, 1) * most, int.MaxValue / 2));
+        }
+
+        return Queues.Contains(name) ? ((entry.Value + 3) / 4, entry.Value) : null;
+    }
+
+    /// <summary>Names of the parameters that can be changed.</summary>
+    public IEnumerable<string> Changeable => _values.Keys.Where(name => RangeOf(name) != null).Order(StringComparer.Ordinal);
+
+    /// <summary>Widths and lengths that no saved state depends on.</summary>
+    private static readonly string[] Queues =
+    [
+        "fetch.instructions.decode", "fetch.instructions.opcache", "frontend.queue", "dispatch.instructions", "dispatch.macroops", "retire.macroops",
+        "rob.macroops", "prf.integer.rename", "prf.vector.rename", "scheduler.alu", "scheduler.agu", "scheduler.fp", "queue.load", "queue.store",
+    ];
 
     /// <summary>Parameters that nothing has asked for: a name that is misspelt, or a number that changes nothing.</summary>
     public IEnumerable<string> Unread => _values.Keys.Where(name => !_read.Contains(name));

@@ -16,7 +16,7 @@ public readonly record struct FunctionalRate(uint Instructions, uint Cycles)
 /// The fast engine: threaded code over decoded, chained blocks. Time is instructions at a fixed rate plus the latencies of
 /// device accesses. Interrupts are taken at block boundaries, at most 64 instructions late.
 /// </summary>
-public sealed unsafe class FunctionalEngine : ICoreEngine
+public sealed unsafe partial class FunctionalEngine : ICoreEngine
 {
     /// <summary>
     /// Cycles after which the loop comes round at the latest. Only there, and in handlers, can the runtime stop the thread for a
@@ -114,7 +114,7 @@ public sealed unsafe class FunctionalEngine : ICoreEngine
                     return;
                 if (_core.StopsWithin(BlockDecoder.MaxInstructions))
                 {
-                    StepOne();
+                    Step();
                     continue;
                 }
 
@@ -128,10 +128,20 @@ public sealed unsafe class FunctionalEngine : ICoreEngine
             }
 
             if (_core.NeedsSingleStep)
-                StepOne();
+                Step();
+            else if (_core.RetirementProbe is { } probe)
+                RunWatchedBlocks(probe);
             else
                 RunBlocks();
         }
+    }
+
+    private void Step()
+    {
+        if (_core.RetirementProbe is { } probe)
+            StepWatched(probe);
+        else
+            StepOne();
     }
 
     /// <summary>Instructions per cycle from now on: the board changes it when cores take turns.</summary>

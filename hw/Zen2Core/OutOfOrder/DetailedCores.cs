@@ -15,8 +15,15 @@ public sealed class DetailedCores
     /// <param name="clock">Their clock, which turns latencies in nanoseconds into cycles.</param>
     /// <exception cref="DataFileException">A data file is malformed.</exception>
     public DetailedCores(int cores, Frequency clock)
+        : this(cores, CoreParameters.Load(clock))
     {
-        _parameters = CoreParameters.Load(clock);
+    }
+
+    /// <summary>The same with other parameters.</summary>
+    /// <exception cref="DataFileException">The file of timings is malformed.</exception>
+    public DetailedCores(int cores, CoreParameters parameters)
+    {
+        _parameters = parameters;
         _timings = InstructionTimings.Load();
         Caches = new CacheHierarchy(new MemoryParameters(_parameters), cores);
     }

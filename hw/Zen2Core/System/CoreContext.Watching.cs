@@ -9,6 +9,9 @@ public sealed unsafe partial class CoreContext
     /// <summary>Who watches what the core does with the world; null for nobody.</summary>
     public IExecutionProbe? ExecutionProbe { get; set; }
 
+    /// <summary>Who watches every instruction on the functional engine; null for nobody.</summary>
+    public IRetirementProbe? RetirementProbe { get; set; }
+
     /// <summary>Address of the instruction that accesses memory now; set on the slow path of accesses only, where devices are.</summary>
     internal ulong AccessRip { get; set; }
 

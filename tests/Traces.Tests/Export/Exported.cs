@@ -11,7 +11,7 @@ internal static class Exported
     {
         using TraceReader reader = new(new MemoryStream(trace));
         MemoryStream output = new();
-        TraceExporters.Find(format)!.Exporter.Write(new ExportInput(reader.Header, reader.Events()), output);
+        TraceExporters.Find(format)!.Exporter.Write(new ExportInput(reader.Header, reader.Events()) { Symbols = TraceSymbols.Of(reader) }, output);
         return output.ToArray();
     }
 

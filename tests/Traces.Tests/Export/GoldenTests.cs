@@ -9,16 +9,28 @@ namespace CoSim.Traces.Tests.Export;
 /// </summary>
 public sealed class GoldenTests
 {
-    private static IEnumerable<string> Formats => TraceExporters.All.Select(f => f.Name).Where(n => n != "sqlite");
+    private static readonly string[] OfInstructions = ["collapsed", "pprof", "kanata", "o3"];
+
+    private static IEnumerable<string> Formats => TraceExporters.All.Select(f => f.Name).Where(n => n != "sqlite" && !OfInstructions.Skip(1).Contains(n));
 
     [TestCaseSource(nameof(Formats))]
-    public void TheOutputIsTheGoldenFile(string format)
+    public void TheOutputIsTheGoldenFile(string format) => Compare("sample." + format, Exported.Bytes(format, ExportSample.Trace()), format == "perfetto");
+
+    [TestCaseSource(nameof(OfInstructions))]
+    public void TheOutputOfInstructionsIsTheGoldenFile(string format) => Compare("pipeline." + format, Exported.Bytes(format, PipelineSample.Trace()), format == "pprof");
+
+    [TestCase("pprof", "it holds no instructions")]
+    [TestCase("kanata", "it holds no micro-ops")]
+    [TestCase("o3", "it holds no micro-ops")]
+    public void ATraceWithoutInstructionsIsRefusedWhereTheyAreNeeded(string format, string message) =>
+        Assert.That(() => Exported.Bytes(format, ExportSample.Trace()), Throws.TypeOf<TraceFormatException>().With.Message.StartsWith(message));
+
+    private static void Compare(string name, byte[] output, bool isBinary)
     {
-        byte[] output = Exported.Bytes(format, ExportSample.Trace());
         if (Environment.GetEnvironmentVariable("COSIM_WRITE_GOLDEN") is { Length: > 0 } folder)
-            File.WriteAllBytes(Path.Combine(folder, "sample." + format), output);
-        byte[] golden = File.ReadAllBytes(Path.Combine(TestContext.CurrentContext.TestDirectory, "Export", "Golden", "sample." + format));
-        if (format == "perfetto")
+            File.WriteAllBytes(Path.Combine(folder, name), output);
+        byte[] golden = File.ReadAllBytes(Path.Combine(TestContext.CurrentContext.TestDirectory, "Export", "Golden", name));
+        if (isBinary)
             Assert.That(output, Is.EqualTo(golden));
         else
             Assert.That(System.Text.Encoding.UTF8.GetString(output), Is.EqualTo(System.Text.Encoding.UTF8.GetString(golden)));
@@ -42,7 +54,7 @@ public sealed class GoldenTests
     [Test]
     public void DamagedTracesNeverGiveAnythingElseThanAFormatError([ValueSource(nameof(AllFormats))] string format)
     {
-        byte[] whole = ExportSample.Trace();
+        byte[] whole = OfInstructions.Contains(format) ? PipelineSample.Trace() : ExportSample.Trace();
         int refused = 0, exported = 0;
         for (int seed = 0; seed < DamagedTrace.Cases; seed++)
         {

@@ -1,0 +1,131 @@
+using System.CommandLine;
+using System.Globalization;
+using System.Text.Json;
+using CoSim.Cli.Options;
+using CoSim.Cli.Recording;
+using CoSim.Cli.Running;
+using CoSim.Cli.Terminal;
+using CoSim.Cli.Trace;
+using CoSim.Hw.Simulation;
+using CoSim.Os.Loader;
+using CoSim.Traces.Format;
+
+namespace CoSim.Cli.Commands;
+
+/// <summary>
+/// `cosim trace time`: times a recorded run again, with other parameters of the cores. The machine and the inputs in the trace run on the detailed
+/// engine, and the result is aligned with the recording: with the same parameters the cycles are the recorded ones.
+/// </summary>
+internal static class TraceTimeCommand
+{
+    private static readonly string[] Examples =
+    [
+        "cosim record --engine detailed --level retire --output run.trace -- busybox date",
+        "cosim trace time run.trace",
+        "cosim trace time run.trace --set dram.latency=200000 --set rob.macroops=112",
+        "cosim trace time run.trace --set l2.latency=20 --output slower.trace --json",
+    ];
+
+    /// <summary>Builds the command.</summary>
+    public static Command Create(TextWriter error)
+    {
+        ExampleCommand command = new(
+            "time",
+            "Time a recorded run again, with other latencies and sizes of the cores, and tell what that changes: cycles, causes, functions. The trace must be of level 'retire', from the detailed engine.",
+            Examples);
+        Argument<string> file = new("FILE") { Description = "A trace." };
+        Option<ParameterChange[]> set = new("--set")
+        {
+            Description = "Change a parameter of the cores (hw/Zen2Core/Data/parameters.csv, in its unit); may be repeated.",
+            HelpName = "NAME=VALUE",
+            DefaultValueFactory = _ => [],
+            CustomParser = result => [.. result.Tokens.Select(t => ParameterChange.TryParse(t.Value)
+                ?? MachineOptions.Fail<ParameterChange>(result, "must be a parameter's name, '=' and a whole number")!)],
+        };
+        Option<string?> output = new("--output", "-o") { Description = "Keep the new run's trace in this file.", HelpName = "FILE" };
+        Option<bool> json = new("--json") { Description = "Print JSON." };
+        command.Add(file);
+        command.Add(set);
+        command.Add(output);
+        command.Add(json);
+        command.SetAction(parsed =>
+        {
+            string path = parsed.GetRequiredValue(file);
+            return TraceFile.Read(path, trace => Execute(
+                path, trace, parsed.GetRequiredValue(set), parsed.GetValue(output), parsed.GetValue(json), parsed.InvocationConfiguration.Output, error));
+        });
+        return command;
+    }
+
+    private static int Execute(string path, TraceReader trace, ParameterChange[] changes, string? kept, bool asJson, TextWriter output, TextWriter error)
+    {
+        if (trace.Data(RunRecording.MachineData) is not { } machine)
+            throw new BadInputException(path, "it carries no machine: it was filtered or imported, and cannot be timed again");
+        if (trace.Header.Level < TraceLevel.Retire || !trace.Events().Any(e => e.Kind.Name == TraceEvents.Retire.Name && e.Number("retiring") != 0))
+            throw new BadInputException(path, "it holds no instructions of the detailed engine; record with --engine detailed --level retire");
+        string target = kept ?? Path.Combine(Path.GetTempPath(), Path.GetRandomFileName());
+        try
+        {
+            Run(trace, Checkpoint.Read(machine), changes, target, error);
+            Report(trace, target, changes, asJson, output);
+            return 0;
+        }
+        catch (SnapshotException e)
+        {
+            throw new BadInputException(path, e.Message);
+        }
+        finally
+        {
+            if (kept == null)
+                File.Delete(target);
+        }
+    }
+
+    private static void Run(TraceReader trace, Checkpoint checkpoint, ParameterChange[] changes, string target, TextWriter error)
+    {
+        ParameterChange[] all = [.. RunFacts.ParametersOf(trace.Header).Where(p => !Array.Exists(changes, c => c.Name == p.Name)), .. changes];
+        ConsoleOutput console = new(Stream.Null, translate: false, open: false);
+        using GuestRun run = new(checkpoint.Spec, DetailedEngines.For(checkpoint.Spec.Model, checkpoint.Spec.Cores, TraceLevel.Retire, all), console, new RecordedInput(trace));
+        run.Restore(checkpoint);
+        run.Arm(RunFacts.SwitchesOf(trace.Header));
+        using RunRecording recording = RunRecording.Start(new RecordChoice(target, TraceLevel.Retire), run, [RunFacts.Of(all)]);
+        SimTime end = changes.Length == 0 ? ReplayCommand.LastStop(trace) : SimTime.Never;
+        // Slower cores may wait longer for what has not come yet, but not forever.
+        ulong most = 2 * (ulong)trace.Events().LongCount(e => e.Kind.Name == TraceEvents.Retire.Name);
+        _ = run.Run(() => run.Machine.Now < end && run.Machine.Instructions < most);
+        recording.Finish(TextWriter.Null);
+        run.Statistics.Write(error);
+    }
+
+    private static void Report(TraceReader trace, string target, ParameterChange[] changes, bool asJson, TextWriter output) => TraceFile.Read(target, timed =>
+    {
+        TraceSymbols names = TraceSymbols.Of(trace);
+        foreach (TraceEvent e in trace.Events())
+            names.Take(in e);
+        InstructionComparison comparison = InstructionComparison.Of(trace.Events(), timed.Events(), names, names)
+            ?? throw new BadInputException(target, "no instruction was executed");
+        if (asJson)
+            WriteJson(comparison, changes, output);
+        else
+            comparison.Write(output);
+        return 0;
+    });
+
+    private static void WriteJson(InstructionComparison comparison, ParameterChange[] changes, TextWriter output)
+    {
+        using MemoryStream stream = new();
+        using (Utf8JsonWriter json = new(stream, new JsonWriterOptions { Indented = true }))
+        {
+            json.WriteStartObject();
+            json.WriteString("schema", "cosim.trace.time/1");
+            json.WriteStartObject("set");
+            foreach (ParameterChange change in changes)
+                json.WriteString(change.Name, change.Value.ToString(CultureInfo.InvariantCulture));
+            json.WriteEndObject();
+            comparison.Write(json);
+            json.WriteEndObject();
+        }
+
+        output.WriteLine(System.Text.Encoding.UTF8.GetString(stream.ToArray()));
+    }
+}
