@@ -1,4 +1,5 @@
 using System.CommandLine;
+using CoSim.Cli.Debug;
 using CoSim.Cli.Recording;
 using CoSim.Cli.Running;
 using CoSim.Cli.Terminal;
@@ -22,6 +23,7 @@ internal static class ReplayCommand
         "cosim record --output run.trace -- busybox date",
         "cosim replay run.trace",
         "cosim replay run.trace --console",
+        "cosim replay run.trace --gdb                 walk about in it, also backwards: gdb -ex 'target remote :1234' artifacts/guest/os.elf",
     ];
 
     /// <summary>Builds the command.</summary>
@@ -35,15 +37,17 @@ internal static class ReplayCommand
         Option<bool> console = new("--console") { Description = "Show the console as the recorded run did." };
         command.Add(file);
         command.Add(console);
+        DebugOptions debug = new();
+        debug.AddTo(command);
         command.SetAction(parsed =>
         {
             string path = parsed.GetRequiredValue(file);
-            return TraceFile.Read(path, trace => Execute(path, trace, parsed.GetValue(console), parsed.InvocationConfiguration.Output, error));
+            return TraceFile.Read(path, trace => Execute(path, trace, parsed.GetValue(console), debug.Read(parsed), parsed.InvocationConfiguration.Output, error));
         });
         return command;
     }
 
-    private static int Execute(string path, TraceReader trace, bool showConsole, TextWriter output, TextWriter error)
+    private static int Execute(string path, TraceReader trace, bool showConsole, DebugEndpoint? debug, TextWriter output, TextWriter error)
     {
         if (trace.Data(RunRecording.MachineData) is not { } machine)
             throw new BadInputException(path, "it carries no machine: it was filtered or imported, and cannot be replayed");
@@ -54,12 +58,22 @@ internal static class ReplayCommand
             using GuestRun run = new(checkpoint.Spec, DetailedEngines.For(checkpoint.Spec.Model, checkpoint.Spec.Cores, trace.Header.Level, RunFacts.ParametersOf(trace.Header)), console, new RecordedInput(trace));
             run.Restore(checkpoint);
             run.Arm(RunFacts.SwitchesOf(trace.Header));
-            return Check(trace, run, output, error);
+            return debug is null ? Check(trace, run, output, error) : Debug(debug, trace, run, error);
         }
         catch (SnapshotException e)
         {
             throw new BadInputException(path, e.Message);
         }
+    }
+
+    /// <summary>Gives the run to gdb; nothing is checked then.</summary>
+    private static int Debug(DebugEndpoint endpoint, TraceReader trace, GuestRun run, TextWriter error)
+    {
+        using DebugConnection gdb = DebugConnection.Open(endpoint)!;
+        _ = gdb.Attach(run, error, () => false);
+        SimTime end = LastStop(trace);
+        _ = run.Run(() => run.Machine.Now < end);
+        return 0;
     }
 
     private static int Check(TraceReader trace, GuestRun run, TextWriter output, TextWriter error)

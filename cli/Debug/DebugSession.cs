@@ -61,7 +61,13 @@ internal sealed partial class DebugSession : IBoundaryWatcher, IDebugControl, ID
     /// <inheritdoc/>
     public BoundaryAction AtBoundary(CoreContext core)
     {
+        if (_leaves)
+            return BoundaryAction.GoOn;
         ulong position = _watch.Position;
+        if (position >= NextHistoryLook())
+            Machine.EndTurn();
+        if (_journey is { } journey)
+            return Travel(journey, core) || TakeChange(core, position) ? BoundaryAction.Leave : BoundaryAction.GoOn;
         if (position == _passing)
         {
             // The debugger has changed something here, and the engine has come back to where it was.
@@ -76,22 +82,34 @@ internal sealed partial class DebugSession : IBoundaryWatcher, IDebugControl, ID
             return BoundaryAction.GoOn;
         }
 
-        Halt(stop);
-        if (!_changed && !_leaves)
-            return BoundaryAction.GoOn;
-        _passing = _changed && Machine.Cores[core.Index].Kind == EngineKind.Functional ? position : NoPosition;
+        Halt(stop, new RunPosition(position, false));
+        return TakeChange(core, position) || _leaves ? BoundaryAction.Leave : BoundaryAction.GoOn;
+    }
+
+    /// <summary>Whether the debugger has changed something while the machine stood at a boundary.</summary>
+    private bool TakeChange(CoreContext core, ulong position)
+    {
+        if (!_changed)
+            return false;
         _changed = false;
-        return BoundaryAction.Leave;
+        _passing = Machine.Cores[core.Index].Kind == EngineKind.Functional ? position : NoPosition;
+        return true;
     }
 
     /// <inheritdoc/>
     public void OnAccess(CoreContext core, ulong linear, int size, bool write)
     {
-        if (_front is null)
+        if (_front is null || _leaves || Points.WatchpointAt(core.Index, linear, size, write) is not { } stop)
             return;
-        _pending ??= Points.WatchpointAt(core.Index, linear, size, write);
-        if (_pending is not null)
-            _watch.LookAt = 0;
+        if (_journey is { } journey)
+        {
+            if (journey.Destination is null && _order.Kind == ResumeKind.ReverseContinue)
+                journey.Found = (Math.Max(_watch.Position, 1), stop);
+            return;
+        }
+
+        _pending ??= stop;
+        _watch.LookAt = 0;
     }
 
     /// <summary>The machine waits for input that does not come. False: it need not wait any longer.</summary>
@@ -108,14 +126,36 @@ internal sealed partial class DebugSession : IBoundaryWatcher, IDebugControl, ID
     /// <param name="end">A line about the end, when it is one.</param>
     public AfterTurn After(StopReason reason, string end)
     {
-        _leaves = false;
         if (_killed)
             return AfterTurn.End;
+        if (_leaves && _journey is not null)
+        {
+            Return();
+            return AfterTurn.Again;
+        }
+
         if (reason == StopReason.TimeReached)
             return AfterTurn.Proceed;
         if (_front is null)
             return AfterTurn.Proceed;
-        Halt(new StopEvent(StopKind.HistoryEnd, 0, 0, end));
+        if (_journey is { } journey)
+        {
+            // The stretch that was searched ends with the run.
+            Arrive(journey, _order.Core, new RunPosition(_watch.Position, true));
+            if (_journey is not null)
+            {
+                Return();
+                return AfterTurn.Again;
+            }
+        }
+
+        Halt(new StopEvent(StopKind.HistoryEnd, 0, 0, end), new RunPosition(_watch.Position, true));
+        if (_journey is not null)
+        {
+            Return();
+            return AfterTurn.Again;
+        }
+
         if (_front is { } front && !_killed)
             front.Ended(_run.ExitStatus);
         return AfterTurn.End;
@@ -138,14 +178,27 @@ internal sealed partial class DebugSession : IBoundaryWatcher, IDebugControl, ID
 
     private void BetweenTurns()
     {
-        if (!_begun && _front is not null)
+        if (_front is null || _leaves)
+            return;
+        KeepHistory();
+        RunPosition here = new(_watch.Position, true);
+        if (_journey is { } journey && !_interrupted)
+        {
+            TravelBetweenTurns(journey);
+        }
+        else if (!_begun || _interrupted)
         {
             _begun = true;
-            Halt(new StopEvent(StopKind.Interrupt, 0));
+            _journey = null;
+            Halt(new StopEvent(StopKind.Interrupt, 0), here);
         }
-        else if (_interrupted && _front is not null)
+        else if (TimeStop(Machine.Cores[0], Machine.Now) is { } time)
         {
-            Halt(new StopEvent(StopKind.Interrupt, 0));
+            Halt(time, here);
+        }
+        else
+        {
+            Aim();
         }
 
         if (_changed)
@@ -166,6 +219,9 @@ internal sealed partial class DebugSession : IBoundaryWatcher, IDebugControl, ID
             return new StopEvent(StopKind.Interrupt, core.Index);
         if (Points.BreakpointAt(core.Index, core.LinearRip) is { } breakpoint)
             return breakpoint;
+        MachineCore machineCore = Machine.Cores[core.Index];
+        if (TimeStop(machineCore, Machine.Clocks.Core.TimeOf(machineCore.Cycle)) is { } time)
+            return time;
         return core.Index == _order.Core && IsStepDone(core) ? new StopEvent(StopKind.Step, core.Index) : null;
     }
 
@@ -177,15 +233,21 @@ internal sealed partial class DebugSession : IBoundaryWatcher, IDebugControl, ID
     };
 
     /// <summary>Serves the debugger until it wants the machine to go on.</summary>
-    private void Halt(StopEvent stop)
+    private void Halt(StopEvent stop, RunPosition here)
     {
         _interrupted = false;
         _pending = null;
         _order = _front!.Serve(stop);
-        Obey();
+        if (_changed)
+        {
+            _diverged = true;
+            _run.Diverge();
+        }
+
+        Obey(here);
     }
 
-    private unsafe void Obey()
+    private unsafe void Obey(RunPosition here)
     {
         CoreContext core = Machine.Cores[_order.Core].Context;
         (_fromInstructions, _fromRip) = (core.State->Executed, core.LinearRip);
@@ -196,6 +258,14 @@ internal sealed partial class DebugSession : IBoundaryWatcher, IDebugControl, ID
                 _front!.Dispose();
                 _front = null;
                 break;
+            case ResumeKind.ReverseStep or ResumeKind.ReverseContinue when CanReverse && _history.Points.Count > 0 && !_diverged:
+                GoBack(here);
+                break;
+            case ResumeKind.ReverseStep or ResumeKind.ReverseContinue:
+                // Nothing lies before a change; the order is answered where the machine stands.
+                _order = _order with { Kind = ResumeKind.Continue };
+                Halt(new StopEvent(StopKind.HistoryBegin, _order.Core), here);
+                return;
             case ResumeKind.Kill:
                 _killed = _leaves = true;
                 Machine.RequestStop();
@@ -208,7 +278,9 @@ internal sealed partial class DebugSession : IBoundaryWatcher, IDebugControl, ID
     /// <summary>Says at which boundary somebody has to look next.</summary>
     private void Aim()
     {
-        _watch.LookAt = _front is not null && _order.Kind is ResumeKind.Step or ResumeKind.StepOutOfRange ? 0 : ulong.MaxValue;
+        _watch.LookAt = _front is null ? ulong.MaxValue
+            : _journey is { } journey ? Math.Min(Math.Min(journey.End.Between ? ulong.MaxValue : journey.End.Position, journey.LookFrom), NextHistoryLook())
+            : _order.Kind is ResumeKind.Step or ResumeKind.StepOutOfRange ? 0 : Math.Min(NextHistoryLook(), NextTimeLook());
 
         // The reading thread may have spoken meanwhile.
         if (_interrupted && _front is not null)

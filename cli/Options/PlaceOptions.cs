@@ -101,7 +101,7 @@ internal sealed record PlaceChoice(string? DetailedFrom, string? FunctionalFrom,
     }
 
     /// <summary>A decimal number with a unit, exact to a femtosecond.</summary>
-    private static bool TryTime(string word, out SimTime time)
+    public static bool TryTime(string word, out SimTime time)
     {
         time = SimTime.Zero;
         if (word.Length == 0 || !char.IsAsciiDigit(word[0]))

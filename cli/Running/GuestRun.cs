@@ -19,7 +19,7 @@ namespace CoSim.Cli.Running;
 internal sealed record GuestRunSpec(MachineChoice Choice, EngineKind BootEngine, BootFiles Files, byte[] Firmware, IEngineFactory Engines);
 
 /// <summary>One run of a machine from reset until its program has ended: console, guest requests, statistics.</summary>
-internal sealed class GuestRun : IMachineHost, IDisposable
+internal sealed partial class GuestRun : IMachineHost, IDisposable
 {
     /// <summary>The label that init executes when the boot is over: "RUN".</summary>
     private const ulong ProgramStarts = 0x4E5552;
@@ -45,7 +45,6 @@ internal sealed class GuestRun : IMachineHost, IDisposable
     private RunLog? _log;
     private EventSource? _events;
     private bool _reportsEverything;
-    private ulong _inputPolls;
     private ulong _instructionsSeen;
     private SimTime _lastProgress;
 
@@ -144,7 +143,7 @@ internal sealed class GuestRun : IMachineHost, IDisposable
         {
             while (true)
             {
-                StopReason reason = _machine.Run(NextLook());
+                StopReason reason = _machine.Run(NextLimit());
                 if (Debugger?.After(reason, RunFailure.Describe(reason, ExitStatus)) is { } after && after != AfterTurn.Proceed)
                 {
                     if (after == AfterTurn.Again)
@@ -265,6 +264,8 @@ internal sealed class GuestRun : IMachineHost, IDisposable
     /// <inheritdoc/>
     public void Transmit(byte value)
     {
+        if (_repeat.Says())
+            return;
         if (_reportsEverything)
             _events?.ConsoleOutput(_machine.Now, value);
         _output.Write(value);
@@ -278,10 +279,16 @@ internal sealed class GuestRun : IMachineHost, IDisposable
         value = 0;
         if (!(ProgramStarted || HasOwnInit) || _input == null)
             return false;
-        _inputPolls++;
+        if (_repeat.Asks(out byte? known))
+        {
+            value = known ?? 0;
+            return known is not null;
+        }
+
         if (!_input.TryTake(out value))
             return false;
-        _events?.ConsoleInput(_machine.Now, value, _inputPolls);
+        _repeat.Answered(value);
+        _events?.ConsoleInput(_machine.Now, value, _repeat.Asked);
         return true;
     }
 
@@ -291,7 +298,7 @@ internal sealed class GuestRun : IMachineHost, IDisposable
         _output.Flush();
         if (!(ProgramStarted || HasOwnInit) || _input == null)
             return false;
-        while (!_input.WaitForByte())
+        while (!_repeat.AnswersFollow && !_input.WaitForByte())
         {
             if (Debugger?.WhileWaiting() != true)
                 return false;
@@ -303,6 +310,14 @@ internal sealed class GuestRun : IMachineHost, IDisposable
     /// <inheritdoc/>
     public void OnGuestRequest(int core, GuestRequest request, ulong argument)
     {
+        if (_repeat.Says())
+        {
+            ProgramStarted |= request == GuestRequest.Label && argument == ProgramStarts;
+            if (request == GuestRequest.Exit)
+                _machine.RequestStop();
+            return;
+        }
+
         if (_reportsEverything)
             _events?.GuestRequest(_machine.Now, core, (byte)request, argument);
         RequestObserver?.Invoke(core, request, argument);
@@ -336,7 +351,11 @@ internal sealed class GuestRun : IMachineHost, IDisposable
     public void OnFault(string fault, SimTime time, string effect) => _log?.Fault(fault, time, effect);
 
     /// <inheritdoc/>
-    public void OnDebugConsole(byte value) => DebugConsole?.Write((char)value);
+    public void OnDebugConsole(byte value)
+    {
+        if (!_repeat.Says())
+            DebugConsole?.Write((char)value);
+    }
 
     /// <inheritdoc/>
     public void Dispose() => _machine.Dispose();

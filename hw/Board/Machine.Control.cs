@@ -91,6 +91,7 @@ public sealed partial class Machine
     private void LookAgain()
     {
         _attention = true;
+        _onlyLook = false;
         _running?.Engine.RequestStop();
     }
 

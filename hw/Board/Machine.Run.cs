@@ -34,10 +34,17 @@ public sealed partial class Machine
 
             _attention = false;
             ActOnRequests();
-            PollInput();
-            SimTime limit = SimTime.Min(Events.NextTime, until);
-            if (RunCores(CycleAtOrAfter(limit)))
+            if (!_onlyLook)
             {
+                PollInput();
+            }
+
+            _onlyLook = false;
+            SimTime limit = SimTime.Min(Events.NextTime, until);
+            ulong untilCycle = CycleAtOrAfter(limit);
+            if (RunCores(untilCycle))
+            {
+                _onlyLook = WasCutToLook(untilCycle);
                 continue;
             }
 
@@ -117,7 +124,10 @@ public sealed partial class Machine
     private bool RunAlone(MachineCore core, ulong untilCycle)
     {
         core.Functional.Rate = Spec.FunctionalRate;
-        return RunOne(core, untilCycle);
+        _alone = true;
+        bool progress = RunOne(core, untilCycle);
+        _alone = false;
+        return progress;
     }
 
     /// <summary>

@@ -19,7 +19,13 @@ public sealed partial class Machine
         StateWriter writer = new();
         writer.UInt64(SnapshotMagic);
         writer.Text(Identity);
-        foreach (IStateful component in _stateful)
+        WriteState(writer, _stateful);
+        return writer.ToArray();
+    }
+
+    private void WriteState(StateWriter writer, IEnumerable<IStateful> components)
+    {
+        foreach (IStateful component in components)
         {
             writer.Section(component);
         }
@@ -40,7 +46,6 @@ public sealed partial class Machine
         writer.Int32(Resets);
         writer.Bool(_sleepRequested);
         writer.Bool(_wakeRequested);
-        return writer.ToArray();
     }
 
     /// <summary>Brings a machine of the same specification to a saved state.</summary>
@@ -59,7 +64,16 @@ public sealed partial class Machine
             throw reader.Wrong($"the snapshot is of '{identity}', this machine is '{Identity}'");
         }
 
-        foreach (IStateful component in _stateful)
+        ReadState(reader, _stateful);
+        if (!reader.AtEnd)
+        {
+            throw reader.Wrong("the file goes on where the snapshot ends");
+        }
+    }
+
+    private void ReadState(StateReader reader, IEnumerable<IStateful> components)
+    {
+        foreach (IStateful component in components)
         {
             reader.Section(component);
         }
@@ -85,10 +99,6 @@ public sealed partial class Machine
         Resets = reader.Int32();
         _sleepRequested = reader.Bool();
         _wakeRequested = reader.Bool();
-        if (!reader.AtEnd)
-        {
-            throw reader.Wrong("the file goes on where the snapshot ends");
-        }
     }
 
     private string Identity => $"EPYC {Spec.Model.Name}, {Spec.Cores} cores, {Spec.MemoryBytes >> 20} MiB, seed {Spec.Seed}";

@@ -173,6 +173,17 @@ public sealed unsafe partial class CodeCache : IDisposable
             core.Virtual.DropJumps();
     }
 
+    /// <summary>
+    /// Drops decoded code and the software TLBs, so that the next instruction finds the engine as a restored snapshot would. Call between
+    /// engine runs. Nothing that a guest or a timing model can see changes.
+    /// </summary>
+    public void Forget()
+    {
+        DropBlocks();
+        foreach (CoreContext core in _cores)
+            core.Virtual.DropEntries();
+    }
+
     private void DropBlocks()
     {
         Trimming?.Invoke();

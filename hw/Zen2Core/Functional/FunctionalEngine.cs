@@ -12,6 +12,13 @@ public readonly record struct FunctionalRate(uint Instructions, uint Cycles)
     public static readonly FunctionalRate One = new(1, 1);
 }
 
+/// <summary>Where a functional engine counts time from.</summary>
+/// <param name="Cycle">The core cycle then.</param>
+/// <param name="Executed">Instructions executed by then.</param>
+/// <param name="Stall">Stall cycles by then.</param>
+/// <param name="Rate">The rate since then.</param>
+public readonly record struct EngineAnchor(ulong Cycle, ulong Executed, ulong Stall, FunctionalRate Rate);
+
 /// <summary>
 /// The fast engine: threaded code over decoded, chained blocks. Time is instructions at a fixed rate plus the latencies of
 /// device accesses. Interrupts are taken at block boundaries, at most 64 instructions late.
@@ -215,6 +222,18 @@ public sealed unsafe partial class FunctionalEngine : ICoreEngine
             _core.DeliverFault();
         else
             _core.EndStep(follows);
+    }
+
+    /// <summary>What the engine counts time from: with several instructions a cycle it has a fraction that the present does not show.</summary>
+    public EngineAnchor Anchored
+    {
+        get => new(_anchorCycle, _anchorExecuted, _anchorStall, _rate);
+        set
+        {
+            (_anchorCycle, _anchorExecuted, _anchorStall, _rate) = (value.Cycle, value.Executed, value.Stall, value.Rate);
+            _s->Host.ClockBias = _anchorCycle - _anchorExecuted - _anchorStall;
+            _s->Host.ClockRuns = _rate == FunctionalRate.One && _core.ExecutionProbe is null ? 1UL : 0;
+        }
     }
 
     private void Anchor(ulong cycle)

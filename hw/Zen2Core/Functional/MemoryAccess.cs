@@ -57,16 +57,22 @@ internal static unsafe class MemoryAccess
     {
         CoreContext core = CoreContext.Of(s);
         core.AccessRip = op->Rip;
-        return Finish(s, op, core.Virtual.Write(linear, size, value, op->InstructionIndex));
+        ulong limit = s->Host.Limit;
+        return Finish(s, op, limit, core.Virtual.Write(linear, size, value, op->InstructionIndex));
     }
 
     /// <summary>What a store's handler returns after the store.</summary>
-    public static MicroOp* Finish(CpuState* s, MicroOp* op, WriteOutcome outcome)
+    /// <param name="s">The core's state.</param>
+    /// <param name="op">The store.</param>
+    /// <param name="limit"><see cref="HostState.Limit"/> before it.</param>
+    /// <param name="outcome">What became of it.</param>
+    public static MicroOp* Finish(CpuState* s, MicroOp* op, ulong limit, WriteOutcome outcome)
     {
         switch (outcome)
         {
-            // A device that the store went to may have interrupted: the code that follows may turn interrupts off.
-            case WriteOutcome.Done when s->Host.Limit != 0:
+            // A device that the store went to may have interrupted: the code that follows may turn interrupts off. What had been asked for
+            // before the store ends the block where it ends for a store that the host had translated.
+            case WriteOutcome.Done when s->Host.Limit != 0 || limit == 0:
                 return op + 1;
             case WriteOutcome.Done:
             case WriteOutcome.CodeChanged:

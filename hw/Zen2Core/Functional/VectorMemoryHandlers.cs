@@ -155,6 +155,7 @@ internal static unsafe class VectorMemoryHandlers
             return op + 1;
         }
 
-        return MemoryAccess.Finish(s, op, CoreContext.Of(s).Virtual.WriteBytes(linear, new ReadOnlySpan<byte>((byte*)s + op->A, size)));
+        ulong limit = s->Host.Limit;
+        return MemoryAccess.Finish(s, op, limit, CoreContext.Of(s).Virtual.WriteBytes(linear, new ReadOnlySpan<byte>((byte*)s + op->A, size)));
     }
 }

@@ -1,0 +1,87 @@
+using System.Diagnostics;
+using CoSim.Cli.Tests;
+using CoSim.Os.Loader;
+
+namespace CoSim.Debug.Tests;
+
+/// <summary>gdb itself, with scripts, on a run of our operating system.</summary>
+[TestFixture]
+[Category("NeedsTools")]
+public sealed class GdbScriptTests
+{
+    private const string Function = "Os_Kernel_CoSim_Os_AcpiTables__Find";
+    private const int TimeoutMilliseconds = 120_000;
+
+    [TestCase("")]
+    [TestCase("--cores 2")]
+    [TestCase("--engine detailed")]
+    public void BreakpointsBacktracesRegistersAndSteps(string options)
+    {
+        string output = Gdb(options, "info threads", $"hbreak {Function}", "continue", "backtrace 2", "info registers cr0 efer lstar", "stepi", "delete", "finish", "p $xmm0", "detach");
+        using (Assert.EnterMultipleScope())
+        {
+            Assert.That(output, Does.Contain("core 0: real mode, kernel, active"));
+            Assert.That(output, Does.Match("Breakpoint 1,.*" + Function));
+            Assert.That(output, Does.Match("#1 .*Os_Kernel_CoSim_Os_AcpiTables__ReadFadt .*AcpiTables.cs"));
+            Assert.That(output, Does.Contain("cr0            0x80010033"));
+            Assert.That(output, Does.Contain("Value returned is"));
+            Assert.That(output, Does.Contain("v4_float = "));
+            Assert.That(output, Does.Contain("detached"));
+        }
+    }
+
+    [TestCase("")]
+    [TestCase("--cores 2")]
+    public void BackwardsToWritesAndBreakpoints(string options)
+    {
+        string output = Gdb(
+            options, $"hbreak {Function}", "continue", "p $rsp", "set $top = (unsigned long *)$rsp", "reverse-stepi", "x/i $pc", "stepi", "delete",
+            "watch *$top", "reverse-continue", "x/i $pc", "delete", "monitor history", "reverse-continue", "x/i $pc", "monitor stop at 100us", "continue", "monitor time", "detach");
+        using (Assert.EnterMultipleScope())
+        {
+            Assert.That(output, Does.Match("=> 0x[0-9a-f]+.*:\\s+call "), "the step back leads to the call");
+            Assert.That(output, Does.Contain("Hardware watchpoint 2"));
+            Assert.That(output, Does.Match("Old value = .*\\n(.*\\n)?New value = "));
+            Assert.That(output, Does.Contain("places kept"));
+            Assert.That(output, Does.Contain("No more reverse-execution history").And.Contain("=> 0xfffffff0:\tjmp"));
+            Assert.That(output, Does.Match("100\\.?0* us since reset|0\\.0001\\d* s since reset|100\\d{3}.*since reset"));
+        }
+    }
+
+    private static string Gdb(string options, params string[] commands)
+    {
+        CosimProcess.RequireBusybox();
+        string cosim = Path.Combine(AppContext.BaseDirectory, "cosim");
+        GuestImages images = GuestImages.Above(AppContext.BaseDirectory);
+        ProcessStartInfo start = new("gdb") { RedirectStandardOutput = true, RedirectStandardError = true, RedirectStandardInput = true };
+        string[] all = ["set pagination off", "set confirm off", "set remotetimeout 60", $"target remote | {cosim} run {options} --gdb=stdio -- /bin/busybox date", .. commands];
+        foreach (string argument in (string[])["-nx", "-batch", .. all.SelectMany(c => (string[])["-ex", c]), images.KernelPath])
+            start.ArgumentList.Add(argument);
+        Process process;
+        try
+        {
+            process = Process.Start(start)!;
+        }
+        catch (System.ComponentModel.Win32Exception)
+        {
+            Assert.Ignore("no gdb");
+            throw;
+        }
+
+        using (process)
+        {
+            process.StandardInput.Close();
+            Task<string> output = process.StandardOutput.ReadToEndAsync();
+            Task<string> error = process.StandardError.ReadToEndAsync();
+            if (!process.WaitForExit(TimeoutMilliseconds))
+            {
+                process.Kill(entireProcessTree: true);
+                Assert.Fail("gdb did not end");
+            }
+
+            string text = output.Result + error.Result;
+            TestContext.Out.WriteLine(text);
+            return text;
+        }
+    }
+}
