@@ -47,7 +47,7 @@ internal sealed class WorkloadRun : IDisposable
         ];
         BootFiles files = system.Boot(new InitJob(words, offsets?.ToString(), Echo: false) { Files = [new(TablePath, workload.Table(machine.Model.BaseMegahertz))] });
         GuestImages images = GuestImages.Above(AppContext.BaseDirectory);
-        DetailedEngines<WorkloadProbe> engines = new(machine.Model, machine.Cores, core => new WorkloadProbe(_collector, core));
+        DetailedEngines<WorkloadProbe> engines = new(machine.Model, machine.Cores, core => new WorkloadProbe(_collector, core.Index));
         _run = new GuestRun(new GuestRunSpec(machine, bootEngine, files, GuestImages.Read(images.FirmwarePath), engines), _console, null);
         _run.Machine.ExecutionProbe = _collector;
         if (!_detailed)

@@ -57,6 +57,9 @@ internal sealed class Bench : IMachineHost, IEngineFactory, IDisposable
 
     public BoardMachine Machine { get; }
 
+    /// <summary>Whether the run is over when a program ends: for programs that have no operating system to power off.</summary>
+    public bool EndsWithTheProgram { get; init; }
+
     public string Console => _console.ToString();
 
     public List<string> Unmodelled { get; } = [];
@@ -88,7 +91,7 @@ internal sealed class Bench : IMachineHost, IEngineFactory, IDisposable
     public void OnGuestRequest(int core, GuestRequest request, ulong argument)
     {
         Requests?.Invoke(request, argument);
-        if (request == GuestRequest.Exit)
+        if (request == GuestRequest.Exit && EndsWithTheProgram)
             Machine.RequestStop();
     }
 

@@ -11,7 +11,7 @@ public sealed class BareBugTests
 
     private static Bench Run(string program, FirmwareSettings settings, MachineSpec spec)
     {
-        Bench bench = new(spec with { Flash = Bench.BuildBareFlash(program, settings) });
+        Bench bench = new(spec with { Flash = Bench.BuildBareFlash(program, settings) }) { EndsWithTheProgram = true };
         StopReason reason = bench.RunTo(SimTime.Zero + (program.StartsWith("hpet", StringComparison.Ordinal) ? SimDuration.FromSeconds(700) : SimDuration.FromSeconds(3)));
         TestContext.Out.WriteLine($"{reason} at {bench.Machine.Now}, {bench.Machine.Instructions} instructions\n{bench.Console}{string.Join('\n', bench.Faults)}");
         return bench;
