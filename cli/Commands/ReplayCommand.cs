@@ -58,6 +58,7 @@ internal static class ReplayCommand
             using GuestRun run = new(checkpoint.Spec, DetailedEngines.For(checkpoint.Spec.Model, checkpoint.Spec.Cores, trace.Header.Level, RunFacts.ParametersOf(trace.Header)), console, new RecordedInput(trace));
             run.Restore(checkpoint);
             run.Arm(RunFacts.SwitchesOf(trace.Header));
+            run.Stop = RunFacts.StopOf(trace.Header);
             return debug is null ? Check(trace, run, output, error) : Debug(debug, trace, run, error);
         }
         catch (SnapshotException e)

@@ -88,6 +88,7 @@ internal static class TraceTimeCommand
         using GuestRun run = new(checkpoint.Spec, DetailedEngines.For(checkpoint.Spec.Model, checkpoint.Spec.Cores, TraceLevel.Retire, all), console, new RecordedInput(trace));
         run.Restore(checkpoint);
         run.Arm(RunFacts.SwitchesOf(trace.Header));
+        run.Stop = RunFacts.StopOf(trace.Header);
         using RunRecording recording = RunRecording.Start(new RecordChoice(target, TraceLevel.Retire), run, [RunFacts.Of(all)]);
         SimTime end = changes.Length == 0 ? ReplayCommand.LastStop(trace) : SimTime.Never;
         // Slower cores may wait longer for what has not come yet, but not forever.

@@ -41,6 +41,18 @@ internal sealed class PlaceOptions
         HelpName = "FILE",
     };
 
+    private readonly Option<string?> _stop = new("--stop-at")
+    {
+        Description = "End the run here, with exit status 0, although the program has not ended: a simulated time or a place.",
+        HelpName = "TIME|PLACE",
+    };
+
+    private readonly Option<string?> _text = new("--stop-on-console")
+    {
+        Description = "End the run when the console has written this text, with exit status 0.",
+        HelpName = "TEXT",
+    };
+
     /// <summary>Adds the options for engine switches.</summary>
     public void AddSwitchesTo(Command command)
     {
@@ -55,9 +67,20 @@ internal sealed class PlaceOptions
         command.Add(_file);
     }
 
+    /// <summary>Adds the options for the end of the run.</summary>
+    public void AddStopTo(Command command)
+    {
+        command.Add(_stop);
+        command.Add(_text);
+    }
+
     /// <summary>What the user wants to happen; the places are looked up when the images are known.</summary>
     public PlaceChoice Read(ParseResult parsed) =>
-        new(parsed.GetValue(_detailed), parsed.GetValue(_functional), Known(parsed, _at), Known(parsed, _file));
+        new(parsed.GetValue(_detailed), parsed.GetValue(_functional), Known(parsed, _at), Known(parsed, _file))
+        {
+            StopAt = Known(parsed, _stop),
+            StopOnConsole = Known(parsed, _text),
+        };
 
     private static string? Known(ParseResult parsed, Option<string?> option) =>
         parsed.CommandResult.Command.Options.Contains(option) ? parsed.GetValue(option) : null;
@@ -66,6 +89,12 @@ internal sealed class PlaceOptions
 /// <summary>Places as the user wrote them; null where the option was not used.</summary>
 internal sealed record PlaceChoice(string? DetailedFrom, string? FunctionalFrom, string? CheckpointAt, string? CheckpointFile)
 {
+    /// <summary>Where the run is to end.</summary>
+    public string? StopAt { get; init; }
+
+    /// <summary>The text on the console after which the run is to end.</summary>
+    public string? StopOnConsole { get; init; }
+
     /// <summary>No places.</summary>
     public static PlaceChoice None { get; } = new(null, null, null, null);
 
@@ -98,6 +127,19 @@ internal sealed record PlaceChoice(string? DetailedFrom, string? FunctionalFrom,
             : new CheckpointChoice(path, word, places.Resolve("--checkpoint-at", word), SimTime.Zero);
         WholeFile.CheckWritable(path);
         return checkpoint;
+    }
+
+    /// <summary>The end that is wanted; null for the program's own.</summary>
+    /// <exception cref="BadInputException">The place does not exist, or the text is empty.</exception>
+    public StopCondition? Stop(CodePlaces places)
+    {
+        if (StopOnConsole is { Length: 0 })
+            throw new BadInputException("--stop-on-console", "the text is empty");
+        if (StopAt is null)
+            return StopOnConsole is { } text ? new StopCondition(null, null, text) : null;
+        return TryTime(StopAt, out SimTime time)
+            ? new StopCondition(null, time, StopOnConsole)
+            : new StopCondition(places.Resolve("--stop-at", StopAt), null, StopOnConsole);
     }
 
     /// <summary>A decimal number with a unit, exact to a femtosecond.</summary>

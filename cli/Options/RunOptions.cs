@@ -19,6 +19,7 @@ internal sealed class RunOptions(RecordOptions? record)
     {
         _places.AddSwitchesTo(command);
         _places.AddCheckpointTo(command);
+        _places.AddStopTo(command);
         _log.AddTo(command);
         record?.AddTo(command);
         _debug.AddTo(command);
@@ -32,7 +33,7 @@ internal sealed class RunOptions(RecordOptions? record)
 }
 
 /// <summary>What the user chose about a run, besides its machine.</summary>
-/// <param name="Places">Where engines change and a checkpoint is taken.</param>
+/// <param name="Places">Where engines change, a checkpoint is taken, and the run ends.</param>
 /// <param name="Log">What is logged.</param>
 /// <param name="Record">What is recorded; null for nothing.</param>
 /// <param name="Debug">Where gdb connects; null when it does not.</param>
@@ -40,18 +41,20 @@ internal sealed record RunChoices(PlaceChoice Places, LogChoice Log, RecordChoic
 {
     /// <summary>Looks places up.</summary>
     /// <exception cref="Os.Loader.BadInputException">One of them does not exist, or a file cannot be written.</exception>
-    public RunPlan Plan(CodePlaces places) => new(Places.Switches(places), Places.Checkpoint(places));
+    public RunPlan Plan(CodePlaces places) => new(Places.Switches(places), Places.Checkpoint(places), Places.Stop(places));
 }
 
 /// <summary>What happens in a run, with all places known.</summary>
 /// <param name="Switches">Engine switches.</param>
 /// <param name="Checkpoint">The checkpoint; null for none.</param>
-internal sealed record RunPlan(IReadOnlyList<Trigger> Switches, CheckpointChoice? Checkpoint)
+/// <param name="Stop">Where the run ends; null where its program does.</param>
+internal sealed record RunPlan(IReadOnlyList<Trigger> Switches, CheckpointChoice? Checkpoint, StopCondition? Stop)
 {
     /// <summary>Puts the plan into a run that has not begun.</summary>
     public void ApplyTo(GuestRun run)
     {
         run.Checkpoint = Checkpoint;
+        run.Stop = Stop;
         run.Arm(Switches);
     }
 }

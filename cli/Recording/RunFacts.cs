@@ -1,5 +1,6 @@
 using System.Globalization;
 using CoSim.Cli.Running;
+using CoSim.Hw.Simulation;
 using CoSim.Traces.Format;
 
 namespace CoSim.Cli.Recording;
@@ -9,6 +10,8 @@ internal static class RunFacts
 {
     private const string Switches = "run.switches";
     private const string Parameters = "run.parameters";
+    private const string StopPlace = "run.stop";
+    private const string StopText = "run.stop-text";
 
     /// <summary>The facts of a run.</summary>
     public static IReadOnlyList<KeyValuePair<string, string>> Of(GuestRun run)
@@ -22,7 +25,27 @@ internal static class RunFacts
             new("machine.seed", Text(spec.Seed)),
             new(TraceHeader.CoreClockFact, run.Machine.Clocks.Core.Actual.ToString() ?? ""),
             new(Switches, string.Join(' ', run.Machine.Armed.Where(t => t.SwitchTo != null).Select(Text))),
+            .. Of(run.Stop),
         ];
+    }
+
+    /// <summary>Where the recorded run was to end before its program; null for nowhere.</summary>
+    /// <exception cref="TraceFormatException">It cannot be understood.</exception>
+    public static StopCondition? StopOf(TraceHeader header)
+    {
+        string? text = header.Fact(StopText) is { Length: > 0 } some ? some : null;
+        if (header.Fact(StopPlace) is not { } word)
+            return text == null ? null : new StopCondition(null, null, text);
+        string[] parts = word.Split(':');
+        if (parts.Length != 2 || !UInt128.TryParse(parts[1], NumberStyles.None, CultureInfo.InvariantCulture, out UInt128 value))
+            throw new TraceFormatException($"header: the end '{word}' cannot be understood");
+        return parts[0] switch
+        {
+            "time" => new StopCondition(null, SimTime.FromFemtoseconds(value), text),
+            "address" when value <= ulong.MaxValue => new StopCondition(RunPlace.AtAddress((ulong)value), null, text),
+            "instruction" when value <= ulong.MaxValue => new StopCondition(RunPlace.AtInstruction((ulong)value), null, text),
+            _ => throw new TraceFormatException($"header: the end '{word}' cannot be understood"),
+        };
     }
 
     /// <summary>The engine switches that were armed when the recording began.</summary>
@@ -51,6 +74,16 @@ internal static class RunFacts
     public static IReadOnlyList<ParameterChange> ParametersOf(TraceHeader header) =>
         [.. (header.Fact(Parameters) ?? "").Split(' ', StringSplitOptions.RemoveEmptyEntries).Select(word => ParameterChange.TryParse(word)
             ?? throw new TraceFormatException($"header: the parameter '{word}' cannot be understood"))];
+
+    private static IEnumerable<KeyValuePair<string, string>> Of(StopCondition? stop)
+    {
+        if (stop?.Place is { } place)
+            yield return new(StopPlace, (place.IsAddress ? "address:" : "instruction:") + Text(place.Value));
+        else if (stop?.Time is { } time)
+            yield return new(StopPlace, string.Create(CultureInfo.InvariantCulture, $"time:{time.Femtoseconds}"));
+        if (stop?.Console is { } text)
+            yield return new(StopText, text);
+    }
 
     private static string Text(Trigger trigger) => string.Create(
         CultureInfo.InvariantCulture,

@@ -138,6 +138,8 @@ internal sealed partial class GuestRun : IMachineHost, IDisposable
     {
         if (Checkpoint?.Place is { } place)
             _machine.Arm(new Trigger(place, null));
+        if (Stop?.Place is { } end)
+            _machine.Arm(new Trigger(end, null));
         _host.Start();
         try
         {
@@ -150,10 +152,17 @@ internal sealed partial class GuestRun : IMachineHost, IDisposable
                         continue;
                     return Stopped(reason);
                 }
-                if (Checkpoint is { } due && (due.Place is null ? reason == StopReason.TimeReached && _machine.Now >= due.Time : reason is StopReason.InstructionsReached or StopReason.AddressReached))
+                bool stops = IsStopDue(reason);
+                if (IsCheckpointDue(reason))
                 {
-                    WriteCheckpoint(due.Path);
-                    continue;
+                    WriteCheckpoint(Checkpoint!.Path);
+                    if (!stops)
+                        continue;
+                }
+                if (stops)
+                {
+                    ReachedStop = true;
+                    return Stopped(StopReason.Requested);
                 }
                 if (reason != StopReason.TimeReached)
                     return Stopped(reason);
@@ -240,13 +249,15 @@ internal sealed partial class GuestRun : IMachineHost, IDisposable
     }
 
     /// <summary>
-    /// The next multiple of a slice, or the checkpoint's time: the same times in a run that goes on as in one that was resumed.
+    /// The next multiple of a slice, or the time of the checkpoint or of the end: the same times in a run that goes on as in one that was resumed.
     /// </summary>
     private SimTime NextLook()
     {
         UInt128 slice = (UInt128)Slice.Femtoseconds;
         SimTime next = SimTime.FromFemtoseconds(((_machine.Now.Femtoseconds / slice) + 1) * slice);
-        return Checkpoint is { Place: null, Time: SimTime time } ? SimTime.Min(next, SimTime.Max(time, _machine.Now)) : next;
+        if (Checkpoint is { Place: null, Time: SimTime time })
+            next = SimTime.Min(next, SimTime.Max(time, _machine.Now));
+        return Stop?.Time is { } end ? SimTime.Min(next, SimTime.Max(end, _machine.Now)) : next;
     }
 
     /// <summary>
@@ -271,6 +282,7 @@ internal sealed partial class GuestRun : IMachineHost, IDisposable
         _output.Write(value);
         if (ProgramStarted)
             Programs.Write(value);
+        Await(value);
     }
 
     /// <inheritdoc/>

@@ -53,6 +53,13 @@ internal static class TerminalRun
         foreach (Trigger trigger in run.Machine.Armed.Where(t => t.SwitchTo != null))
             error.WriteLine($"cosim: {trigger.Place} was not reached; the engine did not change to {trigger.SwitchTo!.Value.ToString().ToLowerInvariant()} there");
         run.Statistics.Write(error);
+        if (run.ReachedStop)
+        {
+            error.WriteLine($"cosim: stopped as asked, at {run.Stop}, after {run.Machine.Now}");
+            return run.ExitStatus ?? 0;
+        }
+        if (run.Stop is { } never)
+            error.WriteLine($"cosim: the run ended before {never}");
         if (run.HasOwnInit && reason == StopReason.PowerOff)
             return run.ExitStatus ?? 0;
         return run.ExitStatus ?? RunFailure.Report(run, reason, output, error);
