@@ -35,6 +35,7 @@ internal static class CommandTree
             SnippetCommand.Create(),
             scenario,
             ReproCommand.Create(error),
+            HuntCommand.Create(error),
             inspect,
             new HelpOption { Action = new HelpWithExamples() },
             new VersionOption(),

@@ -1,0 +1,76 @@
+using System.Globalization;
+using System.Text.Json;
+
+namespace CoSim.Cli.Scenarios.Hunt;
+
+/// <summary>Writes what a hunt came to, for people and as JSON.</summary>
+/// <remarks>
+/// The JSON object has "schema" (<see cref="Schema"/>), "file", "title", "seed", "runs" (drawn), "failed" (of them), "executed" (those that
+/// shrank included), and "findings": objects with "run", "symptom", "symptoms", "deviations" (names), "file" (null when none was
+/// written) and "scenario" (the text of the file).
+/// </remarks>
+internal static class HuntReport
+{
+    /// <summary>Name and version of the format.</summary>
+    public const string Schema = "cosim.hunt/1";
+
+    /// <summary>Writes text.</summary>
+    /// <param name="result">What came of it.</param>
+    /// <param name="files">The file of each finding; null when none was written.</param>
+    /// <param name="output">Where to.</param>
+    public static void Write(HuntResult result, IReadOnlyList<string>? files, TextWriter output)
+    {
+        output.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{Path.GetFileName(result.Choice.Path)}: {result.Title}"));
+        output.WriteLine(string.Create(CultureInfo.InvariantCulture, $"seed {result.Choice.Seed}: {result.Failed} of {result.Choice.Runs} runs were not as expected; {result.Findings.Count} different failures, {result.Executed} runs in all"));
+        for (int i = 0; i < result.Findings.Count; i++)
+        {
+            HuntFinding finding = result.Findings[i];
+            output.WriteLine();
+            output.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{i + 1}. {string.Join(", ", finding.Smallest.Deviations.Select(d => d.Name))}, from run {finding.Run}"));
+            foreach (string symptom in finding.Symptoms)
+                output.WriteLine($"   | {symptom}");
+            for (int d = 0; d < finding.Smallest.Deviations.Count; d++)
+                output.WriteLine($"   {finding.Smallest.Deviations[d].Text(d + 1)}");
+            if (files is not null)
+                output.WriteLine($"   cosim scenario run {files[i]}");
+        }
+    }
+
+    /// <summary>Writes a JSON object.</summary>
+    public static void WriteJson(HuntResult result, IReadOnlyList<string>? files, Utf8JsonWriter json)
+    {
+        json.WriteStartObject();
+        json.WriteString("schema", Schema);
+        json.WriteString("file", Path.GetFileName(result.Choice.Path));
+        json.WriteString("title", result.Title);
+        json.WriteNumber("seed", result.Choice.Seed);
+        json.WriteNumber("runs", result.Choice.Runs);
+        json.WriteNumber("failed", result.Failed);
+        json.WriteNumber("executed", result.Executed);
+        json.WriteStartArray("findings");
+        for (int i = 0; i < result.Findings.Count; i++)
+            WriteJson(result.Findings[i], files?[i], json);
+        json.WriteEndArray();
+        json.WriteEndObject();
+    }
+
+    private static void WriteJson(HuntFinding finding, string? file, Utf8JsonWriter json)
+    {
+        json.WriteStartObject();
+        json.WriteNumber("run", finding.Run);
+        json.WriteString("symptom", finding.Symptom);
+        WriteTexts(json, "symptoms", finding.Symptoms);
+        WriteTexts(json, "deviations", finding.Smallest.Deviations.Select(d => d.Name));
+        json.WriteString("file", file);
+        json.WriteString("scenario", finding.Text);
+        json.WriteEndObject();
+    }
+
+    private static void WriteTexts(Utf8JsonWriter json, string name, IEnumerable<string> texts)
+    {
+        json.WriteStartArray(name);
+        foreach (string text in texts)
+            json.WriteStringValue(text);
+        json.WriteEndArray();
+    }
+}
