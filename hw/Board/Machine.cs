@@ -138,11 +138,13 @@ public sealed partial class Machine : IMachineControl, ICoreProbe, IConsole, IDi
 
     public void Dispose()
     {
+        CodeCache code = Cores[0].Context.Code;
         foreach (MachineCore core in Cores)
         {
             core.Dispose();
         }
 
+        code.Dispose();
         Memory.Dispose();
     }
 }

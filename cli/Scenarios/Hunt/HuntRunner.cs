@@ -13,14 +13,34 @@ namespace CoSim.Cli.Scenarios.Hunt;
 /// <param name="status">Shows progress.</param>
 internal sealed class HuntRunner(YamlMap scenario, ScenarioFiles files, int jobs, StatusLine status)
 {
-    private int _runs;
-
     /// <summary>Runs so far.</summary>
-    public int Runs => _runs;
+    public int Runs { get; private set; }
 
     /// <summary>Runs candidates and tells what was not as expected in each, in their order. The number of jobs changes nothing but the time it takes.</summary>
     /// <exception cref="BadInputException">A file of the scenario is missing or cannot be used.</exception>
     public IReadOnlyList<IReadOnlyList<string>> Symptoms(IReadOnlyList<HuntCandidate> candidates)
+    {
+        Runs += candidates.Count;
+        return Run(candidates, progress: true);
+    }
+
+    /// <summary>The first candidate that shows a symptom, and all that it shows; null for none. What jobs run beyond it in vain is not counted.</summary>
+    public (int Index, IReadOnlyList<string> Symptoms)? First(IReadOnlyList<HuntCandidate> candidates, string symptom)
+    {
+        for (int start = 0; start < candidates.Count; start += jobs)
+        {
+            IReadOnlyList<IReadOnlyList<string>> found = Run([.. candidates.Skip(start).Take(jobs)], progress: false);
+            for (int i = 0; i < found.Count; i++)
+            {
+                Runs++;
+                if (found[i].Contains(symptom))
+                    return (start + i, found[i]);
+            }
+        }
+        return null;
+    }
+
+    private IReadOnlyList<string>[] Run(IReadOnlyList<HuntCandidate> candidates, bool progress)
     {
         IReadOnlyList<string>[] symptoms = new IReadOnlyList<string>[candidates.Count];
         int done = 0;
@@ -29,6 +49,8 @@ internal sealed class HuntRunner(YamlMap scenario, ScenarioFiles files, int jobs
             Parallel.For(0, candidates.Count, new ParallelOptions { MaxDegreeOfParallelism = jobs }, i =>
             {
                 symptoms[i] = HuntSymptoms.Of(ScenarioRun.Execute(ScenarioFile.Parse(candidates[i].ApplyTo(scenario)), files, null, TextWriter.Null));
+                if (!progress)
+                    return;
                 lock (status)
                     status.Progress(++done, candidates.Count);
             });
@@ -37,7 +59,6 @@ internal sealed class HuntRunner(YamlMap scenario, ScenarioFiles files, int jobs
         {
             ExceptionDispatchInfo.Throw(bad);
         }
-        _runs += candidates.Count;
         return symptoms;
     }
 }

@@ -11,13 +11,17 @@ internal sealed class HuntShrink(HuntRunner runner, string symptom)
     /// <summary>Rounds for one value: each divides it by 16, by 4 or by 2.</summary>
     private const int MostRounds = 8;
 
-    /// <summary>What else is seen in the smallest candidate; empty until something was smaller.</summary>
+    /// <summary>What is seen in the smallest candidate; null when nothing smaller than the first one was found.</summary>
     public IReadOnlyList<string>? Symptoms { get; private set; }
+
+    /// <summary>What was seen with the deviations of the smallest candidate before their values were made smaller; null when none was dropped.</summary>
+    public IReadOnlyList<string>? Explained { get; private set; }
 
     /// <summary>The smallest candidate that was found.</summary>
     public HuntCandidate Shrink(HuntCandidate candidate)
     {
         candidate = DropDeviations(candidate);
+        Explained = Symptoms;
         if (candidate.Seed is not null)
             candidate = First([candidate with { Seed = null }]) ?? candidate;
         for (int i = 0; i < candidate.Deviations.Count; i++)
@@ -63,14 +67,9 @@ internal sealed class HuntShrink(HuntRunner runner, string symptom)
 
     private HuntCandidate? First(IReadOnlyList<HuntCandidate> candidates)
     {
-        IReadOnlyList<IReadOnlyList<string>> symptoms = runner.Symptoms(candidates);
-        for (int i = 0; i < candidates.Count; i++)
-        {
-            if (!symptoms[i].Contains(symptom))
-                continue;
-            Symptoms = symptoms[i];
-            return candidates[i];
-        }
-        return null;
+        if (runner.First(candidates, symptom) is not { } found)
+            return null;
+        Symptoms = found.Symptoms;
+        return candidates[found.Index];
     }
 }

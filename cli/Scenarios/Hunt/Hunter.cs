@@ -15,10 +15,11 @@ internal sealed record HuntChoice(string Path, int Runs, ulong Seed, int Jobs);
 /// <summary>A failure, shrunk.</summary>
 /// <param name="Run">The number of the run that showed it first.</param>
 /// <param name="Symptom">What fails.</param>
-/// <param name="Symptoms">What else fails with it.</param>
+/// <param name="Symptoms">All that fails in the smallest candidate.</param>
+/// <param name="Explained">All that the same deviations were seen to do with the values that were drawn.</param>
 /// <param name="Smallest">The smallest candidate that shows it.</param>
 /// <param name="Text">The scenario file that reproduces it.</param>
-internal sealed record HuntFinding(int Run, string Symptom, IReadOnlyList<string> Symptoms, HuntCandidate Smallest, string Text)
+internal sealed record HuntFinding(int Run, string Symptom, IReadOnlyList<string> Symptoms, IReadOnlyList<string> Explained, HuntCandidate Smallest, string Text)
 {
     /// <summary>What deviates, in the order of names.</summary>
     public IReadOnlyList<string> Kinds => [.. Smallest.Deviations.Select(d => d.What.Name).Order(StringComparer.Ordinal)];
@@ -67,16 +68,20 @@ internal static class Hunter
         HashSet<string> kinds = [.. failed.Candidate.Deviations.Select(d => d.What.Name)];
         List<string> open = [.. failed.Symptoms];
         foreach (HuntFinding known in findings.Where(f => f.Kinds.All(kinds.Contains)))
-            open.RemoveAll(known.Symptoms.Contains);
+            open.RemoveAll(known.Explained.Contains);
         while (open.Count > 0)
         {
             HuntShrink shrink = new(runner, open[0]);
             HuntCandidate smallest = shrink.Shrink(failed.Candidate);
             IReadOnlyList<string> together = shrink.Symptoms ?? failed.Symptoms;
-            HuntFinding finding = new(failed.Run, open[0], together, smallest, HuntText.Of(choice, failed.Run, root, smallest, together));
-            if (!findings.Any(f => f.Symptom == finding.Symptom && f.Kinds.SequenceEqual(finding.Kinds)))
+            string[] explained = [.. together.Union(shrink.Explained ?? failed.Symptoms)];
+            HuntFinding finding = new(failed.Run, open[0], together, explained, smallest, HuntText.Of(choice, failed.Run, root, smallest, together));
+            int same = findings.FindIndex(f => f.Kinds.SequenceEqual(finding.Kinds) && f.Symptoms[0] == finding.Symptoms[0]);
+            if (same < 0)
                 findings.Add(finding);
-            open.RemoveAll(together.Contains);
+            else
+                findings[same] = findings[same] with { Explained = [.. findings[same].Explained.Union(explained)] };
+            open.RemoveAll(explained.Contains);
         }
     }
 }

@@ -14,7 +14,7 @@ internal sealed unsafe class InvariantMonitor(IReadOnlyList<Invariant> invariant
     // System V ABI, A.2.1: a system call's arguments are in RDI (7), RSI (6), RDX (2); its result in RAX (0).
     private const int Rax = 0, Rdx = 2, Rsp = 4, Rsi = 6, Rdi = 7;
 
-    private readonly Dictionary<SleeperId, (WatchedClock Clock, ulong Address)> _reads = [];
+    private readonly Dictionary<SleeperId, (WatchedClock Clock, ulong Address, SimTime Since)> _reads = [];
 
     /// <summary>Whether the rules hold already: they begin when the boot is over.</summary>
     public bool IsOn { get; set; }
@@ -50,7 +50,7 @@ internal sealed unsafe class InvariantMonitor(IReadOnlyList<Invariant> invariant
         switch (registers[Rax])
         {
             case ClockGettime when WatchedClocks.OfLinux(registers[Rdi]) is { } clock:
-                _reads[caller] = (clock, registers[Rsi]);
+                _reads[caller] = (clock, registers[Rsi], core.Clock.TimeOf(cycle));
                 break;
             case Nanosleep:
                 Sleep(core, caller, cycle, registers[Rdi]);
@@ -71,8 +71,8 @@ internal sealed unsafe class InvariantMonitor(IReadOnlyList<Invariant> invariant
         SimTime time = core.Clock.TimeOf(cycle);
         foreach (Invariant invariant in invariants)
             invariant.OnReturn(caller, time, result);
-        if (_reads.Remove(caller, out (WatchedClock Clock, ulong Address) read) && result == 0 && TryTimespec(core, read.Address, out Int128 nanoseconds))
-            Report(new ClockReading(read.Clock, core.Index, time, (ulong)nanoseconds));
+        if (_reads.Remove(caller, out (WatchedClock Clock, ulong Address, SimTime Since) read) && result == 0 && TryTimespec(core, read.Address, out Int128 nanoseconds))
+            Report(new ClockReading(read.Clock, core.Index, time, (ulong)nanoseconds) { Since = read.Since });
     }
 
     /// <inheritdoc/>

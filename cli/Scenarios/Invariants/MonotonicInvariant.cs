@@ -25,8 +25,8 @@ internal sealed class MonotonicInvariant(MonotonicRule rule, EpycModel model) : 
         // The distance between the readings, the shorter way round where the counter wraps.
         int unused = 64 - WatchedClocks.Bits(reading.Clock);
         long step = (long)((reading.Value - before.Value) << unused) >> unused;
-        bool later = reading.Time >= before.Time;
-        if (later && step < 0 || !later && step > 0)
+        // Readings that were taken at the same time, one of them seen late, have no order.
+        if (reading.Since >= before.Time && step < 0 || reading.Time <= before.Since && step > 0)
             Compare(before, reading, (ulong)Math.Abs(step));
         if (step > 0)
             _highest[key] = reading;
