@@ -62,27 +62,4 @@ internal static class ClockInspection
         new("RTC", "RTC", clocks.Rtc.Actual, 0, false, 0, machine.Rtc.Shown is { } time
             ? string.Create(CultureInfo.InvariantCulture, $"{time.Year:D4}-{time.Month:D2}-{time.Day:D2} {time.Hour:D2}:{time.Minute:D2}:{time.Second:D2}")
             : "stopped");
-
-    private sealed class SilentHost : IMachineHost
-    {
-        public void Transmit(byte value)
-        {
-        }
-
-        public bool TryReceive(out byte value)
-        {
-            value = 0;
-            return false;
-        }
-
-        public bool WaitForInput() => false;
-
-        public void OnGuestRequest(int core, GuestRequest request, ulong argument)
-        {
-        }
-
-        public void OnUnmodelled(string what)
-        {
-        }
-    }
 }
