@@ -17,10 +17,12 @@ internal readonly record struct AwakeSample(ulong Tsc, ulong Mperf, ulong Aperf)
 /// </summary>
 internal sealed class CheckedMachine : IDisposable
 {
-    private const byte TablesPublished = 0x40;
+    /// <summary>POST codes of our firmware: it has written the TSC for the last time; the ACPI tables are in memory.</summary>
+    private const byte ClocksLeft = 0x30, TablesPublished = 0x40;
+
     private const int AwakeSamples = 16;
 
-    private static readonly SimDuration s_slice = SimDuration.FromMicroseconds(100);
+    private static readonly SimDuration s_slice = SimDuration.FromMicroseconds(20);
     private static readonly SimDuration s_longestFirmware = SimDuration.FromSeconds(10);
 
     private readonly SilentHost _host = new();
@@ -39,7 +41,7 @@ internal sealed class CheckedMachine : IDisposable
     /// <summary>Its registers.</summary>
     public RegisterView Registers { get; }
 
-    /// <summary>Samples of the boot processor while it last executed, the earliest first.</summary>
+    /// <summary>Samples of the boot processor in the last part of firmware, which never halts; the earliest first.</summary>
     public IReadOnlyCollection<AwakeSample> Awake => _awake;
 
     /// <summary>A machine without faults, with the build's firmware.</summary>
@@ -101,7 +103,7 @@ internal sealed class CheckedMachine : IDisposable
         while (Machine.Now < end)
         {
             StopReason reason = Machine.Run(Machine.Now + s_slice);
-            if (Machine.Cores[0].IsActive)
+            if (Machine.Cores[0].IsActive && Machine.Post.Last is (ClocksLeft or TablesPublished))
                 Sample();
             bool isOver = waitsForProgram ? _host.HasEnded : Machine.Post.Last == TablesPublished && !Machine.Cores.Any(c => c.IsActive);
             if (isOver || reason != StopReason.TimeReached)

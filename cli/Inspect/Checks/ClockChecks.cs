@@ -20,7 +20,7 @@ internal static class ClockChecks
         RateChecks.Add(list, registers, interval, hpet, acpi);
         if (interval.Hpet > 0)
             hpet?.AddWidth(list);
-        TimerWireCheck.Add(list, registers, acpi);
+        TimerWireCheck.Add(list, registers, hpet, acpi);
         RtcChecks.Add(list, registers);
         return new ClockCheckResult(machine.Machine.Spec.Model.Name, registers.Cores, interval.Span, list.Checks);
     }

@@ -5,7 +5,7 @@ internal sealed class HpetChecks
 {
     private const ulong DecodeRegister = 0xFED8_0300, Decoded = 1 << 6;
     private const int BlockId = 36, AddressSpace = 40, Address = 44, MinimumTick = 53;
-    private const ulong Configuration = 0x10, Counter = 0xF0, Enable = 1, KnownConfiguration = 3, LongestPeriod = 0x05F5_E100;
+    private const ulong Configuration = 0x10, Counter = 0xF0, Enable = 1, LegacyReplacement = 2, KnownConfiguration = Enable | LegacyReplacement, LongestPeriod = 0x05F5_E100;
     private const int CounterSize = 13, Period = 32;
 
     private readonly RegisterView _registers;
@@ -55,6 +55,9 @@ internal sealed class HpetChecks
         list.Equal("HPET reserved configuration bits", "0h", CheckList.Hex(reserved), "IA-PC HPET 1.0a, 2.3.5");
         return hpet;
     }
+
+    /// <summary>Whether the comparators have the interrupts of PIT and RTC: GEN_CONF, LEG_RT_CNF.</summary>
+    public bool ReplacesLegacy => (_registers.Device(_base + Configuration, sizeof(ulong)) & LegacyReplacement) != 0;
 
     /// <summary>Lets the counter run.</summary>
     public void Start() => Configure(Enable);

@@ -48,7 +48,7 @@ internal static class ProcessorChecks
 
     /// <summary>
     /// HWCR bit 24 ties the TSC to P-state 0, whose frequency is 200 MHz * CpuFid / CpuDfsId and equal on all cores; that is the frequency
-    /// sold as the model's base. P-states come in falling order (PPR 55803, MSR C001_0015h and C001_0064h; EPYC 7002 data sheets).
+    /// sold as the model's base. No P-state is faster than the one before it (PPR 55803, MSR C001_0015h and C001_0064h; EPYC 7002 data sheets).
     /// </summary>
     private static void AddPStates(CheckList list, RegisterView registers)
     {
@@ -56,7 +56,7 @@ internal static class ProcessorChecks
         string model = CheckList.Number(registers.Machine.Spec.Model.BaseMegahertz);
         list.Equal("P-state 0 definition in MHz", All(registers, model), Each(registers, c => CheckList.Number(BaseMegahertz(registers, c))), "PPR 55803, MSR C001_0064h; data sheet");
         uint[] states = [.. Enumerable.Range(0, PStates).Select(n => registers.Msr(0, MsrNumbers.PState0 + (uint)n)).Where(IsEnabled).Select(Megahertz)];
-        list.Holds("P-states in MHz", "falling", string.Join(", ", states), "PPR 55803, MSR C001_0064h to 6Bh", states.Length > 0 && states.Zip(states.Skip(1)).All(p => p.First > p.Second && p.Second > 0));
+        list.Holds("P-states in MHz", "none above the one before", string.Join(", ", states), "PPR 55803, MSR C001_0064h to 6Bh", states.Length > 0 && states.Zip(states.Skip(1)).All(p => p.First >= p.Second && p.Second > 0));
     }
 
     /// <summary>The values of all cores in one text: one value when they are the same.</summary>

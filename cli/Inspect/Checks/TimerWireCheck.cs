@@ -10,7 +10,7 @@ internal static class TimerWireCheck
 {
     private const byte IoApicType = 1, OverrideType = 2, FirstVector = 0x40, SecondVector = 0x60;
     private const int Window = 0x10, Version = 1, Entry = 0x10, Requests = 0x200, Stride = 0x10, VectorsPerRegister = 32, MostPins = 24;
-    private const ushort PitControl = 0x43, PitChannel0 = 0x40;
+    private const ushort PitControl = 0x43, PitChannel0 = 0x40, FirstPicMask = 0x21, SecondPicMask = 0xA1;
     private const byte SquareWave = 0x36, ReadBackStatus = 0xE2, OutputHigh = 0x80;
 
     /// <summary>A period of the square wave is 54.9 ms, either half 27.5 ms.</summary>
@@ -18,7 +18,7 @@ internal static class TimerWireCheck
     private const int LooksPerPeriod = 12;
 
     /// <summary>Adds the checks; programs the PIT and the IO-APIC.</summary>
-    public static void Add(CheckList list, RegisterView registers, AcpiView acpi)
+    public static void Add(CheckList list, RegisterView registers, HpetChecks? hpet, AcpiView acpi)
     {
         const int address = 4, source = 3, input = 4, flags = 8, polarityMask = 3, activeLow = 3;
         const string rule = "ACPI 6.3, 5.2.12.5";
@@ -27,13 +27,17 @@ internal static class TimerWireCheck
         ulong at = RegisterView.Field(ioApic, address, sizeof(uint));
         byte[]? wire = acpi.InterruptStructures().FirstOrDefault(e => e[0] == OverrideType && RegisterView.Field(e, source, 1) == 0);
         string declared = CheckList.Number(wire is null ? 0 : RegisterView.Field(wire, input, sizeof(uint)));
+        // Nothing comes by way of the 8259s.
+        registers.SetPort(FirstPicMask, byte.MaxValue);
+        registers.SetPort(SecondPicMask, byte.MaxValue);
         registers.SetPort(PitControl, SquareWave);
         registers.SetPort(PitChannel0, 0);
         registers.SetPort(PitChannel0, 0);
         // The first period shows what edges were remembered, the second one what the PIT does.
         _ = Watch(registers, at, FirstVector, out bool _);
         string found = Watch(registers, at, SecondVector, out bool isHigh);
-        list.Equal("IO-APIC input of IRQ 0", declared, found, rule);
+        string reason = hpet is { ReplacesLegacy: true } ? " (HPET has LEG_RT_CNF set)" : "";
+        list.Equal("IO-APIC input of IRQ 0", declared, found + reason, rule);
         bool isLow = wire is not null && ((int)RegisterView.Field(wire, flags, sizeof(ushort)) & polarityMask) == activeLow;
         if (found.Length > 0 && char.IsAsciiDigit(found[0]))
             list.Equal("IRQ 0 polarity", isLow ? "low" : "high", isHigh ? "high" : "low", rule + ", table 5-50");
