@@ -40,6 +40,10 @@ public sealed class SpecificationTests
     [Test]
     public void Section3_TimensOffsets() => IsAsOnLinux("timens_offsets");
 
+    /// <summary>The rows of the table of interfaces that the programs by theme below leave out.</summary>
+    [Test]
+    public void Section5_Rows([Values(1, 2)] int cores) => IsAsOnLinux("rows", "--cores", $"{cores}");
+
     [Test]
     public void Section5_Clocks() => IsAsOnLinux("clocks");
 

@@ -130,6 +130,10 @@ internal static unsafe class PosixTimerCalls
         return timer == null ? -Errno.EINVAL : WriteValue(f->Rsi, timer->Interval, Left(timer));
     }
 
+    /// <summary>
+    /// Nanoseconds to the next expiry; 0 when disarmed, 1 when due and not yet noticed. With SIGEV_NONE Linux 6.1 only looks at the expiry
+    /// (common_timer_get), which disarming leaves where it was.
+    /// </summary>
     private static long Left(PosixTimer* timer)
     {
         if (timer->IsCpu)
@@ -139,9 +143,10 @@ internal static unsafe class PosixTimerCalls
             CpuClocks.Read(timer->Clock, out used);
             return timer->CpuExpires > used ? (long)(timer->CpuExpires - used) : 1;
         }
-        if (!timer->Timer.Queued) return 0;
+        bool silent = timer->Notify == PosixTimer.NotifyNone;
+        if (!timer->Timer.Queued && !silent) return 0;
         long left = timer->Nominal - Clocks.ReadBase(timer->Timer.Base);
-        return left > 0 ? left : 1;
+        return left > 0 ? left : silent ? 0 : 1;
     }
 
     private static long WriteValue(ulong user, long interval, long left)
