@@ -45,6 +45,9 @@ public sealed class SpecificationTests
     public void Section5_Rows([Values(1, 2)] int cores) => IsAsOnLinux("rows", "--cores", $"{cores}");
 
     [Test]
+    public void Section2_5_Processes([Values(1, 2)] int cores) => IsAsOnLinux("processes", "--cores", $"{cores}");
+
+    [Test]
     public void Section5_Clocks() => IsAsOnLinux("clocks");
 
     [Test]

@@ -15,6 +15,7 @@ public static unsafe class InitTask
         Pipe.Initialize();
         Tty.Initialize();
         EventFd.Initialize();
+        PidFd.Initialize();
         Epoll.Initialize();
         Vfs.Root = RamFs.CreateRoot();
         self->Fs = Heap.New<FsContext>();

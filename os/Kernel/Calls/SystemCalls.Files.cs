@@ -240,7 +240,10 @@ public static unsafe partial class SystemCalls
                 break;
             case GetFd: r = FileTable.IsCloseOnExec(t, fd) ? 1 : 0; break;
             case SetFd: FileTable.SetCloseOnExec(t, fd, (f->Rdx & 1) != 0); break;
-            case GetFl: r = file->Flags | 0x8000; break; // O_LARGEFILE, as a 64-bit open shows it
+            case GetFl:
+                // O_LARGEFILE, which open(2) and memfd_create(2) add.
+                r = file->Flags | (file->Inode->Device == AnonymousFile.Device && file->Ops != RamFs.FileOps ? 0 : 0x8000);
+                break;
             case SetFl:
                 const int Settable = OpenFlags.Append | OpenFlags.NonBlock;
                 file->Flags = file->Flags & ~Settable | (int)f->Rdx & Settable;

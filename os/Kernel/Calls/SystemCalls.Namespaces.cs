@@ -78,7 +78,8 @@ public static unsafe partial class SystemCalls
         ulong type = (uint)f->Rsi;
         NsKind kind = NamespaceFiles.KindOf(file);
         long r = -Errno.EINVAL;
-        if (kind == NsKind.Time && type is 0 or CloneFlags.NewTime) r = Time.SetNamespace(file);
+        if (PidFd.Of(file) != null) r = SetnsOfProcess(PidFd.Of(file), type);
+        else if (kind == NsKind.Time && type is 0 or CloneFlags.NewTime) r = Time.SetNamespace(NamespaceFiles.TimeOf(file), Cpu.CurrentTask->Cred->UserNs);
         else if (kind == NsKind.User && type is 0 or CloneFlags.NewUser) r = SetUserNamespace(NamespaceFiles.UserOf(file));
         File.Put(file);
         return r;
@@ -86,13 +87,42 @@ public static unsafe partial class SystemCalls
 
     private static long SetUserNamespace(UserNamespace* ns)
     {
+        long r = PrepareUserNamespace(ns, out Credentials* cred);
+        if (r == 0) Credentials.Commit(cred);
+        return r;
+    }
+
+    /// <summary>The caller's credentials as they will be in another user namespace.</summary>
+    private static long PrepareUserNamespace(UserNamespace* ns, out Credentials* cred)
+    {
         Task* t = Cpu.CurrentTask;
+        cred = null;
         if (ns == t->Cred->UserNs || t->Group->Threads > 1 || t->Fs->Refs > 1) return -Errno.EINVAL;
         if (!Permission.Capable(ns, Cap.SysAdmin)) return -Errno.EPERM;
-        Credentials* cred = Credentials.Copy(t->Cred);
+        cred = Credentials.Copy(t->Cred);
         if (cred == null) return -Errno.ENOMEM;
         Credentials.Enter(cred, UserNamespace.Get(ns));
-        Credentials.Commit(cred);
         return 0;
+    }
+
+    /// <summary>setns with a process's descriptor: the namespaces of the kinds in <paramref name="flags"/> that it is in, all or none.</summary>
+    private static long SetnsOfProcess(ThreadGroup* process, ulong flags)
+    {
+        // Since 5.9 for time; the only other kind here is that of users.
+        if (TimeNamespaces.Semantics <= OsSemantics.Linux56 || flags == 0 || (flags & ~(CloneFlags.NewTime | CloneFlags.NewUser)) != 0) return -Errno.EINVAL;
+        if ((flags & CloneFlags.NewTime) != 0 && !Time.HasNamespaces) return -Errno.EINVAL;
+        Task* target = PidFd.GetLeader(process);
+        if (target == null) return -Errno.ESRCH;
+        TimeNamespace* time = null;
+        Credentials* cred = null;
+        long r = Permission.Inspect(target) ? 0 : -Errno.EPERM;
+        if (r == 0 && (time = NamespaceFiles.GetForTask(target)) == null) r = -Errno.ESRCH;
+        if (r == 0 && (flags & CloneFlags.NewUser) != 0) r = PrepareUserNamespace(target->Cred->UserNs, out cred);
+        if (r == 0 && (flags & CloneFlags.NewTime) != 0) r = Time.SetNamespace(time, cred != null ? cred->UserNs : Cpu.CurrentTask->Cred->UserNs);
+        if (r == 0 && cred != null) Credentials.Commit(cred);
+        else Credentials.Put(cred);
+        if (time != null) TimeNamespaces.Put(time);
+        TaskList.Put(target);
+        return r;
     }
 }

@@ -19,6 +19,8 @@ public static unsafe partial class SystemCalls
         Set(Nr.Wait4, &ProcessWait.Wait4);
         Set(Nr.Waitid, &ProcessWait.WaitId);
         Set(Nr.Futex, &Futex.Call);
+        Set(Nr.FutexWaitv, &Futex.WaitVector);
+        Set(Nr.PidfdOpen, &PidFd.Open);
         SetLean(Nr.SetTidAddress, &SetTidAddress);
         SetLean(Nr.SetRobustList, &SetRobustList);
         Set(Nr.GetRobustList, &GetRobustList);
@@ -243,8 +245,6 @@ public static unsafe partial class SystemCalls
         TaskList.Put(t);
         return 0;
     }
-
-    private static long Membarrier(TrapFrame* f) => -Errno.ENOSYS;
 
     private static long GetCpu(TrapFrame* f)
     {

@@ -118,6 +118,9 @@ public unsafe struct File
 /// <summary>Files without a name in the tree: pipes, timers, event counters, epoll sets, namespaces.</summary>
 public static unsafe class AnonymousFile
 {
+    /// <summary>st_dev of such files.</summary>
+    public const uint Device = 14;
+
     /// <summary>A file over <paramref name="context"/> (as File.Private) in the caller's table. Returns the descriptor or -errno; on failure Release is not called.</summary>
     public static int Create(FileOps* ops, void* context, int flags, System.ReadOnlySpan<byte> name)
     {
@@ -135,7 +138,7 @@ public static unsafe class AnonymousFile
     {
         Inode* inode = Inode.Create(mode, ops);
         if (inode == null) return null;
-        inode->Device = 14;
+        inode->Device = Device;
         Dentry* d = Dentry.Create(Text.Literal(name), name.Length, inode);
         if (d == null)
         {

@@ -216,6 +216,7 @@ public unsafe partial struct AddressSpace
         child->DataEnd = parent->DataEnd;
         child->VdsoBase = parent->VdsoBase;
         child->Aux = parent->Aux;
+        child->Membarriers = parent->Membarriers;
         SetExecutable(child, parent->Executable);
         bool ok = true;
         Vma** link = FirstLink(child);

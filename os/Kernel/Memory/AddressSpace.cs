@@ -54,6 +54,9 @@ public unsafe partial struct AddressSpace
     /// <summary>PR_SET_DUMPABLE is off: others may not look into the process, and its /proc files are root's.</summary>
     public bool NotDumpable;
 
+    /// <summary>Commands of membarrier(2) that have been registered.</summary>
+    public int Membarriers;
+
     /// <summary>The auxiliary vector as given to the program, for /proc/PID/auxv.</summary>
     public AuxVector Aux;
 

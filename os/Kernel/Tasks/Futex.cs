@@ -21,6 +21,7 @@ public unsafe struct FutexWaiter
     public Task* Next;
     public FutexKey Key;
     public uint Bitset;
+    public ulong Sequence;
     public bool Queued;
     public FutexWait Kind;
 
@@ -164,11 +165,13 @@ public static unsafe partial class Futex
                 link = &t->Futex.Next;
                 continue;
             }
+            if (s_placeCount != 0 && (n += WakePlacesLocked(key, count - n, t->Futex.Sequence)) == count) return n;
             *link = t->Futex.Next;
             t->Futex.Queued = false;
             Scheduler.Wake(t);
             n++;
         }
+        if (s_placeCount != 0) n += WakePlacesLocked(key, count - n, ulong.MaxValue);
         return n;
     }
 
@@ -208,6 +211,7 @@ public static unsafe partial class Futex
         t->Futex.Key = key;
         t->Futex.Kind = kind;
         t->Futex.Next = null;
+        t->Futex.Sequence = ++s_sequence;
         t->Futex.Queued = true;
         t->Futex.Granted = false;
         *link = t;

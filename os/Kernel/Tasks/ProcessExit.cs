@@ -151,6 +151,7 @@ public static unsafe class ProcessExit
     private static void EndGroupLocked(ThreadGroup* g)
     {
         g->Zombie = true;
+        WaitQueue.WakeAll(&g->Ended);
         SignalDelivery.Discard(&g->Pending, ulong.MaxValue);
         while (g->FirstChild != null)
         {

@@ -4,7 +4,7 @@ namespace CoSim.Os;
 public static unsafe class ProcessWait
 {
     private const int NoHang = 1, Stopped = 2, Exited = 4, Continued = 8, NoWait = 0x1000000, AllChildren = 0x40000000, CloneChildren = unchecked((int)0x80000000);
-    private const int IdAll = 0, IdPid = 1, IdGroup = 2;
+    private const int IdAll = 0, IdPid = 1, IdGroup = 2, IdDescriptor = 3;
 
     private struct Event
     {
@@ -31,11 +31,20 @@ public static unsafe class ProcessWait
     public static long WaitId(TrapFrame* f)
     {
         int kind = (int)f->Rdi, options = (int)f->R10;
-        if (kind is < IdAll or > IdGroup || (options & (Exited | Stopped | Continued)) == 0) return -Errno.EINVAL;
+        if (kind is < IdAll or > IdDescriptor || (options & (Exited | Stopped | Continued)) == 0) return -Errno.EINVAL;
         int id = (int)f->Rsi;
+        bool impatient = false;
+        if (kind == IdDescriptor)
+        {
+            id = ProcessOf(id, out impatient);
+            if (id < 0) return id;
+            kind = IdPid;
+            if (impatient) options |= NoHang;
+        }
         if (kind == IdGroup && id == 0) id = Cpu.CurrentTask->Group->ProcessGroup;
         Event e = default;
         long r = Wait(kind, id, options, &e);
+        if (r == 0 && impatient) return -Errno.EAGAIN;
         if (r < 0) return r;
         if (f->R8 != 0 && r > 0 && WriteUsage(f->R8, &e) != 0) return -Errno.EFAULT;
         if (f->Rdx == 0) return 0;
@@ -46,6 +55,20 @@ public static unsafe class ProcessWait
             SigInfo.SetChild(&info, e.Pid, e.Status, 0, 0);
         }
         return UserMemory.CopyTo(f->Rdx, &info, 128);
+    }
+
+    /// <summary>The number of a descriptor's process, or -EBADF.</summary>
+    private static int ProcessOf(int descriptor, out bool impatient)
+    {
+        impatient = false;
+        if (descriptor < 0) return -Errno.EINVAL;
+        File* file = FileTable.Get(descriptor);
+        if (file == null) return -Errno.EBADF;
+        ThreadGroup* g = PidFd.Of(file);
+        int id = g == null ? -Errno.EBADF : g->Id;
+        impatient = (file->Flags & OpenFlags.NonBlock) != 0;
+        File.Put(file);
+        return id;
     }
 
     private static int WriteUsage(ulong user, Event* e)

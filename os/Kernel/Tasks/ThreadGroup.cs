@@ -29,6 +29,7 @@ public unsafe struct ThreadGroup
 
     public PendingSignals Pending;
     public WaitQueue ChildEvents;   // waiters in wait4 and friends
+    public WaitQueue Ended;         // polls of its pidfds
 
     /// <summary>The thread that waits in exec or for the others to be gone.</summary>
     public Task* GroupExitWaiter;

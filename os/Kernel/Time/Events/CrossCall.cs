@@ -22,6 +22,19 @@ internal static unsafe class CrossCall
         Atomic.Store32(Text.Address(ref s_pending), 0);
     }
 
+    /// <summary>Each of the CPUs that is online passes a full memory barrier, this one too. Interrupts are on.</summary>
+    /// <param name="cpus">Bit per CPU.</param>
+    internal static void Barrier(ulong cpus)
+    {
+        Machine.Mfence();
+        for (int i = 0; i < Cpu.Possible; i++)
+        {
+            if (i != (int)Cpu.Id && (cpus >> i & 1) != 0 && Cpu.At(i)->Online) Run(i, &PassBarrier, null);
+        }
+    }
+
+    private static void PassBarrier(void* argument) => Machine.Mfence();
+
     /// <summary>Interrupts are on: with them off, two callers would wait for each other for ever.</summary>
     /// <param name="cpu">An online CPU other than this one.</param>
     /// <param name="function">Runs there with interrupts off.</param>

@@ -33,17 +33,30 @@ public static unsafe partial class Time
         TimeNamespaces.PutProxy(old);
     }
 
-    /// <summary>setns: enters the namespace of an open /proc/PID/ns/time.</summary>
+    /// <summary>setns: enters a namespace.</summary>
+    /// <param name="target">The namespace.</param>
+    /// <param name="own">The user namespace that the caller is in, or will be in when the call enters one of both kinds.</param>
     /// <returns>0, -EUSERS, -EPERM or -ENOMEM.</returns>
-    public static int SetNamespace(File* file)
+    internal static int SetNamespace(TimeNamespace* target, UserNamespace* own)
     {
         Task* self = Cpu.CurrentTask;
-        TimeNamespace* target = NamespaceFiles.TimeOf(file);
-        // Another process that shares the memory would be moved too, without having asked.
-        bool alone = self->Group->Threads == 1 && self->Mm->Refs == 1;
-        bool may = Permission.Capable(target->UserNs, Cap.SysAdmin) && Permission.Capable(self->Cred->UserNs, Cap.SysAdmin);
-        int error = TimeNamespaces.Install(&self->NsProxy, target, alone, may);
+        bool may = Permission.Capable(target->UserNs, Cap.SysAdmin) && Permission.Capable(own, Cap.SysAdmin);
+        int error = TimeNamespaces.Install(&self->NsProxy, target, IsAlone(self), may);
         if (error == 0) Timekeeping.VdsoMapping.Remap(self->Mm);
         return error;
+    }
+
+    /// <summary>
+    /// No other thread shares the caller's memory: it would be moved too, without having asked. One that is ending, as after pthread_join,
+    /// no longer counts.
+    /// </summary>
+    private static bool IsAlone(Task* self)
+    {
+        bool alone = true;
+        ulong flags = TaskList.Lock.AcquireIrqSave();
+        for (Task* t = self->NextInGroup; t != self && alone; t = t->NextInGroup) alone = (t->Flags & TaskFlags.Exiting) != 0;
+        for (Task* t = self->Mm->Refs == 1 ? null : TaskList.First; t != null && alone; t = t->NextTask) alone = t->Mm != self->Mm || t->Group == self->Group;
+        TaskList.Lock.ReleaseIrqRestore(flags);
+        return alone;
     }
 }

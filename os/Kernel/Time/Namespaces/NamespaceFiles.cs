@@ -64,6 +64,9 @@ public static unsafe class NamespaceFiles
     /// <summary>A task's time_ns_for_children with a reference, or null when it has ended.</summary>
     internal static TimeNamespace* GetForChildren(Task* task) => GetOf(task, true);
 
+    /// <summary>The namespace that a task is in, with a reference, or null when it has ended.</summary>
+    internal static TimeNamespace* GetForTask(Task* task) => GetOf(task, false);
+
     private static TimeNamespace* GetOf(Task* task, bool children)
     {
         // Under the lock an ending task cannot drop its proxy between the look and the reference.
