@@ -20,7 +20,7 @@ internal static class RecordKinds
     private static readonly (string Name, int Words)[] Kinds =
     [
         ("", 0), ("header", 10), ("inode", -6), ("content", 514), ("pipe", -2), ("file", -13), ("watch", 6), ("descriptors", -3), ("memory", 64), ("mapping", 10),
-        ("page", 514), ("place", -3), ("handlers", 257), ("process", 50), ("thread", 133), ("signal", 18), ("timer", 17), ("itimers", 9), ("end", 1),
+        ("page", 514), ("place", -3), ("handlers", 257), ("process", 50), ("thread", 135), ("signal", 18), ("timer", 17), ("itimers", 9), ("end", 1),
     ];
 
     /// <summary>The kind's name.</summary>

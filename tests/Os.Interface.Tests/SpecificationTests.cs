@@ -47,6 +47,10 @@ public sealed class SpecificationTests
     [Test]
     public void Section2_5_Processes([Values(1, 2)] int cores) => IsAsOnLinux("processes", "--cores", $"{cores}");
 
+    /// <summary>What the C library registers at its start, and the barriers that go with it; rseq(2), membarrier(2).</summary>
+    [Test]
+    public void RestartableSequences() => IsAsOnLinux("sequences", "--cores", "2");
+
     [Test]
     public void Section5_Clocks() => IsAsOnLinux("clocks");
 

@@ -4,22 +4,23 @@ namespace CoSim.Os;
 
 /// <summary>
 /// membarrier(2): every thread of the system, or of the caller's memory, passes a full barrier. An interrupt is one, and IRET makes it
-/// serialise the instruction stream too (AMD64 Architecture Programmer's Manual, volume 2, 7.6.4).
+/// serialise the instruction stream too; a restartable sequence (<see cref="Rseq"/>) that it meets is aborted (AMD64 Architecture Programmer's Manual, volume 2, 7.6.4).
 /// </summary>
 public static unsafe partial class SystemCalls
 {
     private const int MembarrierQuery = 0, MembarrierGlobal = 1, MembarrierGlobalExpedited = 2, MembarrierRegisterGlobal = 4;
     private const int MembarrierPrivate = 8, MembarrierRegisterPrivate = 16, MembarrierSyncCore = 32, MembarrierRegisterSyncCore = 64;
+    private const int MembarrierRestart = 128, MembarrierRegisterRestart = 256, MembarrierOneCpu = 1;
 
     private static long Membarrier(TrapFrame* f)
     {
-        int command = (int)f->Rdi;
-        if ((int)f->Rsi != 0) return -Errno.EINVAL;
+        int command = (int)f->Rdi, flags = (int)f->Rsi;
+        if (flags != 0 && (command != MembarrierRestart || flags != MembarrierOneCpu)) return -Errno.EINVAL;
         AddressSpace* mm = Cpu.CurrentTask->Mm;
         switch (command)
         {
             case MembarrierQuery:
-                return MembarrierSyncCore * 4 - 1;
+                return MembarrierRestart * 4 - 1;
             case MembarrierGlobal:
             case MembarrierGlobalExpedited:
                 Timekeeping.CrossCall.Barrier(ulong.MaxValue);
@@ -27,12 +28,16 @@ public static unsafe partial class SystemCalls
             case MembarrierRegisterGlobal:
             case MembarrierRegisterPrivate:
             case MembarrierRegisterSyncCore:
+            case MembarrierRegisterRestart:
                 Atomic.Or32(Text.Address(ref mm->Membarriers), command);
                 return 0;
             case MembarrierPrivate:
             case MembarrierSyncCore:
+            case MembarrierRestart:
                 if ((mm->Membarriers & command << 1) == 0) return -Errno.EPERM;
-                Timekeeping.CrossCall.Barrier(Atomic.Load64(Text.Address(ref mm->ActiveCpus)));
+                ulong cpus = Atomic.Load64(Text.Address(ref mm->ActiveCpus));
+                if (flags != 0) cpus &= (uint)f->Rdx < 64 ? 1UL << (int)f->Rdx : 0;
+                Timekeeping.CrossCall.Barrier(cpus);
                 return 0;
             default:
                 return -Errno.EINVAL;

@@ -16,11 +16,8 @@ public static unsafe partial class SystemCalls
         Set(Nr.Getrusage, &Getrusage);
         Set(Nr.Reboot, &Reboot);
         Set(Nr.Personality, &Succeed);
-        Set(Nr.Rseq, &NotOffered);
+        Set(Nr.Rseq, &Rseq.Call);
     }
-
-    /// <summary>Calls that programs try and do without, so that they need not be logged.</summary>
-    private static long NotOffered(TrapFrame* f) => -Errno.ENOSYS;
 
     private static long Uname(TrapFrame* f)
     {

@@ -81,6 +81,8 @@ internal static unsafe partial class ProcessDump
         w->Word(t->GsBase);
         w->Word(t->ClearChildTid);
         w->Word(t->RobustList);
+        w->Word(t->RseqArea);
+        w->Word(t->RseqSignature);
         w->Word(t->StartMonotonicNs + clock->Monotonic);
         w->Word(t->StartBoottimeNs + clock->Boottime);
         w->Word(t->UserNs);
@@ -103,7 +105,7 @@ internal static unsafe partial class ProcessDump
     }
 
     /// <summary>Words of a thread's record.</summary>
-    internal const ulong ThreadWords = 26 + 2 + 14 + 5 + 22 + 64;
+    internal const ulong ThreadWords = 28 + 2 + 14 + 5 + 22 + 64;
 
     private static void WriteCredentials(Credentials* c, ImageWriter* w)
     {

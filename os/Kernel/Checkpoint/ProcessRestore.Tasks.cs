@@ -121,6 +121,8 @@ internal static unsafe partial class ProcessRestore
         t->GsBase = r->Word();
         t->ClearChildTid = r->Word();
         t->RobustList = r->Word();
+        t->RseqArea = r->Word();
+        t->RseqSignature = (uint)r->Word();
         t->StartMonotonicNs = r->Signed() - s->Clock.Monotonic;
         t->StartBoottimeNs = r->Signed() - s->Clock.Boottime;
         t->UserNs = r->Word();
@@ -139,7 +141,7 @@ internal static unsafe partial class ProcessRestore
         RestartImages.Load(&t->Restart, &s->Clock, r);
         TrapFrame* frame = (TrapFrame*)r->Bytes((ulong)sizeof(TrapFrame));
         VectorState* vectors = (VectorState*)r->Bytes((ulong)sizeof(VectorState));
-        if (r->Bad || t->Sched.Nice is < -20 or > 19 || t->FsBase >= KernelMap.UserEnd || t->GsBase >= KernelMap.UserEnd || frame->Rip >= KernelMap.UserEnd) return -Errno.EINVAL;
+        if (r->Bad || t->Sched.Nice is < -20 or > 19 || t->FsBase >= KernelMap.UserEnd || t->GsBase >= KernelMap.UserEnd || t->RseqArea >= KernelMap.UserEnd || frame->Rip >= KernelMap.UserEnd) return -Errno.EINVAL;
         t->Vectors = *vectors;
         ((uint*)&t->Vectors)[6] &= 0xFFFF; // reserved bits of MXCSR would fault
         Time.TaskInit(t, null);

@@ -34,7 +34,8 @@ public static unsafe class Traps
             else if (Cpu.CurrentTask->PendingWork != 0)
             {
                 Machine.Sti();
-                SignalDelivery.Deliver(frame);
+                if ((Cpu.CurrentTask->PendingWork & TaskWork.Rseq) != 0) Rseq.Resume(frame);
+                if (SignalDelivery.Pending(Cpu.CurrentTask)) SignalDelivery.Deliver(frame);
                 Machine.Cli();
             }
             else return;

@@ -177,7 +177,7 @@ public static unsafe class ProcessExec
         ProcessExit.CompleteVfork(t);
         AddressSpace.Put(old);
         AddressSpace.ReapDeferred();
-        t->ClearChildTid = t->SetChildTid = t->RobustList = 0;
+        t->ClearChildTid = t->SetChildTid = t->RobustList = t->RseqArea = 0;
         t->AltStackSize = 0;
         t->Flags &= ~TaskFlags.ForkedNoExec;
         UnshareForExec(t);

@@ -71,6 +71,7 @@ public static unsafe partial class SignalDelivery
                 continue;
             }
             RestartWithHandler(frame, action.Flags);
+            if (t->RseqArea != 0) Rseq.Resume(frame);
             if (!PushFrame(frame, signal, &action, &info))
             {
                 Log.Print("%s[%d]: no room for a signal frame"u8, (ulong)Text.Address(ref t->Comm), (ulong)t->Pid);

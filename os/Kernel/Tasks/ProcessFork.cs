@@ -62,6 +62,7 @@ public static unsafe class ProcessFork
         child->StartMonotonicNs = Time.MonotonicNs();
         child->StartBoottimeNs = Time.BoottimeNs();
         if ((flags & CloneFlags.ChildClearTid) != 0) child->ClearChildTid = r->ChildTid;
+        Rseq.Inherit(child, parent, (flags & CloneFlags.Vm) != 0);
         if ((flags & (CloneFlags.Vm | CloneFlags.Vfork)) != CloneFlags.Vm)
         {
             child->AltStack = parent->AltStack;

@@ -80,6 +80,7 @@ public static unsafe partial class Scheduler
         if ((next->Flags & TaskFlags.KernelThread) == 0)
         {
             LoadUserBases(cpu, next);
+            Rseq.Mark(next);
             Machine.Fxrstor(&next->Vectors);
         }
         Machine.ContextSwitch(&previous->KernelRsp, next->KernelRsp);

@@ -13,6 +13,9 @@ public enum TaskFlags { None = 0, KernelThread = 1, Idle = 2, Exiting = 4, Forke
 public static class TaskWork
 {
     public const int Signal = 1;
+
+    /// <summary>See <see cref="CoSim.Os.Rseq"/>.</summary>
+    public const int Rseq = 2;
 }
 
 /// <summary>A task's short name, NUL-terminated (TASK_COMM_LEN = 16).</summary>
@@ -69,6 +72,8 @@ public unsafe struct Task
     public ulong FsBase, GsBase;    // user
     public ulong ClearChildTid, SetChildTid; // user addresses, 0 none
     public ulong RobustList;
+    public ulong RseqArea;          // user address, 0 none
+    public uint RseqSignature;
     public CommName Comm;
 
     public SchedEntity Sched;

@@ -33,7 +33,11 @@ internal static unsafe class CrossCall
         }
     }
 
-    private static void PassBarrier(void* argument) => Machine.Mfence();
+    private static void PassBarrier(void* argument)
+    {
+        Machine.Mfence();
+        Rseq.Mark(Cpu.CurrentTask);
+    }
 
     /// <summary>Interrupts are on: with them off, two callers would wait for each other for ever.</summary>
     /// <param name="cpu">An online CPU other than this one.</param>
