@@ -91,8 +91,8 @@ public sealed class HuntTests
         (string Id, string Deviation, string Line)[] bugs =
         [
             ("FW-01", "tsc-o", "TSC warp"),
-            ("FW-04", "smi", "watchdog"),
-            ("FW-05", "smi", "Unable to calibrate"),
+            ("FW-04", "smi", "read-back delay"),
+            ("FW-05", "smi", "calibration failed"),
             ("FW-07", "hpet-table-address", "is bogus"),
             ("FW-08", "hpet-stuck", "not counting"),
             ("FW-12", "timer-", "MP-BIOS bug"),
