@@ -43,7 +43,7 @@ internal static class HuntCommand
             IReadOnlyList<string>? files = path is null ? null : Write(result, path);
             TextWriter standard = parsed.InvocationConfiguration.Output;
             if (parsed.GetValue(json))
-                standard.WriteLine(ScenarioCommands.ToJson(writer => HuntReport.WriteJson(result, files, writer)));
+                standard.WriteLine(JsonText.Of(writer => HuntReport.WriteJson(result, files, writer)));
             else
                 HuntReport.Write(result, files, standard);
             return result.Findings.Count == 0 ? 0 : ScenarioCommands.UnexpectedStatus;

@@ -95,7 +95,7 @@ internal static class InspectCommands
     private static int Report(ClockCheckResult result, bool asJson, TextWriter output)
     {
         if (asJson)
-            output.WriteLine(ScenarioCommands.ToJson(result.Write));
+            output.WriteLine(JsonText.Of(result.Write));
         else
             result.Write(output);
         return result.FirstDisagreement is null ? 0 : DisagreementStatus;
@@ -120,23 +120,18 @@ internal static class InspectCommands
         return table;
     }
 
-    private static string ToJson(IReadOnlyList<ClockView> clocks, Seconds at)
+    private static string ToJson(IReadOnlyList<ClockView> clocks, Seconds at) => JsonText.Of(json =>
     {
-        using MemoryStream stream = new();
-        using (Utf8JsonWriter json = new(stream, new JsonWriterOptions { Indented = true }))
-        {
-            json.WriteStartObject();
-            json.WriteString("schema", "cosim.inspect.clocks/1");
-            json.WritePropertyName("atSeconds");
-            json.WriteRawValue(at.ToString());
-            json.WriteStartArray("clocks");
-            foreach (ClockView clock in clocks)
-                WriteClock(json, clock);
-            json.WriteEndArray();
-            json.WriteEndObject();
-        }
-        return System.Text.Encoding.UTF8.GetString(stream.ToArray());
-    }
+        json.WriteStartObject();
+        json.WriteString("schema", "cosim.inspect.clocks/1");
+        json.WritePropertyName("atSeconds");
+        json.WriteRawValue(at.ToString());
+        json.WriteStartArray("clocks");
+        foreach (ClockView clock in clocks)
+            WriteClock(json, clock);
+        json.WriteEndArray();
+        json.WriteEndObject();
+    });
 
     private static void WriteClock(Utf8JsonWriter json, ClockView clock)
     {

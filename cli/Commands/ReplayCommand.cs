@@ -49,22 +49,9 @@ internal static class ReplayCommand
 
     private static int Execute(string path, TraceReader trace, bool showConsole, DebugEndpoint? debug, TextWriter output, TextWriter error)
     {
-        if (trace.Data(RunRecording.MachineData) is not { } machine)
-            throw new BadInputException(path, "it carries no machine: it was filtered or imported, and cannot be replayed");
-        try
-        {
-            Checkpoint checkpoint = Checkpoint.Read(machine);
-            ConsoleOutput console = new(showConsole ? Console.OpenStandardOutput() : Stream.Null, translate: Console.IsOutputRedirected, open: false);
-            using GuestRun run = new(checkpoint.Spec, DetailedEngines.For(checkpoint.Spec.Model, checkpoint.Spec.Cores, trace.Header.Level, RunFacts.ParametersOf(trace.Header)), console, new RecordedInput(trace));
-            run.Restore(checkpoint);
-            run.Arm(RunFacts.SwitchesOf(trace.Header));
-            run.Stop = RunFacts.StopOf(trace.Header);
-            return debug is null ? Check(trace, run, output, error) : Debug(debug, trace, run, error);
-        }
-        catch (SnapshotException e)
-        {
-            throw new BadInputException(path, e.Message);
-        }
+        byte[] machine = RecordedRun.Machine(path, trace, "replayed");
+        ConsoleOutput console = new(showConsole ? Console.OpenStandardOutput() : Stream.Null, translate: Console.IsOutputRedirected, open: false);
+        return RecordedRun.With(path, trace, machine, (trace.Header.Level, RunFacts.ParametersOf(trace.Header)), console, run => debug is null ? Check(trace, run, output, error) : Debug(debug, trace, run, error));
     }
 
     /// <summary>Gives the run to gdb; nothing is checked then.</summary>
@@ -72,7 +59,7 @@ internal static class ReplayCommand
     {
         using DebugConnection gdb = DebugConnection.Open(endpoint)!;
         _ = gdb.Attach(run, error, () => false);
-        SimTime end = LastStop(trace);
+        SimTime end = RecordedRun.LastStop(trace);
         _ = run.Run(() => run.Machine.Now < end);
         return 0;
     }
@@ -82,7 +69,7 @@ internal static class ReplayCommand
         using ReplayCheck check = new(trace, run.Machine.RequestStop);
         InstructionSource? instructions = trace.Header.Level >= TraceLevel.Retire ? new InstructionSource(check) : null;
         run.Report(new EventSource(check) { Instructions = instructions }, everything: trace.Header.Level >= TraceLevel.Events);
-        SimTime end = LastStop(trace);
+        SimTime end = RecordedRun.LastStop(trace);
         _ = run.Run(() => check.Divergence == null && !check.ReachedCut && run.Machine.Now < end);
         check.Finish();
         run.Statistics.Write(error);
@@ -97,15 +84,6 @@ internal static class ReplayCommand
         output.WriteLine("recorded: " + Describe(divergence.Recorded));
         output.WriteLine("replayed: " + Describe(divergence.Replayed));
         return DivergenceStatus;
-    }
-
-    /// <summary>When the recorded run was ended from outside; such an end does not come by itself.</summary>
-    internal static SimTime LastStop(TraceReader trace)
-    {
-        if (trace.Blocks.Count == 0)
-            return SimTime.Never;
-        TraceEvent last = trace.EventsFrom(trace.Count - 1).Last();
-        return last.Kind.Name == TraceEvents.Stop.Name ? last.Time : SimTime.Never;
     }
 
     private static string Describe(TraceEvent? e) => e is { } some ? EventText.Line(in some) : "nothing more";

@@ -59,7 +59,7 @@ internal static class ReproCommand
         IReadOnlyList<BugEntry> entries = BugLibrary.Installed.Entries;
         if (json)
         {
-            output.WriteLine(ScenarioCommands.ToJson(writer => WriteList(entries, writer)));
+            output.WriteLine(JsonText.Of(writer => WriteList(entries, writer)));
             return 0;
         }
         TextTable table = new TextTable().Words("id").Words("Linux").Words("what");
@@ -100,7 +100,7 @@ internal static class ReproCommand
                 ScenarioReport.Write($"{choice.Entry.Id}, {heading}", result, output);
         }
         if (choice.Json)
-            output.WriteLine(ScenarioCommands.ToJson(writer => WriteResults(choice.Entry, results, writer)));
+            output.WriteLine(JsonText.Of(writer => WriteResults(choice.Entry, results, writer)));
         return results.All(r => r.IsAsExpected) ? 0 : ScenarioCommands.UnexpectedStatus;
     }
 

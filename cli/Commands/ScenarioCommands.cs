@@ -1,9 +1,8 @@
 using System.CommandLine;
-using System.Text;
-using System.Text.Json;
 using CoSim.Cli.Recording;
 using CoSim.Cli.Scenarios;
 using CoSim.Cli.Scenarios.Running;
+using CoSim.Cli.Terminal;
 using CoSim.Os.Loader;
 
 namespace CoSim.Cli.Commands;
@@ -50,7 +49,7 @@ internal static class ScenarioCommands
             if (parsed.GetValue(console))
                 (parsed.GetValue(json) ? error : output).Write(string.Join('\n', result.Lines));
             if (parsed.GetValue(json))
-                output.WriteLine(ToJson(writer => ScenarioReport.WriteJson(result, writer)));
+                output.WriteLine(JsonText.Of(writer => ScenarioReport.WriteJson(result, writer)));
             else
                 ScenarioReport.Write(Path.GetFileName(path), result, output);
             return result.IsAsExpected ? 0 : UnexpectedStatus;
@@ -96,15 +95,6 @@ internal static class ScenarioCommands
 
     /// <summary>The option that asks for JSON.</summary>
     public static Option<bool> Json() => new("--json") { Description = "Print JSON." };
-
-    /// <summary>What is written, as text.</summary>
-    public static string ToJson(Action<Utf8JsonWriter> write)
-    {
-        using MemoryStream stream = new();
-        using (Utf8JsonWriter json = new(stream, new JsonWriterOptions { Indented = true, NewLine = "\n" }))
-            write(json);
-        return Encoding.UTF8.GetString(stream.ToArray());
-    }
 
     private static Argument<string> File() => new("FILE") { Description = "The scenario." };
 }

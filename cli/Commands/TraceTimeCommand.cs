@@ -1,6 +1,5 @@
 using System.CommandLine;
 using System.Globalization;
-using System.Text.Json;
 using CoSim.Cli.Options;
 using CoSim.Cli.Recording;
 using CoSim.Cli.Running;
@@ -59,20 +58,15 @@ internal static class TraceTimeCommand
 
     private static int Execute(string path, TraceReader trace, ParameterChange[] changes, string? kept, bool asJson, TextWriter output, TextWriter error)
     {
-        if (trace.Data(RunRecording.MachineData) is not { } machine)
-            throw new BadInputException(path, "it carries no machine: it was filtered or imported, and cannot be timed again");
+        byte[] machine = RecordedRun.Machine(path, trace, "timed again");
         if (trace.Header.Level < TraceLevel.Retire || !trace.Events().Any(e => e.Kind.Name == TraceEvents.Retire.Name && e.Number("retiring") != 0))
             throw new BadInputException(path, "it holds no instructions of the detailed engine; record with --engine detailed --level retire");
         string target = kept ?? Path.Combine(Path.GetTempPath(), Path.GetRandomFileName());
         try
         {
-            Run(trace, Checkpoint.Read(machine), changes, target, error);
+            Run(path, trace, machine, changes, target, error);
             Report(trace, target, changes, asJson, output);
             return 0;
-        }
-        catch (SnapshotException e)
-        {
-            throw new BadInputException(path, e.Message);
         }
         finally
         {
@@ -81,21 +75,23 @@ internal static class TraceTimeCommand
         }
     }
 
-    private static void Run(TraceReader trace, Checkpoint checkpoint, ParameterChange[] changes, string target, TextWriter error)
+    private static void Run(string path, TraceReader trace, byte[] machine, ParameterChange[] changes, string target, TextWriter error)
     {
         ParameterChange[] all = [.. RunFacts.ParametersOf(trace.Header).Where(p => !Array.Exists(changes, c => c.Name == p.Name)), .. changes];
         ConsoleOutput console = new(Stream.Null, translate: false, open: false);
-        using GuestRun run = new(checkpoint.Spec, DetailedEngines.For(checkpoint.Spec.Model, checkpoint.Spec.Cores, TraceLevel.Retire, all), console, new RecordedInput(trace));
-        run.Restore(checkpoint);
-        run.Arm(RunFacts.SwitchesOf(trace.Header));
-        run.Stop = RunFacts.StopOf(trace.Header);
+        _ = RecordedRun.With(path, trace, machine, (TraceLevel.Retire, all), console, run => Record(trace, run, changes, all, target, error));
+    }
+
+    private static StopReason Record(TraceReader trace, GuestRun run, ParameterChange[] changes, ParameterChange[] all, string target, TextWriter error)
+    {
         using RunRecording recording = RunRecording.Start(new RecordChoice(target, TraceLevel.Retire), run, [RunFacts.Of(all)]);
-        SimTime end = changes.Length == 0 ? ReplayCommand.LastStop(trace) : SimTime.Never;
+        SimTime end = changes.Length == 0 ? RecordedRun.LastStop(trace) : SimTime.Never;
         // Slower cores may wait longer for what has not come yet, but not forever.
         ulong most = 2 * (ulong)trace.Events().LongCount(e => e.Kind.Name == TraceEvents.Retire.Name);
-        _ = run.Run(() => run.Machine.Now < end && run.Machine.Instructions < most);
+        StopReason reason = run.Run(() => run.Machine.Now < end && run.Machine.Instructions < most);
         recording.Finish(TextWriter.Null);
         run.Statistics.Write(error);
+        return reason;
     }
 
     private static void Report(TraceReader trace, string target, ParameterChange[] changes, bool asJson, TextWriter output) => TraceFile.Read(target, timed =>
@@ -114,8 +110,7 @@ internal static class TraceTimeCommand
 
     private static void WriteJson(InstructionComparison comparison, ParameterChange[] changes, TextWriter output)
     {
-        using MemoryStream stream = new();
-        using (Utf8JsonWriter json = new(stream, new JsonWriterOptions { Indented = true }))
+        output.WriteLine(JsonText.Of(json =>
         {
             json.WriteStartObject();
             json.WriteString("schema", "cosim.trace.time/1");
@@ -125,8 +120,6 @@ internal static class TraceTimeCommand
             json.WriteEndObject();
             comparison.Write(json);
             json.WriteEndObject();
-        }
-
-        output.WriteLine(System.Text.Encoding.UTF8.GetString(stream.ToArray()));
+        }));
     }
 }

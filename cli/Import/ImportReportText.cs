@@ -1,5 +1,4 @@
 using System.Globalization;
-using System.Text.Json;
 using CoSim.Cli.Study;
 using CoSim.Cli.Terminal;
 using CoSim.Traces.Import;
@@ -30,8 +29,7 @@ internal static class ImportReportText
     /// <summary>Writes the same as JSON.</summary>
     public static void WriteJson(ImportReport report, TextWriter output)
     {
-        using MemoryStream stream = new();
-        using (Utf8JsonWriter json = new(stream, new JsonWriterOptions { Indented = true }))
+        output.WriteLine(JsonText.Of(json =>
         {
             json.WriteStartObject();
             json.WriteString("schema", "cosim.trace.import/1");
@@ -62,9 +60,7 @@ internal static class ImportReportText
 
             json.WriteEndArray();
             json.WriteEndObject();
-        }
-
-        output.WriteLine(System.Text.Encoding.UTF8.GetString(stream.ToArray()));
+        }));
     }
 
     private static string Name(ImportFormat format) => TraceImport.FormatNames[(int)format];

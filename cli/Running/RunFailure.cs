@@ -33,6 +33,19 @@ internal static class RunFailure
         return Status;
     }
 
+    /// <summary>Repeats what a measuring program, or init, complained of.</summary>
+    /// <param name="output">What the programs wrote.</param>
+    /// <param name="program">The measuring program's name, which its complaints begin with.</param>
+    /// <param name="error">Receives the complaints.</param>
+    public static void RepeatComplaints(MemoryStream output, string program, TextWriter error)
+    {
+        foreach (string line in Encoding.UTF8.GetString(output.ToArray()).Split('\n'))
+        {
+            if (line.StartsWith(program + ":", StringComparison.Ordinal) || line.StartsWith("init:", StringComparison.Ordinal))
+                error.WriteLine("  " + line);
+        }
+    }
+
     /// <summary>The end of a run in a line.</summary>
     /// <param name="reason">Why the machine stopped.</param>
     /// <param name="status">The program's exit status; null when it has none.</param>

@@ -79,8 +79,7 @@ internal sealed class StudyRun : IDisposable
         if (_run.ExitStatus is not { } status)
             return RunFailure.Report(_run, reason, _console, error);
         if (status != 0)
-            foreach (string line in System.Text.Encoding.UTF8.GetString(_programOutput.ToArray()).Split('\n').Where(l => l.StartsWith("clockstudy:", StringComparison.Ordinal) || l.StartsWith("init:", StringComparison.Ordinal)))
-                error.WriteLine("  " + line);
+            RunFailure.RepeatComplaints(_programOutput, "clockstudy", error);
         return status;
     }
 

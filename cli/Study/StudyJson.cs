@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text.Json;
+using CoSim.Cli.Options;
 
 namespace CoSim.Cli.Study;
 
@@ -31,7 +32,7 @@ public static class StudyJson
     private static void WriteReport(StudyReport report, Utf8JsonWriter json)
     {
         json.WriteString("operatingSystem", report.System);
-        WriteMachine(report, json);
+        WriteMachine(report.Machine, json);
         json.WriteStartArray("causes");
         foreach (string cause in report.Spans.Causes)
             json.WriteStringValue(cause);
@@ -45,15 +46,16 @@ public static class StudyJson
         json.WriteEndArray();
     }
 
-    private static void WriteMachine(StudyReport report, Utf8JsonWriter json)
+    /// <summary>Writes which machine was measured.</summary>
+    internal static void WriteMachine(MachineChoice machine, Utf8JsonWriter json)
     {
         json.WriteStartObject("machine");
-        json.WriteString("model", "EPYC " + report.Machine.Model.Name);
-        json.WriteNumber("coreMegahertz", report.Machine.Model.BaseMegahertz);
-        json.WriteNumber("cores", report.Machine.Cores);
-        json.WriteNumber("memoryBytes", report.Machine.MemoryBytes);
-        json.WriteNumber("seed", report.Machine.Seed);
-        json.WriteString("engine", report.Machine.Engine == EngineKind.Detailed ? "detailed" : "functional");
+        json.WriteString("model", "EPYC " + machine.Model.Name);
+        json.WriteNumber("coreMegahertz", machine.Model.BaseMegahertz);
+        json.WriteNumber("cores", machine.Cores);
+        json.WriteNumber("memoryBytes", machine.MemoryBytes);
+        json.WriteNumber("seed", machine.Seed);
+        json.WriteString("engine", machine.Engine == EngineKind.Detailed ? "detailed" : "functional");
         json.WriteEndObject();
     }
 

@@ -1,5 +1,4 @@
 using System.Globalization;
-using System.Text.Json;
 using CoSim.Cli.Terminal;
 using CoSim.Hw.Simulation;
 using CoSim.Traces.Format;
@@ -57,8 +56,7 @@ internal sealed record TraceSummary(TraceHeader Header, bool IsComplete, long By
     /// <summary>Writes the same as JSON.</summary>
     public void WriteJson(TextWriter output)
     {
-        using MemoryStream stream = new();
-        using (Utf8JsonWriter json = new(stream, new JsonWriterOptions { Indented = true }))
+        output.WriteLine(JsonText.Of(json =>
         {
             json.WriteStartObject();
             json.WriteString("schema", "cosim.trace.info/1");
@@ -77,8 +75,6 @@ internal sealed record TraceSummary(TraceHeader Header, bool IsComplete, long By
                 json.WriteNumber(kind, count);
             json.WriteEndObject();
             json.WriteEndObject();
-        }
-
-        output.WriteLine(System.Text.Encoding.UTF8.GetString(stream.ToArray()));
+        }));
     }
 }

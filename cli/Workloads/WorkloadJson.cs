@@ -16,14 +16,7 @@ public static class WorkloadJson
         using Utf8JsonWriter json = new(stream, new JsonWriterOptions { Indented = false });
         json.WriteStartObject();
         json.WriteString("schema", Schema);
-        json.WriteStartObject("machine");
-        json.WriteString("model", "EPYC " + report.Machine.Model.Name);
-        json.WriteNumber("coreMegahertz", report.Machine.Model.BaseMegahertz);
-        json.WriteNumber("cores", report.Machine.Cores);
-        json.WriteNumber("memoryBytes", report.Machine.MemoryBytes);
-        json.WriteNumber("seed", report.Machine.Seed);
-        json.WriteString("engine", report.Machine.Engine == EngineKind.Detailed ? "detailed" : "functional");
-        json.WriteEndObject();
+        StudyJson.WriteMachine(report.Machine, json);
         json.WriteStartObject("notReplayed");
         foreach ((string reason, long count) in report.Workload.Left)
             json.WriteNumber(reason, count);

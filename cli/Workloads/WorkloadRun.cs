@@ -74,8 +74,7 @@ internal sealed class WorkloadRun : IDisposable
         if (_run.ExitStatus is not { } status)
             return RunFailure.Report(_run, reason, _console, error);
         if (status != 0)
-            foreach (string line in System.Text.Encoding.UTF8.GetString(_programOutput.ToArray()).Split('\n').Where(l => l.StartsWith(Program + ":", StringComparison.Ordinal) || l.StartsWith("init:", StringComparison.Ordinal)))
-                error.WriteLine("  " + line.TrimEnd('\r'));
+            RunFailure.RepeatComplaints(_programOutput, Program, error);
         return status;
     }
 
