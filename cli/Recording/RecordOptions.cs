@@ -13,7 +13,7 @@ internal sealed record RecordChoice(string Path, TraceLevel Level);
 internal sealed class RecordOptions
 {
     private readonly Option<string?> _file;
-    private readonly Option<TraceLevel> _level;
+    private readonly Option<TraceLevel?> _level;
 
     /// <summary>The options.</summary>
     /// <param name="isPurpose">Whether recording is what the command is for: then the file is needed and named by <c>--output</c>.</param>
@@ -24,16 +24,15 @@ internal sealed class RecordOptions
             : new("--record") { Description = "Record the run to this file, for 'cosim replay' and 'cosim trace'.", HelpName = "FILE" };
         _level = new(isPurpose ? "--level" : "--record-level")
         {
-            Description = "How much is recorded: 'inputs' (what a replay needs), 'events' (timers, interrupts, clock reads, system calls, accesses to devices and MSRs), 'retire' (every instruction, on the detailed engine with the causes of its cycles) or 'pipeline' (on the detailed engine also every micro-op with its stages).",
+            Description = "How much is recorded: 'inputs' (what a replay needs), 'events' (timers, interrupts, clock reads, system calls, accesses to devices and MSRs), 'retire' (every instruction, on the detailed engine with the causes of its cycles) or 'pipeline' (on the detailed engine also every micro-op with its stages). [default: events]",
             HelpName = "LEVEL",
-            DefaultValueFactory = _ => TraceLevel.Events,
             CustomParser = result => MachineOptions.Word(result).ToLowerInvariant() switch
             {
                 "inputs" => TraceLevel.Inputs,
                 "events" => TraceLevel.Events,
                 "retire" => TraceLevel.Retire,
                 "pipeline" => TraceLevel.Pipeline,
-                _ => MachineOptions.Fail<TraceLevel>(result, "must be 'inputs', 'events', 'retire' or 'pipeline'"),
+                _ => MachineOptions.Fail<TraceLevel?>(result, "must be 'inputs', 'events', 'retire' or 'pipeline'"),
             },
         };
     }
@@ -47,5 +46,5 @@ internal sealed class RecordOptions
 
     /// <summary>What the user chose; null for no recording.</summary>
     public RecordChoice? Read(ParseResult parsed) =>
-        parsed.GetValue(_file) is { } file ? new RecordChoice(file, parsed.GetValue(_level)) : null;
+        parsed.GetValue(_file) is { } file ? new RecordChoice(file, parsed.GetValue(_level) ?? TraceLevel.Events) : null;
 }

@@ -10,6 +10,9 @@ public readonly record struct FunctionalRate(uint Instructions, uint Cycles)
 {
     /// <summary>One instruction a cycle.</summary>
     public static readonly FunctionalRate One = new(1, 1);
+
+    /// <summary>As options write it: N, or N/M.</summary>
+    public override string ToString() => Cycles == 1 ? $"{Instructions}" : $"{Instructions}/{Cycles}";
 }
 
 /// <summary>Where a functional engine counts time from.</summary>
