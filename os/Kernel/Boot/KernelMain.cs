@@ -24,6 +24,7 @@ public static unsafe class KernelMain
         if (info->Magic != StartInfo.ExpectedMagic) Log.Panic("not started by the PVH boot protocol (magic %llx)"u8, info->Magic, 0);
         CommandLine.Set(info->CommandLine == 0 ? null : (byte*)info->CommandLine);
         Log.ConsoleEnabled = !CommandLine.Find("quiet"u8, out _, out _);
+        Time.ChooseLinux();
         Log.Print("Linux version %s (CoSim) %s"u8, (ulong)Text.Literal(KernelIdentity.Release), (ulong)Text.Literal(KernelIdentity.Version));
         Log.Print("Command line: %s"u8, (ulong)CommandLine.Text);
         CpuFeatures.Detect();

@@ -10,7 +10,10 @@ public static unsafe partial class SystemCalls
 {
     private const int MembarrierQuery = 0, MembarrierGlobal = 1, MembarrierGlobalExpedited = 2, MembarrierRegisterGlobal = 4;
     private const int MembarrierPrivate = 8, MembarrierRegisterPrivate = 16, MembarrierSyncCore = 32, MembarrierRegisterSyncCore = 64;
-    private const int MembarrierRestart = 128, MembarrierRegisterRestart = 256, MembarrierOneCpu = 1;
+    private const int MembarrierRestart = 128, MembarrierRegisterRestart = 256, MembarrierRegistrations = 512, MembarrierOneCpu = 1;
+
+    /// <summary>Linux tells what was registered since 6.3.</summary>
+    private static bool TellsRegistrations => TimeNamespaces.Semantics >= OsSemantics.Linux612;
 
     private static long Membarrier(TrapFrame* f)
     {
@@ -20,7 +23,7 @@ public static unsafe partial class SystemCalls
         switch (command)
         {
             case MembarrierQuery:
-                return MembarrierRestart * 4 - 1;
+                return (TellsRegistrations ? MembarrierRegistrations * 2 : MembarrierRegistrations) - 1;
             case MembarrierGlobal:
             case MembarrierGlobalExpedited:
                 Timekeeping.CrossCall.Barrier(ulong.MaxValue);
@@ -39,8 +42,14 @@ public static unsafe partial class SystemCalls
                 if (flags != 0) cpus &= (uint)f->Rdx < 64 ? 1UL << (int)f->Rdx : 0;
                 Timekeeping.CrossCall.Barrier(cpus);
                 return 0;
+            case MembarrierRegistrations:
+                return TellsRegistrations ? Registered(mm->Membarriers) : -Errno.EINVAL;
             default:
                 return -Errno.EINVAL;
         }
     }
+
+    /// <summary>The commands by which it was registered; one of the two stronger private kinds counts as the plain one too.</summary>
+    private static long Registered(int commands) =>
+        (commands & (MembarrierRegisterSyncCore | MembarrierRegisterRestart)) != 0 ? commands | MembarrierRegisterPrivate : commands;
 }

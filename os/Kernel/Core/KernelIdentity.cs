@@ -3,7 +3,8 @@ namespace CoSim.Os;
 /// <summary>What uname(2) and /proc say of the kernel.</summary>
 public static unsafe class KernelIdentity
 {
-    public static System.ReadOnlySpan<byte> Release => "6.1.0-cosim"u8;
+    /// <summary>Follows os_semantics=: programs ask for the version to know what to expect.</summary>
+    public static System.ReadOnlySpan<byte> Release => Time.Release;
 
     public static System.ReadOnlySpan<byte> Version => "#1 SMP PREEMPT_DYNAMIC CoSim 0.1.0"u8;
 

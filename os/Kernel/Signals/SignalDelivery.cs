@@ -42,9 +42,11 @@ public static unsafe partial class SignalDelivery
         Task* any = thread != null ? thread : leader;
         if (any->Handlers == null || IsIgnored(group, any, signal)) return;
         PendingSignals* pending = thread != null ? &thread->Pending : &group->Pending;
-        if (signal < Signal.RealtimeMin && (pending->Set & Signal.Bit(signal)) != 0) return;
+        // A POSIX timer's signal has a record of its own that always finds room; others of the classic numbers wait once.
+        bool ofTimer = SigInfo.Code(info) == SignalCode.Timer;
+        if (!ofTimer && signal < Signal.RealtimeMin && (pending->Set & Signal.Bit(signal)) != 0) return;
         Append(pending, info);
-        Notify(group, thread, signal);
+        Notify(group, thread, signal, ofTimer && Time.TimersPreferRunning);
     }
 
     /// <summary>Adds a signal to a pending set; without memory for its record only the number is kept. The lock is held.</summary>
@@ -117,10 +119,10 @@ public static unsafe partial class SignalDelivery
         return handler == SignalAction.Ignore || handler == SignalAction.Default && (Signal.Bit(signal) & Signal.IgnoreSet) != 0;
     }
 
-    /// <summary>Picks a thread that will take the signal and makes it look.</summary>
-    private static void Notify(ThreadGroup* group, Task* thread, int signal)
+    /// <summary>Picks a thread that will take the signal and makes it look: the one that runs here if that is asked for, else the first that may.</summary>
+    private static void Notify(ThreadGroup* group, Task* thread, int signal, bool prefersRunning)
     {
-        Task* t = thread != null ? thread : group->Leader;
+        Task* t = thread != null ? thread : prefersRunning && Cpu.CurrentTask->Group == group ? Cpu.CurrentTask : group->Leader;
         Task* end = t;
         do
         {

@@ -5,6 +5,23 @@ namespace CoSim.Os;
 /// <summary>What the rest of the kernel calls of the time code. The order of calls at boot is in os/README.md.</summary>
 public static unsafe partial class Time
 {
+    /// <summary>Reads which Linux to follow (os_semantics=); right after the command line is known.</summary>
+    public static void ChooseLinux() => TimeOptions.ReadSemantics();
+
+    /// <summary>The release of the Linux that is followed, as uname(2) tells it.</summary>
+    public static System.ReadOnlySpan<byte> Release => TimeNamespaces.Semantics switch
+    {
+        OsSemantics.Linux34 => "3.4.0-cosim"u8,
+        OsSemantics.Linux56 => "5.6.0-cosim"u8,
+        OsSemantics.Linux510 => "5.10.0-cosim"u8,
+        OsSemantics.Linux612 => "6.12.0-cosim"u8,
+        OsSemantics.Linux615 => "6.15.0-cosim"u8,
+        _ => "6.1.0-cosim"u8,
+    };
+
+    /// <summary>Since 6.4 a process's timer signals the thread that runs when it expires, if it is one of the process's.</summary>
+    public static bool TimersPreferRunning => TimeNamespaces.Semantics >= OsSemantics.Linux612;
+
     /// <summary>
     /// On the boot CPU with interrupts off: finds and calibrates the clocks and timers, starts time from the RTC, and the
     /// periodic tick. Interrupts are let in briefly while the local timer is measured.

@@ -57,12 +57,6 @@ internal static unsafe class TimeOptions
         NoHighRes = Is("highres"u8, "off"u8);
         NoNohz = Is("nohz"u8, "off"u8);
         NoNamespaces = Is("time_ns"u8, "off"u8);
-        if (Is("os_semantics"u8, "3.4"u8)) TimeNamespaces.Semantics = OsSemantics.Linux34;
-        if (Is("os_semantics"u8, "5.6"u8)) TimeNamespaces.Semantics = OsSemantics.Linux56;
-        if (Is("os_semantics"u8, "5.10"u8)) TimeNamespaces.Semantics = OsSemantics.Linux510;
-        if (Is("os_semantics"u8, "6.1.190"u8)) TimeNamespaces.Semantics = OsSemantics.Linux61190;
-        if (Is("os_semantics"u8, "6.12"u8)) TimeNamespaces.Semantics = OsSemantics.Linux612;
-        if (Is("os_semantics"u8, "6.15"u8)) TimeNamespaces.Semantics = OsSemantics.Linux615;
         Uptime = Seconds("uptime"u8);
         SleptBefore = Seconds("suspended"u8);
         byte* name;
@@ -74,6 +68,17 @@ internal static unsafe class TimeOptions
             Log.Print("clock=pmtmr is deprecated - use clocksource=acpi_pm"u8);
             Clocksources.SetOverride(Text.Literal("acpi_pm"u8), 7);
         }
+    }
+
+    /// <summary>Reads which Linux the kernel follows; before anything else is done.</summary>
+    internal static void ReadSemantics()
+    {
+        if (Is("os_semantics"u8, "3.4"u8)) TimeNamespaces.Semantics = OsSemantics.Linux34;
+        if (Is("os_semantics"u8, "5.6"u8)) TimeNamespaces.Semantics = OsSemantics.Linux56;
+        if (Is("os_semantics"u8, "5.10"u8)) TimeNamespaces.Semantics = OsSemantics.Linux510;
+        if (Is("os_semantics"u8, "6.1.190"u8)) TimeNamespaces.Semantics = OsSemantics.Linux61190;
+        if (Is("os_semantics"u8, "6.12"u8)) TimeNamespaces.Semantics = OsSemantics.Linux612;
+        if (Is("os_semantics"u8, "6.15"u8)) TimeNamespaces.Semantics = OsSemantics.Linux615;
     }
 
     private static ulong Seconds(System.ReadOnlySpan<byte> name)

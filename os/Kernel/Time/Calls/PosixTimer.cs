@@ -62,8 +62,7 @@ internal unsafe struct PosixTimer
         SigInfo* waiting = FindPending(thread != null ? &thread->Pending : &timer->Group->Pending, timer);
         if (waiting != null)
         {
-            ulong total = (ulong)timer->Overrun + passed;
-            timer->Overrun = total > int.MaxValue ? int.MaxValue : (int)total;
+            timer->AddOverruns(passed);
         }
         else
         {
@@ -77,6 +76,13 @@ internal unsafe struct PosixTimer
         TaskList.Lock.ReleaseIrqRestore(flags);
         if (thread != null) TaskList.Put(thread);
         return waiting != null;
+    }
+
+    /// <summary>Counts expiries in the signal that waits, or is being taken; the count stays at its largest value.</summary>
+    internal void AddOverruns(ulong passed)
+    {
+        ulong total = (ulong)Overrun + passed;
+        Overrun = total > int.MaxValue ? int.MaxValue : (int)total;
     }
 
     private static SigInfo* FindPending(PendingSignals* pending, PosixTimer* timer)

@@ -169,11 +169,35 @@ internal static unsafe class PosixTimerCalls
         PosixTimer* timer = Find(((int*)info)[4]);
         if (timer != null && timer->Generation == SigInfo.Private(info))
         {
+            CountToNow(timer);
             timer->LastOverrun = timer->Overrun;
             timer->Overrun = 0;
             SigInfo.SetTimer(info, timer->Id, timer->LastOverrun, timer->Value);
         }
         SigInfo.SetPrivate(info, 0);
+    }
+
+    /// <summary>Counts the expiries that nobody has looked at yet: CPU time is looked at by ticks only, and so is a timer whose signal waits.</summary>
+    private static void CountToNow(PosixTimer* timer)
+    {
+        if (timer->Interval == 0) return;
+        ulong interval = (ulong)timer->Interval;
+        if (timer->IsCpu)
+        {
+            ulong used;
+            if (timer->CpuExpires == 0 || CpuClocks.Read(timer->Clock, out used) != 0 || used < timer->CpuExpires) return;
+            ulong passed = ((used - timer->CpuExpires) / interval) + 1;
+            timer->CpuExpires += passed * interval;
+            timer->AddOverruns(passed);
+            return;
+        }
+        long late = Clocks.ReadBase(timer->Timer.Base) - timer->Nominal;
+        if (late < 0 || !timer->Timer.Queued) return;
+        Hrtimers.Cancel(&timer->Timer);
+        ulong missed = ((ulong)late / interval) + 1;
+        timer->Nominal += (long)(missed * interval);
+        timer->AddOverruns(missed);
+        Hrtimers.Start(&timer->Timer, timer->Nominal);
     }
 
     /// <summary>timer_delete(id).</summary>
