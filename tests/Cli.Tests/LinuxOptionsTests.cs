@@ -42,9 +42,6 @@ public sealed class LinuxOptionsTests
     [TestCase("idle=nomwait", "tsc", 4)]
     public void OptionsHoldOnFourCores(string option, string clocksource, int online)
     {
-        // One of them is enough for every run of all tests.
-        if (option != "maxcpus=2")
-            LinuxGuest.RequireNightly();
         const string script = "sleep 1.5; nproc; " + Clocksource + "; cat /proc/uptime; sleep 0.5; cat /proc/uptime; dmesg -r";
         CommandLine.Result result = LinuxGuest.Shell(4, script, "rodata=off " + option);
         string[] lines = result.Output.Split('\n');

@@ -33,8 +33,6 @@ public sealed class LinuxScaleTests
     [TestCase(4)]
     public void TheSameBootGivesTheSameBytes(int cores)
     {
-        if (cores > 1)
-            LinuxGuest.RequireNightly();
         (string Output, string[] Statistics, byte[] State) first = Once(), second = Once();
         Assert.That(second.Statistics, Is.EqualTo(first.Statistics));
         Assert.That(second.Output, Is.EqualTo(first.Output));
@@ -58,7 +56,8 @@ public sealed class LinuxScaleTests
     [TestCase(16)]
     public void LoadStallsNobody(int cores)
     {
-        LinuxGuest.RequireNightly();
+        if (cores > 4)
+            LinuxGuest.RequireNightly();
         const string script =
             "load() { i=0; while [ $i -lt 12 ]; do (head -c 20000 /dev/zero | md5sum | cut -c1-8; sleep 0.01) >/dev/null; i=$((i+1)); done; }; "
             + "n=$(nproc); c=0; while [ $c -lt $n ]; do load & c=$((c+1)); done; wait; cut -d' ' -f1 /proc/uptime; dmesg -r";
@@ -71,15 +70,15 @@ public sealed class LinuxScaleTests
         }
     }
 
-    /// <summary>Four cores boot fast to the program, and go on from a checkpoint on the detailed engine.</summary>
-    [Test]
-    public void ACheckpointOfFourCoresGoesOnOnTheDetailedEngine()
+    /// <summary>A boot on the functional engine up to a program, and on from a checkpoint there on the detailed engine to its end.</summary>
+    [TestCase(1)]
+    [TestCase(4)]
+    public void ACheckpointGoesOnOnTheDetailedEngine(int cores)
     {
-        LinuxGuest.RequireNightly();
         using TemporaryDirectory directory = new();
         string checkpoint = directory.File("prompt.ckpt");
         CommandLine.Result boot = LinuxGuest.Shell(
-            4, "echo one; sleep 1; echo two; exit 4", "rodata=off", "--checkpoint-at", "700ms", "--checkpoint", checkpoint);
+            cores, "echo one; sleep 1; echo two; exit 4", "rodata=off", "--checkpoint-at", "700ms", "--checkpoint", checkpoint);
         Assert.That((boot.Status, boot.Output), Is.EqualTo((4, "one\ntwo\n")), boot.Error);
         ulong instructions = ulong.Parse(boot.Error.Split('\n').First(l => l.StartsWith("simInsts", StringComparison.Ordinal)).Split(' ', StringSplitOptions.RemoveEmptyEntries)[1], CultureInfo.InvariantCulture);
         CommandLine.Result detailed = CosimProcess.Run("", "resume", checkpoint, "--detailed-from", $"{instructions - DetailedInstructions}");
