@@ -34,6 +34,20 @@ internal static class LinuxGuest
         }
     }
 
+    /// <summary>Debian's kernel 6.12; the test is ignored when it is not in artifacts/linux-6.12/boot.</summary>
+    public static string NewerKernel
+    {
+        get
+        {
+            CosimProcess.RequireBusybox();
+            string folder = Path.Combine(Artifacts, "linux-6.12", "boot");
+            string? kernel = Directory.Exists(folder) ? Directory.GetFiles(folder, "vmlinuz-6.12*").Order().LastOrDefault() : null;
+            if (kernel is null)
+                Assert.Ignore("no Linux 6.12 in artifacts/linux-6.12/boot");
+            return kernel!;
+        }
+    }
+
     /// <summary>Ignores a test that takes long, unless COSIM_NIGHTLY is set.</summary>
     public static void RequireNightly()
     {
@@ -50,8 +64,11 @@ internal static class LinuxGuest
         Boot(cores, parameters, [.. options, "--exec", "/bin/busybox", "--", "sh", "-c", script]);
 
     /// <summary>Boots with the options given.</summary>
-    public static CommandLine.Result Boot(int cores, string parameters, params string[] options) => CosimProcess.Run(
-        "", ["boot", "linux", "--kernel", Kernel, "--cores", $"{cores}", "--memory", "512M", "--append", $"cryptomgr.notests {parameters}".TrimEnd(), .. options]);
+    public static CommandLine.Result Boot(int cores, string parameters, params string[] options) => BootKernel(Kernel, cores, parameters, options);
+
+    /// <summary>Boots a kernel with the options given.</summary>
+    public static CommandLine.Result BootKernel(string kernel, int cores, string parameters, params string[] options) => CosimProcess.Run(
+        "", ["boot", "linux", "--kernel", kernel, "--cores", $"{cores}", "--memory", "512M", "--append", $"cryptomgr.notests {parameters}".TrimEnd(), .. options]);
 
     /// <summary>The lines of `dmesg -r` in a text that are the kernel's own (facility 0) and warnings or worse.</summary>
     public static string[] Warnings(string text) =>

@@ -5,9 +5,12 @@
 #     artifacts/selftests/timers/{posix_timers,nanosleep,nsleep-lat,set-timer-lat,...}
 #     artifacts/selftests/vDSO/{vdso_test_gettimeofday,vdso_test_getcpu,vdso_test_abi,vdso_test_clock_getres,...}
 #
+# and of those of Linux 6.12, what is new there: artifacts/selftests/6.12/timens/*, 6.12/timers/posix_timers.
+#
 # Usage: tests/selftests/build.sh [SOURCE]
 # SOURCE is a kernel tree, or Debian's archive linux-source-6.1.tar.xz. Without it: what an earlier run left in
 # artifacts/selftests/source, /usr/src/linux-source-6.1.tar.xz, or Debian's package, fetched by apt-get (140 MB).
+# Those of 6.12 always come from Debian's package linux-source-6.12 (150 MB); they are left out, with a message, where it cannot be fetched.
 # Only these folders are unpacked. Nothing is done when all programs are there. Exit status 1, with the reason, on failure.
 set -euo pipefail
 cd "$(dirname "$(readlink -f "${BASH_SOURCE[0]}")")/../.."
@@ -17,6 +20,7 @@ readonly source=$out/source tests=tools/testing/selftests
 readonly timens=(timens timerfd timer clock_nanosleep procfs exec futex gettime_perf)
 readonly timers=(posix_timers nanosleep nsleep-lat set-timer-lat mqueue-lat inconsistency-check raw_skew threadtest rtcpie
     valid-adjtimex adjtick change_skew skew_consistency clocksource-switch freq-step leap-a-day leapcrash set-tai set-2038 set-tz alarmtimer-suspend)
+readonly newer=(timens/{timens,timerfd,timer,clock_nanosleep,procfs,exec,futex,vfork_exec} timers/posix_timers)
 readonly vdso=(vdso_test_gettimeofday vdso_test_getcpu vdso_test_abi vdso_test_clock_getres vdso_standalone_test_x86 vdso_test_correctness)
 
 fail() {
@@ -33,22 +37,24 @@ is_complete() {
 
 # Unpacks the folders and what they include from the archive on standard input.
 unpack() {
-    rm -rf "$source.new"
-    mkdir -p "$source.new"
-    tar -xJ -C "$source.new" --strip-components=1 --wildcards "*/$tests/timens" "*/$tests/timers" "*/$tests/vDSO" "*/$tests/kselftest.h" \
+    local folder=$1
+    rm -rf "$folder.new"
+    mkdir -p "$folder.new"
+    tar -xJ -C "$folder.new" --strip-components=1 --wildcards "*/$tests/timens" "*/$tests/timers" "*/$tests/vDSO" "*/$tests/kselftest.h" \
         || fail "the archive does not hold $tests"
-    mv "$source.new" "$source"
+    mv "$folder.new" "$folder"
 }
 
 fetch() {
-    local directory archive
+    local from=$1 folder=$2 directory archive
     directory=$(mktemp -d)
     # shellcheck disable=SC2064 # the directory of now
     trap "rm -rf '$directory'" EXIT
     chmod 755 "$directory"
-    (cd "$directory" && timeout 300 apt-get download -q "$package") >&2 || fail "cannot fetch Debian's $package"
+    (cd "$directory" && timeout 300 apt-get download -q "$from") >&2 || fail "cannot fetch Debian's $from"
     archive=("$directory"/*.deb)
-    dpkg-deb --fsys-tarfile "${archive[0]}" | tar -xO "./usr/src/$package.tar.xz" | unpack
+    dpkg-deb --fsys-tarfile "${archive[0]}" | tar -xO "./usr/src/$from.tar.xz" | unpack "$folder"
+    rm -rf "$directory"
 }
 
 provide_source() {
@@ -60,13 +66,13 @@ provide_source() {
     elif [[ -n $given ]]; then
         [[ -f $given ]] || fail "$given: neither a kernel tree nor an archive of one"
         rm -rf "$source"
-        unpack <"$given"
+        unpack "$source" <"$given"
     elif [[ -d $source/$tests/timers ]]; then
         return
     elif [[ -f /usr/src/$package.tar.xz ]]; then
-        unpack <"/usr/src/$package.tar.xz"
+        unpack "$source" <"/usr/src/$package.tar.xz"
     else
-        fetch
+        fetch "$package" "$source"
     fi
 }
 
@@ -100,6 +106,25 @@ build() {
         vdso_standalone_test_x86.c parse_vdso.c
 }
 
-if [[ -z ${1:-} ]] && is_complete; then exit 0; fi
-provide_source "${1:-}"
-build
+# Linux 6.12's tests of time namespaces, vfork_exec among them, and of POSIX timers.
+build_newer() {
+    local program folder=$out/source-6.12
+    [[ -d $folder/$tests/timens ]] || fetch linux-source-6.12 "$folder"
+    mkdir -p "$out/6.12/timens" "$out/6.12/timers"
+    for program in "${newer[@]}"; do
+        compile "$out/6.12/$program" -w -pthread "$folder/$tests/$program.c" -lrt -ldl
+    done
+}
+
+is_newer_complete() {
+    local program
+    for program in "${newer[@]}"; do
+        [[ -x $out/6.12/$program ]] || return 1
+    done
+}
+
+if [[ -n ${1:-} ]] || ! is_complete; then
+    provide_source "${1:-}"
+    (build)
+fi
+is_newer_complete || (build_newer) || echo "selftests: those of Linux 6.12 are left out" >&2

@@ -189,6 +189,7 @@ static void *condition_waiter(void *argument)
     struct timespec t = at(CLOCK_MONOTONIC, 5 * SECOND);
     started = 1;
     long r = futex(&condition, FUTEX_WAIT_REQUEUE_PI | 128, 0, &t, &lock, 0);
+    settle(); // its waker speaks first
     TRUTH("waiter owns the lock", r == 0 && (lock & FUTEX_TID_MASK) == syscall(SYS_gettid));
     CALL("unlock by the waiter", futex(&lock, FUTEX_UNLOCK_PI | 128, 0, NULL, NULL, 0));
     return NULL;

@@ -153,6 +153,40 @@ static int barriers(void)
     return 0;
 }
 
+static int registrations(void)
+{
+    VALUE("registrations", syscall(SYS_membarrier, 512, 0, 0));
+    CALL("with a flag", syscall(SYS_membarrier, 512, 1, 0));
+    for (int command = 4; command <= 256; command *= 4) { // global, private, private with the instruction stream, private with sequences
+        CALL("register", syscall(SYS_membarrier, command, 0, 0));
+        VALUE("registrations", syscall(SYS_membarrier, 512, 0, 0));
+    }
+    int pid = fork();
+    if (pid == 0) {
+        VALUE("a child's", syscall(SYS_membarrier, 512, 0, 0));
+        CALL("a child's barrier", syscall(SYS_membarrier, 8, 0, 0));
+        _exit(0);
+    }
+    waitpid(pid, NULL, 0);
+    return 0;
+}
+
+static int restarts_registered(void)
+{
+    CALL("register", syscall(SYS_membarrier, 256, 0, 0));
+    VALUE("registrations", syscall(SYS_membarrier, 512, 0, 0));
+    CALL("private barrier", syscall(SYS_membarrier, 8, 0, 0));
+    return 0;
+}
+
+static int streams_registered(void)
+{
+    CALL("register", syscall(SYS_membarrier, 64, 0, 0));
+    VALUE("registrations", syscall(SYS_membarrier, 512, 0, 0));
+    CALL("private barrier", syscall(SYS_membarrier, 8, 0, 0));
+    return 0;
+}
+
 int main(void)
 {
     say("== errors");
@@ -167,5 +201,9 @@ int main(void)
     say("status %d", in_child(nowhere));
     say("== barriers");
     in_child(barriers);
+    say("== registrations");
+    in_child(registrations);
+    in_child(restarts_registered);
+    in_child(streams_registered);
     return 0;
 }

@@ -63,16 +63,18 @@ int main(int count, char **words)
         say("vfork, before exec: %s", where());
         execute("vfork, after exec");
     }
-    say("vfork: %s", child < 0 ? error_name(errno) : "ok");
+    int error = errno;
     if (child > 0)
-        waitpid(child, NULL, 0);
+        waitpid(child, NULL, 0); // the child may speak before its parent goes on, or after
+    say("vfork: %s", child < 0 ? error_name(error) : "ok");
     say("caller after vfork: %s", where());
 
     static char stack[65536] __attribute__((aligned(16)));
     child = clone(shared_child, stack + sizeof stack, CLONE_VM | CLONE_VFORK | SIGCHLD, NULL);
-    say("clone: %s", child < 0 ? error_name(errno) : "ok");
+    error = errno;
     if (child > 0)
         waitpid(child, NULL, 0);
+    say("clone: %s", child < 0 ? error_name(error) : "ok");
 
     child = fork();
     if (child == 0) {
