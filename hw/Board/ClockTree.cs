@@ -28,8 +28,7 @@ public sealed class ClockTree
     /// <param name="quirks">Spread spectrum, and the PM timer's rate.</param>
     public ClockTree(EpycModel model, OscillatorErrors errors, MachineQuirks quirks)
     {
-        // Down-spread: the mean is half the depth below.
-        Refclk = new ClockDomain("REFCLK", Frequency.FromMegahertz(RefclkMegahertz), errors.Refclk - (quirks.RefclkSpread / 2));
+        Refclk = new ClockDomain("REFCLK", Frequency.FromMegahertz(RefclkMegahertz), errors.Refclk, new SpreadSpectrum(quirks.RefclkSpread));
         Core = Refclk.Derive("core", model.BaseMegahertz, RefclkMegahertz);
         FchCrystal = new ClockDomain("FCH", Frequency.FromMegahertz(FchMegahertz), errors.Fch);
         Hpet = FchCrystal.Derive("HPET", HpetMultiply, HpetDivide);

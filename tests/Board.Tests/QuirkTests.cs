@@ -51,6 +51,33 @@ public sealed class QuirkTests
     }
 
     [Test]
+    public void SpreadSpectrumIsInWhatRefclkDrivesAndInNothingElse()
+    {
+        // 1 % deep: in the first 16 us, while the rate falls from full to 99 %, 80 ns are lost; in the second half the same.
+        const int depth = 10_000_000;
+        using BareMachine bare = With(new MachineQuirks { RefclkSpread = depth });
+        using BareMachine still = With(MachineQuirks.None);
+        ClockTree spread = bare.Machine.Clocks, usual = still.Machine.Clocks;
+        SimTime half = SimTime.Zero + SimDuration.FromMicroseconds(16), period = SimTime.Zero + SimDuration.FromMicroseconds(32);
+        SimTime bottom = half - SimDuration.FromMicroseconds(1);
+        using (Assert.EnterMultipleScope())
+        {
+            Assert.That(spread.Refclk.TicksAt(half), Is.EqualTo(1600 - 8));
+            Assert.That(spread.Refclk.TicksAt(period), Is.EqualTo(3200 - 16));
+            Assert.That(spread.Core.TicksAt(period), Is.EqualTo((3200 - 16) * 45 / 2), "the TSC");
+            Assert.That(spread.Core.TicksAt(half + SimDuration.FromMicroseconds(1)) - spread.Core.TicksAt(bottom), Is.InRange(4455, 4460), "99 % of 4500");
+            Assert.That(spread.Core.TicksAt(SimTime.Zero + SimDuration.FromMicroseconds(1)), Is.InRange(2248, 2250), "nearly full rate");
+            foreach (SimTime at in (SimTime[])[half, period, SimTime.Zero + SimDuration.FromSeconds(1000)])
+            {
+                Assert.That(spread.Hpet.TicksAt(at), Is.EqualTo(usual.Hpet.TicksAt(at)));
+                Assert.That(spread.PowerManagementTimer.TicksAt(at), Is.EqualTo(usual.PowerManagementTimer.TicksAt(at)));
+                Assert.That(spread.Pit.TicksAt(at), Is.EqualTo(usual.Pit.TicksAt(at)));
+                Assert.That(spread.Rtc.TicksAt(at), Is.EqualTo(usual.Rtc.TicksAt(at)));
+            }
+        }
+    }
+
+    [Test]
     public void PmTimersRunFastOrNotAtAll()
     {
         using BareMachine fast = With(new MachineQuirks { PowerTimer = new PowerTimerQuirks { RateMultiply = 2 } });

@@ -5,7 +5,7 @@ namespace CoSim.Hw.Board;
 /// <summary>Whether quirks and faults can be: one sentence when not. Nothing that passes makes a machine throw.</summary>
 public static class FaultCheck
 {
-    private const int LargestError = 100_000_000, LargestSpread = 10_000_000, IoApicPins = 24;
+    private const int LargestError = 100_000_000, IoApicPins = 24;
     private const uint LargestRatio = 1000;
     private const ulong HpetAlignment = 0x400;
     private static readonly SimDuration s_longest = SimDuration.FromSeconds(10L * 366 * 86_400);
@@ -16,8 +16,8 @@ public static class FaultCheck
     {
         HpetQuirks hpet = quirks.Hpet;
         PowerTimerQuirks timer = quirks.PowerTimer;
-        if (quirks.RefclkSpread is < 0 or > LargestSpread)
-            return $"a spread of {quirks.RefclkSpread} ppb is not between 0 and {LargestSpread}";
+        if (quirks.RefclkSpread is < 0 or > SpreadSpectrum.Deepest)
+            return $"a spread of {quirks.RefclkSpread} ppb is not between 0 and {SpreadSpectrum.Deepest}";
         if (quirks.TimerPin is < -1 or >= IoApicPins)
             return $"the IO-APIC has no pin {quirks.TimerPin}";
         if (quirks.ReferenceUptime > 1UL << 56)

@@ -21,8 +21,8 @@ public sealed record MachineQuirks
     public ulong ReferenceUptime { get; init; }
 
     /// <summary>
-    /// Depth of REFCLK's down-spread in ppb, 0 to 10^7: the clock is modulated between 0 and this far below its rate, so that it lags by
-    /// half of it in the mean. The modulation itself (some 30 kHz) is not modelled.
+    /// Depth of REFCLK's down-spread in ppb, 0 to 10^7: the clock is modulated between 0 and this far below its rate, 31,250 times a second
+    /// (<see cref="SpreadSpectrum"/>), so that it lags by half of it in the mean; TSC and local APIC timers with it.
     /// </summary>
     public int RefclkSpread { get; init; }
 

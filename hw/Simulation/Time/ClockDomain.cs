@@ -6,20 +6,35 @@ namespace CoSim.Hw.Simulation;
 /// </summary>
 public sealed class ClockDomain : IStateful
 {
+    private const int LargestError = 100_000_000;
+
     private readonly List<ClockDomain> _derived = [];
     private readonly List<Stretch> _drifts = [];
+    private readonly SpreadSpectrum _spread;
+    private readonly Frequency _initial;
 
     /// <summary>Makes a domain.</summary>
     /// <param name="name">As users know it: <c>REFCLK</c>, <c>FCH</c>, <c>RTC</c>.</param>
     /// <param name="nominal">The rate that the data sheet gives.</param>
     /// <param name="errorPartsPerBillion">How far the oscillator is off, in ppb; positive is fast.</param>
     public ClockDomain(string name, Frequency nominal, int errorPartsPerBillion)
+        : this(name, nominal, errorPartsPerBillion, SpreadSpectrum.None)
+    {
+    }
+
+    /// <summary>Makes a domain whose oscillator is modulated.</summary>
+    /// <param name="name">As users know it.</param>
+    /// <param name="nominal">The rate that the data sheet gives.</param>
+    /// <param name="errorPartsPerBillion">How far the oscillator is off, without the modulation, in ppb; positive is fast.</param>
+    /// <param name="spread">The modulation.</param>
+    public ClockDomain(string name, Frequency nominal, int errorPartsPerBillion, SpreadSpectrum spread)
     {
         Name = name;
         Nominal = nominal;
         ErrorPartsPerBillion = errorPartsPerBillion;
-        Initial = nominal.WithError(errorPartsPerBillion);
-        Actual = Initial;
+        _spread = spread;
+        _initial = nominal.WithError(errorPartsPerBillion);
+        Actual = Mean(errorPartsPerBillion);
     }
 
     public string Name { get; }
@@ -30,7 +45,7 @@ public sealed class ClockDomain : IStateful
     /// <summary>The rate that software is told.</summary>
     public Frequency Nominal { get; }
 
-    /// <summary>The rate that it gets now.</summary>
+    /// <summary>The rate that it gets now, in the mean of its modulation.</summary>
     public Frequency Actual { get; private set; }
 
     /// <summary>How far the oscillator is off when the machine leaves reset, in ppb.</summary>
@@ -39,18 +54,17 @@ public sealed class ClockDomain : IStateful
     /// <summary>The rate has changed: whoever has scheduled a tick must work out its time anew.</summary>
     public event Action? Drifted;
 
-    private Frequency Initial { get; }
-
     /// <summary>Ticks that have happened since reset. Rounds down.</summary>
     public ulong TicksAt(SimTime time)
     {
+        UInt128 phase = _spread.PhaseAt(time);
         for (int i = _drifts.Count - 1; i >= 0; i--)
         {
             if (time >= _drifts[i].Start)
-                return _drifts[i].FirstTick + _drifts[i].Rate.TicksIn((UInt128)(time - _drifts[i].Start).Femtoseconds);
+                return _drifts[i].FirstTick + _drifts[i].Rate.TicksIn(phase - _spread.PhaseAt(_drifts[i].Start));
         }
 
-        return Initial.TicksIn(time.Femtoseconds);
+        return _initial.TicksIn(phase);
     }
 
     /// <summary>The first point at which <paramref name="tick"/> ticks have happened.</summary>
@@ -59,16 +73,16 @@ public sealed class ClockDomain : IStateful
         for (int i = _drifts.Count - 1; i >= 0; i--)
         {
             if (tick > _drifts[i].FirstTick)
-                return _drifts[i].Start + SimDuration.FromFemtoseconds((Int128)_drifts[i].Rate.SpanOf(tick - _drifts[i].FirstTick));
+                return _spread.TimeOf(_spread.PhaseAt(_drifts[i].Start) + _drifts[i].Rate.SpanOf(tick - _drifts[i].FirstTick));
         }
 
-        return SimTime.FromFemtoseconds(Initial.SpanOf(tick));
+        return _spread.TimeOf(_initial.SpanOf(tick));
     }
 
-    /// <summary>A domain on the same oscillator at a multiple of its rate: a PLL or a divider, with the same error. It drifts with this one.</summary>
+    /// <summary>A domain on the same oscillator at a multiple of its rate: a PLL or a divider, with the same error and modulation. It drifts with this one.</summary>
     public ClockDomain Derive(string name, ulong multiply, ulong divide)
     {
-        ClockDomain derived = new(name, new Frequency(Nominal.Numerator * multiply, Nominal.Denominator * divide), ErrorPartsPerBillion);
+        ClockDomain derived = new(name, new Frequency(Nominal.Numerator * multiply, Nominal.Denominator * divide), ErrorPartsPerBillion, _spread);
         _derived.Add(derived);
         return derived;
     }
@@ -103,19 +117,18 @@ public sealed class ClockDomain : IStateful
     /// <inheritdoc/>
     public void Restore(StateReader reader)
     {
-        const int largest = 100_000_000;
         _drifts.Clear();
-        Actual = Initial;
+        Actual = Mean(ErrorPartsPerBillion);
         int count = reader.Int32();
         for (int i = 0; i < count; i++)
         {
             SimTime start = reader.Time();
             ulong first = reader.UInt64();
             int error = reader.Int32();
-            if (Math.Abs((long)error) > largest)
+            if (Math.Abs((long)error) > LargestError)
                 throw reader.Wrong($"{Name} cannot be off by {error} ppb");
-            Actual = Nominal.WithError(error);
-            _drifts.Add(new Stretch(start, first, error, Actual));
+            Actual = Mean(error);
+            _drifts.Add(new Stretch(start, first, error, Nominal.WithError(error)));
         }
 
         foreach (ClockDomain derived in _derived)
@@ -126,12 +139,14 @@ public sealed class ClockDomain : IStateful
 
     private void Change(SimTime time, int error)
     {
-        Frequency rate = Nominal.WithError(error);
-        _drifts.Add(new Stretch(time, TicksAt(time), error, rate));
-        Actual = rate;
+        _drifts.Add(new Stretch(time, TicksAt(time), error, Nominal.WithError(error)));
+        Actual = Mean(error);
         foreach (ClockDomain derived in _derived)
             derived.Change(time, error);
     }
+
+    /// <summary>Half of the modulation's depth is missing in the mean.</summary>
+    private Frequency Mean(int error) => Nominal.WithError(Math.Max(error - (_spread.DepthPartsPerBillion / 2), -LargestError));
 
     private void Announce()
     {
