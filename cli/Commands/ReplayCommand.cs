@@ -68,7 +68,8 @@ internal static class ReplayCommand
     {
         using ReplayCheck check = new(trace, run.Machine.RequestStop);
         InstructionSource? instructions = trace.Header.Level >= TraceLevel.Retire ? new InstructionSource(check) : null;
-        run.Report(new EventSource(check) { Instructions = instructions }, everything: trace.Header.Level >= TraceLevel.Events);
+        bool programClocks = trace.Header.Kinds.Any(k => k.Name == TraceEvents.ProgramClock.Name);
+        run.Report(new EventSource(check) { Instructions = instructions }, everything: trace.Header.Level >= TraceLevel.Events, programClocks);
         SimTime end = RecordedRun.LastStop(trace);
         _ = run.Run(() => check.Divergence == null && !check.ReachedCut && run.Machine.Now < end);
         check.Finish();

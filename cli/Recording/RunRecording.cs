@@ -50,7 +50,7 @@ internal sealed class RunRecording : IDisposable
         {
             Locate = run.Code is { } code ? (core, rip) => code.Locate(run.Machine, core, rip) : null,
         } : null;
-        run.Report(new EventSource(recording._channel) { Instructions = instructions }, everything: choice.Level >= TraceLevel.Events);
+        run.Report(new EventSource(recording._channel) { Instructions = instructions }, everything: choice.Level >= TraceLevel.Events, programClocks: true);
         return recording;
     }
 

@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using CoSim.Cli.Clocks;
 using CoSim.Cli.Debug;
 using CoSim.Cli.Logging;
 using CoSim.Cli.Options;
@@ -222,14 +223,17 @@ internal sealed partial class GuestRun : IMachineHost, IDisposable
     /// <summary>Reports from now on what happens.</summary>
     /// <param name="events">Makes events of it.</param>
     /// <param name="everything">False: only the inputs of the run and its end.</param>
-    public void Report(EventSource events, bool everything)
+    /// <param name="programClocks">Whether the clocks that programs read are part of everything: recordings of before have none.</param>
+    public void Report(EventSource events, bool everything, bool programClocks)
     {
         _events = events;
         _reportsEverything = everything;
         if (everything)
         {
-            _machine.ExecutionProbe = events;
+            AddExecutionProbe(events);
             _machine.DeviceProbe = _machine.DeviceProbe is { } other ? new DeviceProbePair(other, events) : events;
+            if (programClocks)
+                WatchProgramClocks(new ProgramClockEvents(events));
         }
 
         _tap?.Attach(_machine, events.Instructions);

@@ -30,4 +30,15 @@ public sealed partial class Machine
             core.Context.WatchBoundaries(watch);
         }
     }
+
+    /// <summary>Tells somebody of user code that comes to certain places, for good. Call before the machine has run.</summary>
+    /// <param name="watch">The places and who is told.</param>
+    /// <exception cref="InvalidOperationException">The machine has run.</exception>
+    public void WatchPlaces(PlaceWatch watch)
+    {
+        foreach (MachineCore core in Cores)
+        {
+            core.Context.WatchPlaces(watch);
+        }
+    }
 }

@@ -90,6 +90,17 @@ public static class TraceEvents
     public static readonly EventKind Fault = new(25, "fault", [new("fault", FieldType.Text)]);
 
     /// <summary>
+    /// A program has read a clock of its operating system, by the vDSO, by a system call, or by the vDSO asking the kernel: the clock and its
+    /// number, the value in nanoseconds, the femtoseconds that the call took, page table and FS base (process and thread), and the physical
+    /// page by which the vDSO knows the time namespace, 0 when unknown. RIP is where the program goes on.
+    /// </summary>
+    public static readonly EventKind ProgramClock = new(30, "program-clock",
+    [
+        Core, Rip, new("clock", FieldType.Text), new("id", FieldType.Signed), new("ns", FieldType.Signed), new("took-fs", FieldType.Number),
+        new("vdso", FieldType.Flag), new("syscall", FieldType.Flag), new("cr3", FieldType.Hex), new("fs-base", FieldType.Hex), new("timens", FieldType.Hex),
+    ]);
+
+    /// <summary>
     /// An instruction retired: its core cycle, and the cycles since the retirement before by cause (docs/attribution.md); all zero for the second
     /// and later ones in a cycle, and on the functional engine, which has no pipeline.
     /// </summary>
@@ -119,7 +130,7 @@ public static class TraceEvents
     public static readonly IReadOnlyList<EventKind> All =
     [
         ClockRead, CounterRead, TimerProgrammed, TimerExpired, Line, InterruptAccepted, Interrupt, Exception, SystemCall, UserReturn, MsrRead, MsrWrite,
-        PortRead, PortWrite, MmioRead, MmioWrite, AddressSpace, Activity, ConsoleOutput, ConsoleInput, PostCode, GuestRequest, NamespaceChange, Stop, Fault, Retire, Deliver, MicroOp, Code, Image,
+        PortRead, PortWrite, MmioRead, MmioWrite, AddressSpace, Activity, ConsoleOutput, ConsoleInput, PostCode, GuestRequest, NamespaceChange, Stop, Fault, ProgramClock, Retire, Deliver, MicroOp, Code, Image,
     ];
 
     private static IEnumerable<EventField> Causes() =>

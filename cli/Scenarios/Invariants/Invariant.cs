@@ -74,20 +74,6 @@ internal abstract class Invariant
     }
 }
 
-/// <summary>What a guest got when it read a clock.</summary>
-/// <param name="Clock">Which.</param>
-/// <param name="Core">The core that read it; -1 where the device does not know.</param>
-/// <param name="Time">When.</param>
-/// <param name="Value">What it showed: ticks of a counter, nanoseconds of a system clock.</param>
-internal readonly record struct ClockReading(WatchedClock Clock, int Core, SimTime Time, ulong Value)
-{
-    /// <summary>
-    /// When it was asked for: <see cref="Time"/> for a counter, the beginning of a system call. The clock was read at some moment between the
-    /// two, and the thread may have waited for its core before it got to see the value.
-    /// </summary>
-    public SimTime Since { get; init; } = Time;
-}
-
 /// <summary>Tells threads of a guest apart while they are in a system call: page table, user stack, place of return.</summary>
 /// <param name="PageTable">CR3.</param>
 /// <param name="Stack">RSP.</param>

@@ -1,4 +1,5 @@
 using System.Buffers.Binary;
+using CoSim.Cli.Clocks;
 using CoSim.Hw.Simulation;
 using CoSim.Hw.Zen2Core;
 using CoSim.Hw.Zen2Core.Isa;
@@ -7,14 +8,12 @@ using CoSim.Hw.Zen2Core.Privileged;
 namespace CoSim.Cli.Scenarios.Invariants;
 
 /// <summary>Hands what a machine does to the invariants of a run. It only watches.</summary>
-internal sealed unsafe class InvariantMonitor(IReadOnlyList<Invariant> invariants) : IExecutionProbe, IDeviceProbe
+internal sealed unsafe class InvariantMonitor(IReadOnlyList<Invariant> invariants) : IExecutionProbe, IDeviceProbe, IProgramClockObserver
 {
-    private const ulong Nanosleep = 35, ClockGettime = 228, ClockNanosleep = 230, SyscallBytes = 2;
+    private const ulong Nanosleep = 35, ClockNanosleep = 230, SyscallBytes = 2;
 
     // System V ABI, A.2.1: a system call's arguments are in RDI (7), RSI (6), RDX (2); its result in RAX (0).
     private const int Rax = 0, Rdx = 2, Rsp = 4, Rsi = 6, Rdi = 7;
-
-    private readonly Dictionary<SleeperId, (WatchedClock Clock, ulong Address, SimTime Since)> _reads = [];
 
     /// <summary>Whether the rules hold already: they begin when the boot is over.</summary>
     public bool IsOn { get; set; }
@@ -41,6 +40,23 @@ internal sealed unsafe class InvariantMonitor(IReadOnlyList<Invariant> invariant
     }
 
     /// <inheritdoc/>
+    public void OnProgramClock(in ProgramClockRead read)
+    {
+        if (WatchedClocks.OfLinux(read.Clock) is not { } clock)
+            return;
+        // A namespace is known once its process has used the vDSO; before, a process has its own frame.
+        ReadingFrame frame = !WatchedClocks.IsVirtualised(clock) ? default
+            : read.Namespace.Page == 0 ? new ReadingFrame(read.AddressSpace, 0)
+            : new ReadingFrame(read.Namespace.Page, read.Namespace.Offset);
+        Report(new ClockReading(clock, read.Core == read.FromCore ? read.Core : -1, read.Time, unchecked((ulong)read.Nanoseconds))
+        {
+            Since = read.Since,
+            Unit = (ulong)read.Unit,
+            Frame = frame,
+        });
+    }
+
+    /// <inheritdoc/>
     public void OnSystemCall(CoreContext core, ulong rip, ulong cycle)
     {
         if (!IsOn)
@@ -49,9 +65,6 @@ internal sealed unsafe class InvariantMonitor(IReadOnlyList<Invariant> invariant
         SleeperId caller = new(core.State->Cr3, registers[Rsp], rip + SyscallBytes);
         switch (registers[Rax])
         {
-            case ClockGettime when WatchedClocks.OfLinux(registers[Rdi]) is { } clock:
-                _reads[caller] = (clock, registers[Rsi], core.Clock.TimeOf(cycle));
-                break;
             case Nanosleep:
                 Sleep(core, caller, cycle, registers[Rdi]);
                 break;
@@ -71,8 +84,6 @@ internal sealed unsafe class InvariantMonitor(IReadOnlyList<Invariant> invariant
         SimTime time = core.Clock.TimeOf(cycle);
         foreach (Invariant invariant in invariants)
             invariant.OnReturn(caller, time, result);
-        if (_reads.Remove(caller, out (WatchedClock Clock, ulong Address, SimTime Since) read) && result == 0 && TryTimespec(core, read.Address, out Int128 nanoseconds))
-            Report(new ClockReading(read.Clock, core.Index, time, (ulong)nanoseconds) { Since = read.Since });
     }
 
     /// <inheritdoc/>

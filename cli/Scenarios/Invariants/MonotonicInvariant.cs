@@ -2,10 +2,10 @@ using CoSim.Hw.Simulation;
 
 namespace CoSim.Cli.Scenarios.Invariants;
 
-/// <summary>No reading of a clock is less than an earlier one.</summary>
+/// <summary>No reading of a clock is less than one that had ended before it began.</summary>
 internal sealed class MonotonicInvariant(MonotonicRule rule, EpycModel model) : Invariant
 {
-    private readonly Dictionary<(WatchedClock Clock, int Core), ClockReading> _highest = [];
+    private readonly Dictionary<(WatchedClock Clock, int Core, ReadingFrame Frame), ReadingHistory> _histories = [];
 
     /// <inheritdoc/>
     public override string Title => $"{string.Join(", ", rule.Clocks.Select(WatchedClocks.Name))}: no reading goes backwards {(rule.AcrossCores ? "across cores" : "on a core")}";
@@ -16,20 +16,13 @@ internal sealed class MonotonicInvariant(MonotonicRule rule, EpycModel model) : 
         if (!rule.Clocks.Contains(reading.Clock))
             return;
         Checked();
-        (WatchedClock, int) key = (reading.Clock, rule.AcrossCores ? 0 : reading.Core);
-        if (!_highest.TryGetValue(key, out ClockReading before))
-        {
-            _highest[key] = reading;
-            return;
-        }
-        // The distance between the readings, the shorter way round where the counter wraps.
-        int unused = 64 - WatchedClocks.Bits(reading.Clock);
-        long step = (long)((reading.Value - before.Value) << unused) >> unused;
-        // Readings that were taken at the same time, one of them seen late, have no order.
-        if (reading.Since >= before.Time && step < 0 || reading.Time <= before.Since && step > 0)
-            Compare(before, reading, (ulong)Math.Abs(step));
-        if (step > 0)
-            _highest[key] = reading;
+        (WatchedClock, int, ReadingFrame) key = (reading.Clock, rule.AcrossCores ? 0 : reading.Core, reading.Frame);
+        if (!_histories.TryGetValue(key, out ReadingHistory? history))
+            _histories.Add(key, history = new ReadingHistory(WatchedClocks.Bits(reading.Clock)));
+        // Who went from one core to another while reading says nothing about either.
+        bool elsewhere = !rule.AcrossCores && reading.Core < 0 && reading.Since != reading.Time;
+        if (!elsewhere && history.Add(in reading) is { } backwards)
+            Compare(backwards.First, backwards.Second, backwards.Ticks);
     }
 
     private void Compare(in ClockReading first, in ClockReading second, ulong ticks)

@@ -12,7 +12,7 @@ internal enum WatchedClock
     /// <summary>The ACPI PM timer.</summary>
     PmTimer,
 
-    /// <summary>CLOCK_REALTIME as the system call clock_gettime returns it.</summary>
+    /// <summary>CLOCK_REALTIME as programs get it, by the vDSO or by system calls; so are the others below.</summary>
     Realtime,
 
     /// <summary>CLOCK_MONOTONIC.</summary>
@@ -72,7 +72,7 @@ internal static class WatchedClocks
     };
 
     /// <summary>The clock of a Linux clock id (include/uapi/linux/time.h); null for one that is not watched.</summary>
-    public static WatchedClock? OfLinux(ulong id) => id switch
+    public static WatchedClock? OfLinux(int id) => id switch
     {
         0 => WatchedClock.Realtime,
         1 => WatchedClock.Monotonic,
@@ -82,6 +82,10 @@ internal static class WatchedClocks
         7 => WatchedClock.Boottime,
         _ => null,
     };
+
+    /// <summary>Whether a time namespace gives the clock an offset of its own (time_namespaces(7)).</summary>
+    public static bool IsVirtualised(WatchedClock clock) =>
+        clock is WatchedClock.Monotonic or WatchedClock.MonotonicRaw or WatchedClock.MonotonicCoarse or WatchedClock.Boottime;
 
     /// <summary>The clock of a device's name; null for one that is not watched.</summary>
     public static WatchedClock? OfDevice(string name) => name switch

@@ -28,7 +28,7 @@ internal static class ScenarioRun
         Invariant[] invariants = [.. scenario.Expect.Invariants.Select(i => i.Rule.Watch(spec.Model))];
         InvariantMonitor monitor = new(invariants);
         if (invariants.Length > 0)
-            Watch(run.Machine, monitor);
+            Watch(run, monitor);
         run.Started = () => monitor.IsOn = true;
         SimTime end = SimTime.Zero + scenario.Limit;
         StopReason reason = run.Run(() => run.Machine.Now < end);
@@ -55,10 +55,12 @@ internal static class ScenarioRun
         Faults = [.. scenario.Faults.Select(f => f.ToFault())],
     };
 
-    private static void Watch(Machine machine, InvariantMonitor monitor)
+    private static void Watch(GuestRun run, InvariantMonitor monitor)
     {
-        machine.ExecutionProbe = machine.ExecutionProbe is { } other ? new ExecutionProbePair(other, monitor) : monitor;
+        Machine machine = run.Machine;
+        run.AddExecutionProbe(monitor);
         machine.DeviceProbe = machine.DeviceProbe is { } device ? new DeviceProbePair(device, monitor) : monitor;
+        run.WatchProgramClocks(monitor);
     }
 
     private static RunEnd EndOf(GuestRun run, StopReason reason) => reason switch

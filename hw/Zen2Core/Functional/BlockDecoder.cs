@@ -37,19 +37,22 @@ internal sealed unsafe class BlockDecoder : IDisposable
     /// <summary>Puts a <see cref="BoundaryHandlers">boundary</see> before every instruction.</summary>
     public bool MarkBoundaries { get; set; }
 
-    private int BoundaryOps => MarkBoundaries ? MaxInstructions : 0;
+    /// <summary>Puts a <see cref="PlaceHandlers">place</see> before the instructions that it marks; null for none.</summary>
+    public PlaceWatch? Places { get; set; }
+
+    private int WatchOps => (MarkBoundaries ? MaxInstructions : 0) + (Places is null ? 0 : MaxInstructions);
 
     /// <summary>Decodes as much as fits a block. Null when the very first instruction needs bytes beyond the span.</summary>
     public Block? Decode(BlockKey key, ulong linear, ReadOnlySpan<byte> bytes)
     {
-        MicroOp* ops = _arena.Reserve(EntryOps + MaxOps + BoundaryOps + CrackContext.Capacity + 1) + EntryOps;
+        MicroOp* ops = _arena.Reserve(EntryOps + MaxOps + WatchOps + CrackContext.Capacity + 1) + EntryOps;
         Decoder decoder = Start(key, bytes);
         ulong mask = ModeKeys.InstructionPointerMask(key.ModeKey);
-        int count = 0, instructions = 0, used = 0, boundaries = 0;
+        int count = 0, instructions = 0, used = 0, watching = 0;
         bool ended = false;
 
-        // Boundaries do not count: a block is as long with them as without.
-        while (!ended && instructions < MaxInstructions && count - boundaries < MaxOps && used < bytes.Length)
+        // Boundaries and places do not count: a block is as long with them as without.
+        while (!ended && instructions < MaxInstructions && count - watching < MaxOps && used < bytes.Length)
         {
             if (instructions > 0 && IsWatched(linear + (uint)used))
                 break;
@@ -67,7 +70,13 @@ internal sealed unsafe class BlockDecoder : IDisposable
             if (MarkBoundaries)
             {
                 BoundaryHandlers.Emit(ops + count++, instruction.IP & mask, linear + (uint)used, instructions);
-                boundaries++;
+                watching++;
+            }
+
+            if (Places is { } places && places.Marks(linear + (uint)used, bytes[used..]))
+            {
+                PlaceHandlers.Emit(ops + count++, instruction.IP & mask, instructions);
+                watching++;
             }
 
             ended = Append(ops, ref count, instructions++);
@@ -92,7 +101,7 @@ internal sealed unsafe class BlockDecoder : IDisposable
     /// <summary>Decodes the one instruction that crosses into another page.</summary>
     public Block DecodeOne(BlockKey key, ulong linear, ReadOnlySpan<byte> bytes, ulong secondPage)
     {
-        MicroOp* ops = _arena.Reserve(EntryOps + CrackContext.Capacity + 2) + EntryOps;
+        MicroOp* ops = _arena.Reserve(EntryOps + CrackContext.Capacity + 3) + EntryOps;
         Decoder decoder = Start(key, bytes);
         decoder.IP = key.Rip;
         decoder.Decode(out Instruction instruction);
@@ -100,6 +109,8 @@ internal sealed unsafe class BlockDecoder : IDisposable
         int count = 0;
         if (MarkBoundaries)
             BoundaryHandlers.Emit(ops + count++, key.Rip, linear, 0);
+        if (Places is { } places && places.Marks(linear, bytes))
+            PlaceHandlers.Emit(ops + count++, key.Rip, 0);
         if (!Append(ops, ref count, 0))
         {
             ulong next = (key.Rip + (uint)instruction.Length) & ModeKeys.InstructionPointerMask(key.ModeKey);

@@ -48,6 +48,15 @@ public sealed unsafe partial class CodeCache : IDisposable
         _decoder.MarkBoundaries = _decoder.KeepAllFlags = true;
     }
 
+    /// <summary>Marks places in all code that is decoded from now on. Call before anything has run.</summary>
+    /// <exception cref="InvalidOperationException">Code has been decoded already.</exception>
+    public void MarkPlaces(PlaceWatch places)
+    {
+        if (_blocks.Count > 0)
+            throw new InvalidOperationException("code has been decoded already");
+        _decoder.Places = places;
+    }
+
     /// <summary>Linear addresses before which every core stops (<see cref="CoreContext.StopsHere"/>); null for none.</summary>
     public IReadOnlySet<ulong>? Watched => _decoder.Watched;
 

@@ -49,6 +49,11 @@ public sealed unsafe partial class DetailedEngine<TProbe> : IDetailedEngine
     private void PassBoundary()
     {
         LookForStop();
+        if (_context.Places != null)
+        {
+            _context.PassPlace();
+        }
+
         if (_state->Host.Boundaries != null && _context.PassBoundary() == BoundaryAction.Leave)
         {
             ForceDrain();

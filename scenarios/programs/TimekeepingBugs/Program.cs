@@ -16,6 +16,8 @@ public static unsafe class Program
         if (Text.Same(name, Linux.Text("leap"u8))) return LeapSecond.Run(set: false);
         if (Text.Same(name, Linux.Text("leap-and-set"u8))) return LeapSecond.Run(set: true);
         if (Text.Same(name, Linux.Text("stop"u8))) return LostTime.Run((long)Text.TakeNumber(ref argument));
+        if (Text.Same(name, Linux.Text("two-cores"u8))) return TwoCores.Run(stack);
+        if (Text.Same(name, Linux.Text("two-namespaces"u8))) return TwoCores.RunInNamespaces(stack);
         Text.Complain(Linux.Text("timekeepingbugs: no such case "u8), name, 0);
         return 2;
     }

@@ -94,7 +94,7 @@ internal sealed unsafe class DecodeCache : IDisposable
         int instructions = 0;
         for (int i = 0; i < block.Count && (block.First[i].Marks & MicroOpMarks.Pseudo) == 0; i++)
         {
-            ops += IsBoundary(block.First + i) ? 0 : 1;
+            ops += IsWatch(block.First + i) ? 0 : 1;
             instructions += (block.First[i].Marks & MicroOpMarks.Last) != 0 ? 1 : 0;
         }
 
@@ -108,7 +108,7 @@ internal sealed unsafe class DecodeCache : IDisposable
         MicroOp* from = block.First;
         for (int i = 0; i < ops; i++)
         {
-            if (IsBoundary(from))
+            while (IsWatch(from))
                 from++;
             copies[i] = *from++;
 
@@ -135,8 +135,8 @@ internal sealed unsafe class DecodeCache : IDisposable
         return ((nint)decoded, instructions);
     }
 
-    /// <summary>Boundaries belong to the functional engine; this one looks at retirement.</summary>
-    private static bool IsBoundary(MicroOp* op) => op->Kind == BoundaryHandlers.Kind;
+    /// <summary>Boundaries and places belong to the functional engine; this one looks at retirement.</summary>
+    private static bool IsWatch(MicroOp* op) => op->Kind == BoundaryHandlers.Kind || op->Kind == PlaceHandlers.Kind;
 
     private byte* Reserve(int bytes)
     {

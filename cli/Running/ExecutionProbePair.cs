@@ -1,7 +1,7 @@
 using CoSim.Hw.Zen2Core;
 using CoSim.Hw.Zen2Core.Privileged;
 
-namespace CoSim.Cli.Scenarios.Running;
+namespace CoSim.Cli.Running;
 
 /// <summary>Lets two probes watch the cores of one machine.</summary>
 internal sealed class ExecutionProbePair(IExecutionProbe first, IExecutionProbe second) : IExecutionProbe

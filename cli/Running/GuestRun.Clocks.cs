@@ -1,0 +1,22 @@
+using CoSim.Cli.Clocks;
+using CoSim.Hw.Zen2Core;
+
+namespace CoSim.Cli.Running;
+
+/// <content>The clocks that the guest's programs read.</content>
+internal sealed partial class GuestRun
+{
+    private ProgramClockWatch? _programClocks;
+
+    /// <summary>Tells an observer of every clock that a program reads, by system call or by the vDSO. Call before the run begins.</summary>
+    public void WatchProgramClocks(IProgramClockObserver observer)
+    {
+        if (_programClocks is null)
+            AddExecutionProbe(_programClocks = new ProgramClockWatch(_machine));
+        _programClocks.Add(observer);
+    }
+
+    /// <summary>Lets a probe watch the cores, after those that watch them already.</summary>
+    public void AddExecutionProbe(IExecutionProbe probe) =>
+        _machine.ExecutionProbe = _machine.ExecutionProbe is { } others ? new ExecutionProbePair(others, probe) : probe;
+}
