@@ -18,6 +18,9 @@ internal static class ReplayCommand
     /// <summary>Exit status of a replay that went another way.</summary>
     private const int DivergenceStatus = 1;
 
+    /// <summary>No exit status: digests differ, and the instructions must tell where.</summary>
+    private const int AskInstructions = -1;
+
     private static readonly string[] Examples =
     [
         "cosim record --output run.trace -- busybox date",
@@ -37,21 +40,32 @@ internal static class ReplayCommand
         Option<bool> console = new("--console") { Description = "Show the console as the recorded run did." };
         command.Add(file);
         command.Add(console);
+        Option<bool> exact = new("--exact") { Description = "Compare every instruction with the recorded one, not digests of 16384 at a time. Slower; finds a trace whose instructions and digests disagree." };
+        command.Add(exact);
         DebugOptions debug = new();
         debug.AddTo(command);
         command.SetAction(parsed =>
         {
             string path = parsed.GetRequiredValue(file);
-            return TraceFile.Read(path, trace => Execute(path, trace, parsed.GetValue(console), debug.Read(parsed), parsed.InvocationConfiguration.Output, error));
+            return TraceFile.Read(path, trace => Execute(path, trace, parsed.GetValue(exact), parsed.GetValue(console), debug.Read(parsed), parsed.InvocationConfiguration.Output, error));
         });
         return command;
     }
 
-    private static int Execute(string path, TraceReader trace, bool showConsole, DebugEndpoint? debug, TextWriter output, TextWriter error)
+    private static int Execute(string path, TraceReader trace, bool exact, bool showConsole, DebugEndpoint? debug, TextWriter output, TextWriter error)
     {
         byte[] machine = RecordedRun.Machine(path, trace, "replayed");
+        // Instructions are compared by digests; only a run that went another way is run again to name the first one that differs.
+        bool byDigest = !exact && trace.Header.Level >= TraceLevel.Retire && ReplayCheck.HasDigests(trace);
+        int status = Replay(path, trace, machine, byDigest, (showConsole, debug), output, error);
+        return status == AskInstructions ? Replay(path, trace, machine, byDigest: false, (false, null), output, error) : status;
+    }
+
+    private static int Replay(string path, TraceReader trace, byte[] machine, bool byDigest, (bool ShowConsole, DebugEndpoint? Debug) choice, TextWriter output, TextWriter error)
+    {
+        (bool showConsole, DebugEndpoint? debug) = choice;
         ConsoleOutput console = new(showConsole ? Console.OpenStandardOutput() : Stream.Null, translate: Console.IsOutputRedirected, open: false);
-        return RecordedRun.With(path, trace, machine, (trace.Header.Level, RunFacts.ParametersOf(trace.Header)), console, run => debug is null ? Check(trace, run, output, error) : Debug(debug, trace, run, error));
+        return RecordedRun.With(path, trace, machine, (trace.Header.Level, RunFacts.ParametersOf(trace.Header)), console, run => debug is null ? Check(trace, run, byDigest, output, error) : Debug(debug, trace, run, error));
     }
 
     /// <summary>Gives the run to gdb; nothing is checked then.</summary>
@@ -64,15 +78,21 @@ internal static class ReplayCommand
         return 0;
     }
 
-    private static int Check(TraceReader trace, GuestRun run, TextWriter output, TextWriter error)
+    private static int Check(TraceReader trace, GuestRun run, bool byDigest, TextWriter output, TextWriter error)
     {
-        using ReplayCheck check = new(trace, run.Machine.RequestStop);
-        InstructionSource? instructions = trace.Header.Level >= TraceLevel.Retire ? new InstructionSource(check) : null;
+        using ReplayCheck check = new(trace, byDigest, run.Machine.RequestStop);
+        InstructionSource? instructions = trace.Header.Level >= TraceLevel.Retire ? new InstructionSource(check)
+        {
+            OnlyDigests = byDigest,
+            WithDigests = trace.Header.Kinds.Any(k => k.Name == TraceEvents.Digest.Name),
+        } : null;
         bool programClocks = trace.Header.Kinds.Any(k => k.Name == TraceEvents.ProgramClock.Name);
         run.Report(new EventSource(check) { Instructions = instructions }, everything: trace.Header.Level >= TraceLevel.Events, programClocks);
         SimTime end = RecordedRun.LastStop(trace);
         _ = run.Run(() => check.Divergence == null && !check.ReachedCut && run.Machine.Now < end);
         check.Finish();
+        if (byDigest && check.Divergence != null)
+            return AskInstructions;
         run.Statistics.Write(error);
         if (check.Divergence is not { } divergence)
         {

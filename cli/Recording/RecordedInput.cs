@@ -12,9 +12,9 @@ internal sealed class RecordedInput : IConsoleSource
     /// <summary>Reads the input out of a trace.</summary>
     public RecordedInput(TraceReader trace)
     {
-        foreach (TraceEvent e in trace.Events())
+        foreach ((TraceEvent e, int packed) in trace.EventsBesideInstructions())
         {
-            if (e.Kind.Name == TraceEvents.ConsoleInput.Name)
+            if (packed == 0 && e.Kind.Name == TraceEvents.ConsoleInput.Name)
                 _bytes.Enqueue((e.Values[1], (byte)e.Values[0]));
         }
     }

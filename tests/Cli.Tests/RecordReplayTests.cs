@@ -71,6 +71,22 @@ public sealed class RecordReplayTests
         }
     }
 
+    /// <summary>The digests say that an instruction differs; the instructions say which.</summary>
+    [Test]
+    public void AReplayNamesTheFirstInstructionThatDiffers()
+    {
+        using TemporaryDirectory directory = new();
+        string original = directory.File("a.trace"), changed = directory.File("b.trace");
+        Assert.That(CosimProcess.Run("", "record", "-o", original, "--level", "retire", "--", "/bin/busybox", "true").Status, Is.Zero);
+        ulong at = Falsify(original, changed, TraceEvents.Retire.Name, value: 1, andNext: TraceEvents.Digest.Name);
+        CommandLine.Result replayed = CosimProcess.Run("", "replay", changed);
+        using (Assert.EnterMultipleScope())
+        {
+            Assert.That(replayed.Status, Is.EqualTo(1));
+            Assert.That(replayed.Output, Does.StartWith($"event {at} is the first that differs\nrecorded: ").And.Contain("retire core=0 rip="));
+        }
+    }
+
     [Test]
     public void EventsAreShownFilteredAndCounted()
     {
@@ -102,13 +118,17 @@ public sealed class RecordReplayTests
     private static ulong Count(string path) => TraceFile.Read(path, t => t.Count);
 
     /// <summary>Copies a trace with the value of its last clock read changed; returns the number of that event.</summary>
-    private static ulong Falsify(string from, string to) => TraceFile.Read(from, trace =>
+    private static ulong Falsify(string from, string to) => Falsify(from, to, TraceEvents.ClockRead.Name, value: 3, andNext: null);
+
+    /// <summary>Copies a trace with a value of the last event of a kind changed, and of the next of another kind; returns the number of the first.</summary>
+    private static ulong Falsify(string from, string to, string kind, int value, string? andNext) => TraceFile.Read(from, trace =>
     {
         List<TraceEvent> events = [.. trace.Events()];
-        int at = events.FindLastIndex(e => e.Kind.Name == TraceEvents.ClockRead.Name);
-        TraceEvent changed = events[at];
-        changed.Values[3] ^= 1;
-        events[at] = changed;
+        int at = events.FindLastIndex(e => e.Kind.Name == kind);
+        events[at] = Changed(events[at], value);
+        int next = andNext == null ? -1 : events.FindIndex(at, e => e.Kind.Name == andNext);
+        if (next >= 0)
+            events[next] = Changed(events[next], value);
         using FileStream file = File.Create(to);
         TraceWriter writer = new(file, trace.Header);
         writer.WriteData("machine", trace.Data("machine"));
@@ -117,4 +137,10 @@ public sealed class RecordReplayTests
         writer.Finish();
         return (ulong)at;
     });
+
+    private static TraceEvent Changed(TraceEvent e, int value)
+    {
+        e.Values[value] ^= 1;
+        return e;
+    }
 }

@@ -1,5 +1,6 @@
 using System.Buffers.Binary;
 using System.Text;
+using CoSim.Traces.Format;
 
 namespace CoSim.Traces.Tests;
 
@@ -8,6 +9,20 @@ internal static class DamagedTrace
 {
     /// <summary>Cases that a fuzz test tries: 2,000; COSIM_FUZZ_CASES asks for more.</summary>
     public static int Cases => int.TryParse(Environment.GetEnvironmentVariable("COSIM_FUZZ_CASES"), out int more) ? more : 2_000;
+
+    /// <summary>The same trace without compression: damage then reaches what decodes the events.</summary>
+    public static byte[] Unpacked(byte[] whole)
+    {
+        using TraceReader reader = new(new MemoryStream(whole));
+        MemoryStream stream = new();
+        TraceWriter writer = new(stream, reader.Header) { Compresses = false };
+        if (reader.Data(TraceSymbols.DataName) is { } symbols)
+            writer.WriteData(TraceSymbols.DataName, symbols);
+        foreach (TraceEvent e in reader.Events())
+            writer.Write(in e);
+        writer.Finish();
+        return stream.ToArray();
+    }
 
     /// <summary>A damaged copy.</summary>
     public static byte[] Of(byte[] whole, int seed)

@@ -7,15 +7,17 @@ namespace CoSim.Traces.Tests;
 public sealed class IndependentReaderTests
 {
     private const string Walk = """
-        import msgpack, sys
+        import msgpack, sys, zlib
         kinds = []
         events = 0
         for kind, checksum, body in msgpack.Unpacker(open(sys.argv[1], 'rb'), max_buffer_size=1 << 30):
             kinds.append(kind)
+            if kind.endswith('-z'):
+                body = zlib.decompress(body)
             inner = msgpack.Unpacker(max_buffer_size=1 << 30)
             inner.feed(body)
             values = list(inner)
-            if kind == 'events':
+            if kind in ('events', 'events-z'):
                 events += len([v for v in values if isinstance(v, list)])
         print(kinds[0], kinds[-1], events)
         """;

@@ -79,10 +79,12 @@ internal static class InstructionSample
 
     public static byte[] Write(IEnumerable<TraceEvent> events) => Write(events, Header);
 
-    public static byte[] Write(IEnumerable<TraceEvent> events, TraceHeader header)
+    public static byte[] Write(IEnumerable<TraceEvent> events, TraceHeader header) => Write(events, header, compressed: true);
+
+    public static byte[] Write(IEnumerable<TraceEvent> events, TraceHeader header, bool compressed)
     {
         MemoryStream stream = new();
-        TraceWriter writer = new(stream, header);
+        TraceWriter writer = new(stream, header) { Compresses = compressed };
         foreach (TraceEvent e in events)
             writer.Write(in e);
         writer.Finish();

@@ -51,7 +51,7 @@ public sealed class InstructionTraceTests
     [Test]
     public void DamageNeverGivesAnythingElseThanAFormatError()
     {
-        byte[] whole = InstructionSample.Write(InstructionSample.Random(8, 400));
+        byte[] whole = InstructionSample.Write(InstructionSample.Random(8, 400), InstructionSample.Header, compressed: false);
         int refused = 0;
         for (int seed = 0; seed < DamagedTrace.Cases; seed++)
         {

@@ -38,10 +38,12 @@ internal static class SampleTrace
         return events;
     }
 
-    public static byte[] Write(IEnumerable<TraceEvent> events, byte[]? image)
+    public static byte[] Write(IEnumerable<TraceEvent> events, byte[]? image) => Write(events, image, compressed: true);
+
+    public static byte[] Write(IEnumerable<TraceEvent> events, byte[]? image, bool compressed)
     {
         MemoryStream stream = new();
-        TraceWriter writer = new(stream, Header);
+        TraceWriter writer = new(stream, Header) { Compresses = compressed };
         if (image != null)
             writer.WriteData("flash", image);
         foreach (TraceEvent e in events)

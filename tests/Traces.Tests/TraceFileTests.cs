@@ -1,3 +1,4 @@
+using System.IO.Compression;
 using CoSim.Hw.Simulation;
 using CoSim.Traces.Format;
 
@@ -6,11 +7,11 @@ namespace CoSim.Traces.Tests;
 public sealed class TraceFileTests
 {
     [Test]
-    public void WhatIsWrittenIsRead([Values(0, 1, 30_000)] int count)
+    public void WhatIsWrittenIsRead([Values(0, 1, 30_000)] int count, [Values] bool compressed)
     {
         List<TraceEvent> events = SampleTrace.Events(7, count);
         byte[] image = [.. Enumerable.Range(0, 3_000_000).Select(i => (byte)(i * 7))];
-        using TraceReader reader = new(new MemoryStream(SampleTrace.Write(events, image)));
+        using TraceReader reader = new(new MemoryStream(SampleTrace.Write(events, image, compressed)));
 
         Assert.That(reader.Header.Level, Is.EqualTo(TraceLevel.Events));
         Assert.That(reader.Header.Fact("machine.model"), Is.EqualTo("7742"));
@@ -64,7 +65,30 @@ public sealed class TraceFileTests
         using TraceReader reader = new(new MemoryStream(whole));
         whole[reader.Blocks[1].Offset + 100] ^= 1;
         TraceFormatException? error = Assert.Throws<TraceFormatException>(() => _ = reader.Events().Count());
-        Assert.That(error!.Message, Is.EqualTo($"byte {reader.Blocks[1].Offset}: the checksum of the frame 'events' is wrong"));
+        Assert.That(error!.Message, Is.EqualTo($"byte {reader.Blocks[1].Offset}: the checksum of the frame 'events-z' is wrong"));
+    }
+
+    /// <summary>A small file that unpacks to gigabytes is refused before it takes the memory.</summary>
+    [Test]
+    public void WhatUnpacksToTooMuchIsRefused()
+    {
+        MemoryStream stream = new();
+        TraceWriter writer = new(stream, SampleTrace.Header);
+        long data = stream.Length;
+        writer.WriteData("flash", new byte[1]);
+        MemoryStream packed = new();
+        using (ZLibStream pack = new(packed, CompressionLevel.SmallestSize, leaveOpen: true))
+        {
+            for (int i = 0; i < 70; i++)
+                pack.Write(new byte[1 << 20]);
+        }
+
+        stream.SetLength(data);
+        stream.Position = data;
+        _ = Frame.Write(stream, FrameKind.PackedData, packed.ToArray());
+        stream.Position = 0;
+        using TraceReader reader = new(stream);
+        Assert.That(() => reader.Data("flash"), Throws.TypeOf<TraceFormatException>().With.Message.Contains("unpacks to more than 67108864 bytes"));
     }
 
     [Test]
@@ -72,10 +96,10 @@ public sealed class TraceFileTests
         Assert.That(() => new TraceReader(new MemoryStream("strace -f"u8.ToArray())), Throws.TypeOf<TraceFormatException>());
 
     [Test]
-    public void ADamagedTraceNeverGivesAnythingElseThanAFormatError()
+    public void ADamagedTraceNeverGivesAnythingElseThanAFormatError([Values] bool compressed)
     {
-        int cases = DamagedTrace.Cases;
-        byte[] whole = SampleTrace.Write(SampleTrace.Events(12, 300), [1, 2, 3, 4]);
+        int cases = DamagedTrace.Cases / 2;
+        byte[] whole = SampleTrace.Write(SampleTrace.Events(12, 300), [1, 2, 3, 4], compressed);
         int refused = 0;
         for (int seed = 0; seed < cases; seed++)
         {

@@ -64,6 +64,9 @@ internal sealed class EventBlockReader
         }
     }
 
+    /// <summary>The events that are not packed, and in their places how many packed ones stand there.</summary>
+    public IEnumerable<(TraceEvent Event, int Packed)> Items() => _items.Select(i => (i.Event, i.Count));
+
     private void ReadItem(ref MessagePackReader reader, List<string> texts, ref UInt128 time)
     {
         int count = reader.ReadArrayHeader();

@@ -66,6 +66,12 @@ internal static class FrameKind
     /// <summary>A piece of a named file that the run needs.</summary>
     public const string Data = "data";
 
+    /// <summary>A block of events, compressed.</summary>
+    public const string PackedEvents = "events-z";
+
+    /// <summary>A piece of a named file, compressed.</summary>
+    public const string PackedData = "data-z";
+
     /// <summary>Where the blocks are.</summary>
     public const string Index = "index";
 

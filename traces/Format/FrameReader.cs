@@ -1,10 +1,11 @@
 using System.Buffers.Binary;
+using System.IO.Compression;
 using System.Text;
 using MessagePack;
 
 namespace CoSim.Traces.Format;
 
-/// <summary>Reads frames one after the other, or at a known place.</summary>
+/// <summary>Reads frames one after the other, or at a known place. What is compressed comes out as if it were not.</summary>
 internal sealed class FrameReader
 {
     private const int LongestKind = MessagePackCode.MaxFixStr - MessagePackCode.MinFixStr;
@@ -59,7 +60,34 @@ internal sealed class FrameReader
         _stream.ReadExactly(body);
         if (Frame.Checksum(kind, body) != BinaryPrimitives.ReadUInt32BigEndian(rest[1..]))
             throw new TraceFormatException($"byte {offset}: the checksum of the frame '{kind}' is wrong");
-        return new Frame(kind, offset, body);
+        return kind switch
+        {
+            FrameKind.PackedEvents => new Frame(FrameKind.Events, offset, Unpack(kind, offset, body)),
+            FrameKind.PackedData => new Frame(FrameKind.Data, offset, Unpack(kind, offset, body)),
+            _ => new Frame(kind, offset, body),
+        };
+    }
+
+    private static byte[] Unpack(string kind, long offset, byte[] body)
+    {
+        try
+        {
+            using ZLibStream pack = new(new MemoryStream(body), CompressionMode.Decompress);
+            MemoryStream whole = new(body.Length * 4);
+            byte[] piece = new byte[1 << 16];
+            for (int got = pack.Read(piece); got > 0; got = pack.Read(piece))
+            {
+                if (whole.Length + got > Frame.LongestBody)
+                    throw new TraceFormatException($"byte {offset}: the frame '{kind}' unpacks to more than {Frame.LongestBody} bytes");
+                whole.Write(piece, 0, got);
+            }
+
+            return whole.ToArray();
+        }
+        catch (InvalidDataException)
+        {
+            throw new TraceFormatException($"byte {offset}: the frame '{kind}' cannot be unpacked");
+        }
     }
 
     private Frame? Cut(bool inside)

@@ -126,11 +126,17 @@ public static class TraceEvents
     /// <summary>An image lies in the guest's address space: its name, and what is added to its linked addresses.</summary>
     public static readonly EventKind Image = new(44, "image", [new("bias", FieldType.Hex), new("image", FieldType.Text)]);
 
+    /// <summary>
+    /// A checksum of the instructions (and deliveries and micro-ops) since the last such event: how many they were, and a hash of all their values. A
+    /// replay computes the same from what it executes, and needs the instructions themselves only when the two differ.
+    /// </summary>
+    public static readonly EventKind Digest = new(45, "digest", [new("count", FieldType.Number), new("hash", FieldType.Hex)]);
+
     /// <summary>All kinds, by number.</summary>
     public static readonly IReadOnlyList<EventKind> All =
     [
         ClockRead, CounterRead, TimerProgrammed, TimerExpired, Line, InterruptAccepted, Interrupt, Exception, SystemCall, UserReturn, MsrRead, MsrWrite,
-        PortRead, PortWrite, MmioRead, MmioWrite, AddressSpace, Activity, ConsoleOutput, ConsoleInput, PostCode, GuestRequest, NamespaceChange, Stop, Fault, ProgramClock, Retire, Deliver, MicroOp, Code, Image,
+        PortRead, PortWrite, MmioRead, MmioWrite, AddressSpace, Activity, ConsoleOutput, ConsoleInput, PostCode, GuestRequest, NamespaceChange, Stop, Fault, ProgramClock, Retire, Deliver, MicroOp, Code, Image, Digest,
     ];
 
     private static IEnumerable<EventField> Causes() =>

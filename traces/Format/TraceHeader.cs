@@ -9,7 +9,7 @@ namespace CoSim.Traces.Format;
 public sealed class TraceHeader
 {
     /// <summary>Version of the format that this code writes. A reader refuses a higher one.</summary>
-    public const uint CurrentVersion = 2;
+    public const uint CurrentVersion = 3;
 
     /// <summary>Most facts and kinds that a reader accepts.</summary>
     private const int MostEntries = 4096;

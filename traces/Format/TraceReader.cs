@@ -13,6 +13,7 @@ public sealed class TraceReader : IDisposable
     private readonly FrameReader _frames;
     private readonly long _afterHeader;
     private List<BlockEntry>? _blocks;
+    private bool _hasIndex;
 
     /// <summary>Reads the header.</summary>
     /// <param name="stream">A trace that can be sought in; disposed with the reader.</param>
@@ -39,8 +40,8 @@ public sealed class TraceReader : IDisposable
     /// <summary>What the trace says about itself.</summary>
     public TraceHeader Header { get; }
 
-    /// <summary>Whether recording was ended in order. False: the trace was cut; known after <see cref="Blocks"/>.</summary>
-    public bool IsComplete { get; private set; }
+    /// <summary>Whether recording was ended in order. False: the trace was cut.</summary>
+    public bool IsComplete => Blocks.Count >= 0 && _hasIndex;
 
     /// <summary>Length of the file in bytes.</summary>
     public long Length => _frames.Length;
@@ -53,6 +54,16 @@ public sealed class TraceReader : IDisposable
 
     /// <summary>All events, in the order in which they were recorded.</summary>
     public IEnumerable<TraceEvent> Events() => EventsFrom(0);
+
+    /// <summary>All events but packed ones: instructions and micro-ops. In the places of those stands how many there are, without an event.</summary>
+    public IEnumerable<(TraceEvent Event, int Packed)> EventsBesideInstructions()
+    {
+        for (int i = 0; i < Blocks.Count; i++)
+        {
+            foreach ((TraceEvent Event, int Packed) item in Block(i).Items())
+                yield return item;
+        }
+    }
 
     /// <summary>Events from the first one that is not earlier than <paramref name="time"/>.</summary>
     public IEnumerable<TraceEvent> EventsFrom(SimTime time)
@@ -104,19 +115,24 @@ public sealed class TraceReader : IDisposable
     {
         for (int i = first; i < Blocks.Count; i++)
         {
-            _frames.Position = Blocks[i].Offset;
-            if (_frames.Next() is not { Kind: FrameKind.Events } frame)
-                throw new TraceFormatException($"byte {Blocks[i].Offset}: no block of events is here, although the index says so");
-            foreach (TraceEvent e in new EventBlockReader(Header, frame).Events())
+            foreach (TraceEvent e in Block(i).Events())
                 yield return e;
         }
+    }
+
+    private EventBlockReader Block(int i)
+    {
+        _frames.Position = Blocks[i].Offset;
+        return _frames.Next() is { Kind: FrameKind.Events } frame
+            ? new EventBlockReader(Header, frame)
+            : throw new TraceFormatException($"byte {Blocks[i].Offset}: no block of events is here, although the index says so");
     }
 
     private List<BlockEntry> FindBlocks()
     {
         if (ReadIndex() is { } indexed)
         {
-            IsComplete = true;
+            _hasIndex = true;
             return indexed;
         }
 

@@ -1,4 +1,5 @@
 using System.Buffers;
+using System.IO.Compression;
 using MessagePack;
 
 namespace CoSim.Traces.Format;
@@ -18,6 +19,7 @@ public sealed class TraceWriter
     private const int DataPieceBytes = 1 << 20;
 
     private readonly Stream _stream;
+    private readonly MemoryStream _packed = new();
     private readonly EventBlockWriter _block;
     private readonly int _blockBytes;
     private readonly List<BlockEntry> _blocks = [];
@@ -37,6 +39,9 @@ public sealed class TraceWriter
         WriteFrame(FrameKind.Header, body.WrittenSpan);
     }
 
+    /// <summary>Whether blocks and files are compressed. True by default.</summary>
+    public bool Compresses { get; init; } = true;
+
     /// <summary>Events written so far.</summary>
     public ulong Events { get; private set; }
 
@@ -54,7 +59,7 @@ public sealed class TraceWriter
             writer.Write(name);
             writer.Write(content[..piece]);
             writer.Flush();
-            WriteFrame(FrameKind.Data, body.WrittenSpan);
+            WritePacked(FrameKind.Data, FrameKind.PackedData, body.WrittenSpan);
             content = content[piece..];
         }
         while (!content.IsEmpty);
@@ -89,9 +94,24 @@ public sealed class TraceWriter
             return;
         _block.End();
         _blocks.Add(new BlockEntry(_offset, Events - (ulong)_block.Count, _block.Count, _block.FirstTime, _block.LastTime));
-        WriteFrame(FrameKind.Events, _block.Body);
+        WritePacked(FrameKind.Events, FrameKind.PackedEvents, _block.Body);
         _stream.Flush();
         _block.Clear();
+    }
+
+    /// <summary>Compresses at the lowest effort: what repeats in a block repeats often.</summary>
+    private void WritePacked(string kind, string packedKind, ReadOnlySpan<byte> body)
+    {
+        if (!Compresses)
+        {
+            WriteFrame(kind, body);
+            return;
+        }
+
+        _packed.SetLength(0);
+        using (ZLibStream pack = new(_packed, CompressionLevel.Fastest, leaveOpen: true))
+            pack.Write(body);
+        WriteFrame(packedKind, _packed.GetBuffer().AsSpan(0, (int)_packed.Length));
     }
 
     private void WriteFrame(string kind, ReadOnlySpan<byte> body) => _offset += Frame.Write(_stream, kind, body);

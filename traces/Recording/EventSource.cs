@@ -34,6 +34,7 @@ public sealed partial class EventSource
     /// <param name="state">Digest of its state.</param>
     public void Stop(SimTime time, string reason, ulong instructions, ulong state)
     {
+        Instructions?.Finish(time);
         TraceEvent e = new(TraceEvents.Stop, time) { Text = reason };
         e.Values[1] = instructions;
         e.Values[2] = state;

@@ -1,4 +1,5 @@
 using System.Buffers.Binary;
+using CoSim.Hw.Simulation;
 using CoSim.Hw.Zen2Core;
 using CoSim.Hw.Zen2Core.Isa;
 using CoSim.Hw.Zen2Core.OutOfOrder;
@@ -16,10 +17,14 @@ public sealed unsafe class InstructionSource : IRetirementProbe
     private const int LongestInstruction = 15;
     private const int SeenSlots = 1 << 15;
 
+    /// <summary>Instructions and micro-ops of a digest: few enough that a difference is found at once, many enough that digests cost nothing.</summary>
+    private const ulong DigestInstructions = 1 << 14;
+
     private readonly IEventSink _sink;
     private readonly (ulong Rip, uint Epoch)[] _seen = new (ulong, uint)[SeenSlots];
     private readonly Dictionary<ulong, UInt128> _code = [];
     private uint _epoch = 1;
+    private InstructionDigest _digest;
 
     /// <summary>Makes a source.</summary>
     /// <param name="sink">Takes the events.</param>
@@ -28,6 +33,12 @@ public sealed unsafe class InstructionSource : IRetirementProbe
     /// <summary>Asked when code is executed that is new: the name of an image and what is added to its linked addresses, once for each place; null for nothing new.</summary>
     public Func<CoreContext, ulong, (string Image, ulong Bias)?>? Locate { get; init; }
 
+    /// <summary>Whether <see cref="TraceEvents.Digest"/> events stand between the instructions; those of an old trace have none. True by default.</summary>
+    public bool WithDigests { get; init; } = true;
+
+    /// <summary>Makes events of digests only, not of the instructions: what a replay compares first. False by default.</summary>
+    public bool OnlyDigests { get; init; }
+
     /// <summary>A core has another page table: the same address may hold other code.</summary>
     public void AddressSpaceChanged() => _epoch++;
 
@@ -35,8 +46,14 @@ public sealed unsafe class InstructionSource : IRetirementProbe
     public void OnRetire(CoreContext core, ulong rip, ulong cycle)
     {
         NoteCode(core, rip, cycle);
-        TraceEvent e = At(TraceEvents.Retire, core, rip, cycle);
-        _sink.Add(in e);
+        _digest.Add(TraceEvents.Retire.Id, core.Index, rip, cycle);
+        if (!OnlyDigests)
+        {
+            TraceEvent e = At(TraceEvents.Retire, core, rip, cycle);
+            _sink.Add(in e);
+        }
+
+        EndDigest(core, cycle);
     }
 
     /// <summary>An instruction retired on the detailed engine; see <see cref="IDetailedProbe.OnRetire"/>.</summary>
@@ -54,6 +71,10 @@ public sealed unsafe class InstructionSource : IRetirementProbe
     {
         if (index == 0)
             NoteCode(core, rip, stages.Retire);
+        _digest.Add(TraceEvents.MicroOp.Id, core.Index, rip, ((ulong)index << 56) ^ stages.Retire);
+        _digest.Add(in stages);
+        if (OnlyDigests)
+            return;
         TraceEvent e = At(TraceEvents.MicroOp, core, rip, (ulong)index);
         e.Values[InstructionLayout.Fetch] = stages.Fetch;
         e.Values[InstructionLayout.Fetch + 1] = stages.Decode;
@@ -76,12 +97,42 @@ public sealed unsafe class InstructionSource : IRetirementProbe
         return e;
     }
 
+    /// <summary>The run ends: what has not gone into a digest event goes into the last.</summary>
+    /// <param name="time">When.</param>
+    public void Finish(SimTime time) => EndDigest(time);
+
+    private void EndDigest(CoreContext core, ulong cycle)
+    {
+        if (_digest.Count >= DigestInstructions)
+            EndDigest(core.Clock.TimeOf(cycle));
+    }
+
+    private void EndDigest(SimTime time)
+    {
+        if (_digest.Count == 0 || !WithDigests)
+            return;
+        TraceEvent e = new(TraceEvents.Digest, time);
+        e.Values[0] = _digest.Count;
+        e.Values[1] = _digest.Hash;
+        _digest = default;
+        _sink.Add(in e);
+    }
+
     private void Add(EventKind kind, CoreContext core, ulong rip, ulong cycle, in CycleCounts cycles)
     {
+        _digest.Add(kind.Id, core.Index, rip, cycle);
+        _digest.Add(in cycles);
+        if (OnlyDigests)
+        {
+            EndDigest(core, cycle);
+            return;
+        }
+
         TraceEvent e = At(kind, core, rip, cycle);
         Span<ulong> values = e.Values;
         ((ReadOnlySpan<ulong>)cycles).CopyTo(values[InstructionLayout.FirstCause..]);
         _sink.Add(in e);
+        EndDigest(core, cycle);
     }
 
     private void NoteCode(CoreContext core, ulong rip, ulong cycle)

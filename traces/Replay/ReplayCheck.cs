@@ -12,15 +12,16 @@ public sealed record Divergence(ulong Sequence, TraceEvent? Recorded, TraceEvent
 /// <summary>Compares the events of a replay with those of a trace, one by one; knows the first that differs.</summary>
 public sealed class ReplayCheck : IEventSink, IDisposable
 {
-    private readonly IEnumerator<TraceEvent> _recorded;
+    private readonly IEnumerator<(TraceEvent Event, int Packed)> _recorded;
     private readonly Action _onDivergence;
 
     /// <summary>Makes a check.</summary>
     /// <param name="trace">The recording.</param>
+    /// <param name="byDigest">Compares instructions by their digests, and not one by one: a difference is then between two digests.</param>
     /// <param name="onDivergence">Called once, at the first difference: to stop the machine.</param>
-    public ReplayCheck(TraceReader trace, Action onDivergence)
+    public ReplayCheck(TraceReader trace, bool byDigest, Action onDivergence)
     {
-        _recorded = trace.Events().GetEnumerator();
+        _recorded = (byDigest ? trace.EventsBesideInstructions() : trace.Events().Select(e => (e, 0))).GetEnumerator();
         _onDivergence = onDivergence;
         IsCut = !trace.IsComplete;
     }
@@ -33,6 +34,9 @@ public sealed class ReplayCheck : IEventSink, IDisposable
 
     /// <summary>True when the trace was cut and the replay has reached the cut.</summary>
     public bool ReachedCut { get; private set; }
+
+    /// <summary>Whether the digests of a trace can stand for its instructions: it has some, and was not cut before the last.</summary>
+    public static bool HasDigests(TraceReader trace) => trace.IsComplete && trace.Header.Kinds.Any(k => k.Name == TraceEvents.Digest.Name);
 
     private bool IsCut { get; }
 
@@ -50,7 +54,7 @@ public sealed class ReplayCheck : IEventSink, IDisposable
             return;
         }
 
-        TraceEvent expected = _recorded.Current;
+        TraceEvent expected = _recorded.Current.Event;
         // The time of an instruction is its cycle, in other words.
         if ((expected.Time == e.Time || e.Kind.Packing != Packing.None) && expected.SameContent(in e))
         {
@@ -66,7 +70,7 @@ public sealed class ReplayCheck : IEventSink, IDisposable
     public void Finish()
     {
         if (Divergence == null && !ReachedCut && Next())
-            Divergence = new Divergence(Agreed, _recorded.Current, null);
+            Divergence = new Divergence(Agreed, _recorded.Current.Event, null);
     }
 
     /// <summary>The next recorded event. Where images lie was told for readers; a replay does not know their names.</summary>
@@ -74,9 +78,10 @@ public sealed class ReplayCheck : IEventSink, IDisposable
     {
         while (_recorded.MoveNext())
         {
-            if (_recorded.Current.Kind.Name != TraceEvents.Image.Name)
+            (TraceEvent e, int packed) = _recorded.Current;
+            if (packed == 0 && e.Kind.Name != TraceEvents.Image.Name)
                 return true;
-            Agreed++;
+            Agreed += (ulong)Math.Max(1, packed);
         }
 
         return false;
