@@ -47,6 +47,7 @@ internal static class BootLinuxCommand
             DefaultValueFactory = _ => [],
         };
         Option<string?> json = new("--json") { Description = "With --exec, write each program's exit status and output to a file, as JSON.", HelpName = "FILE" };
+        Option<string[]> files = FileOption.Create();
         Option<bool> verbose = new("--verbose") { Description = "With --exec, show the console from the firmware's first line; name what is not modelled." };
         Argument<string[]> arguments = new("ARGUMENT")
         {
@@ -54,7 +55,7 @@ internal static class BootLinuxCommand
             Arity = ArgumentArity.ZeroOrMore,
         };
         command.Add(arguments);
-        foreach (Option option in (Option[])[kernel, initrd, append, systemMap, direct, programs, json, verbose])
+        foreach (Option option in (Option[])[kernel, initrd, append, systemMap, direct, programs, files, json, verbose])
             command.Add(option);
         machine.AddTo(command);
         RunOptions options = new(new RecordOptions(isPurpose: false));
@@ -71,7 +72,10 @@ internal static class BootLinuxCommand
                 parsed.GetValue(arguments) ?? [],
                 parsed.GetValue(json),
                 parsed.GetValue(verbose),
-                options.Read(parsed, alwaysLog: parsed.GetValue(verbose) || parsed.GetValue(programs) is not { Length: > 0 })),
+                options.Read(parsed, alwaysLog: parsed.GetValue(verbose) || parsed.GetValue(programs) is not { Length: > 0 }))
+            {
+                Files = parsed.GetRequiredValue(files),
+            },
             error));
         return command;
     }
@@ -134,7 +138,7 @@ internal static class BootLinuxCommand
         if (programs.Count > 0)
         {
             IReadOnlyList<IReadOnlyList<string>> words = [.. programs.Select(p => (IReadOnlyList<string>)["/bin/" + Path.GetFileName(p[0]), .. p.Skip(1)])];
-            job = new(words[^1], null, Echo: !Console.IsInputRedirected) { Before = [.. words.SkipLast(1)] };
+            job = new(words[^1], null, Echo: !Console.IsInputRedirected) { Before = [.. words.SkipLast(1)], UserFiles = FileOption.Read(choice.Files, packages) };
         }
         // What the kernel prints after our init has started would stand in the program's output.
         string parameters = job is null || choice.Verbose ? choice.Append : $"quiet {choice.Append}".TrimEnd();
@@ -171,4 +175,8 @@ internal sealed record BootLinuxChoice(
     string[] Arguments,
     string? Json,
     bool Verbose,
-    RunChoices Run);
+    RunChoices Run)
+{
+    /// <summary>Files to bring along with --exec.</summary>
+    public IReadOnlyList<string> Files { get; init; } = [];
+}

@@ -16,6 +16,8 @@ internal static class ProgramList
                 throw new BadInputException("ARGUMENT", $"'{choice.Arguments[0]}' needs --exec");
             if (choice.Json != null)
                 throw new BadInputException("--json", "needs --exec");
+            if (choice.Files.Count > 0)
+                throw new BadInputException("--file", "needs --exec: the initramfs has its own files");
             return choice.Initrd != null ? [] : throw new BadInputException("--initrd", "is needed without --exec: the machine has no disk");
         }
         if (choice.Arguments.Length == 0)

@@ -16,6 +16,7 @@ internal static class RunCommand
         "cosim run --timens monotonic=86400,boottime=86400 -- busybox uptime",
         "cosim run --cores 4 --memory 512M -- ./my-static-program its arguments",
         "cosim run --os-semantics 6.12 -- ./my-time-namespace-test",
+        "cosim run --file ./input.txt --file busybox:/bin/sh -- ./my-static-program input.txt",
         "cosim run --engine detailed -- busybox cat /proc/uptime",
         "cosim run --detailed-from main --functional-from 0x401000 -- ./my-static-program",
         "cosim run --checkpoint-at 100ms --checkpoint boot.ckpt -- busybox date",
@@ -64,6 +65,7 @@ internal static class RunCommand
             DefaultValueFactory = _ => "",
         };
         Option<string> semantics = OsSemantics.Create();
+        Option<string[]> files = FileOption.Create();
         Option<bool> verbose = new("--verbose") { Description = "Show the console from the firmware's first line, and log warnings." };
         Argument<string[]> program = new("PROGRAM")
         {
@@ -73,12 +75,16 @@ internal static class RunCommand
         command.Add(program);
         machine.AddTo(command);
         command.Add(timens);
+        command.Add(files);
         command.Add(osCommandLine);
         command.Add(semantics);
         command.Add(verbose);
         options.AddTo(command);
         command.SetAction(parsed => Execute(
-            new RunChoice(machine.Read(parsed), parsed.GetRequiredValue(program), parsed.GetValue(timens), OsSemantics.Parameters(parsed.GetRequiredValue(semantics), parsed.GetRequiredValue(osCommandLine)), parsed.GetValue(verbose), options.Read(parsed, alwaysLog: parsed.GetValue(verbose))),
+            new RunChoice(machine.Read(parsed), parsed.GetRequiredValue(program), parsed.GetValue(timens), OsSemantics.Parameters(parsed.GetRequiredValue(semantics), parsed.GetRequiredValue(osCommandLine)), parsed.GetValue(verbose), options.Read(parsed, alwaysLog: parsed.GetValue(verbose)))
+            {
+                Files = parsed.GetRequiredValue(files),
+            },
             error));
         return command;
     }
@@ -87,7 +93,10 @@ internal static class RunCommand
     {
         ProgramPackage program = ProgramPackage.Read(choice.Words[0], Environment.GetEnvironmentVariable("PATH") ?? "");
         GuestImages images = GuestImages.Above(AppContext.BaseDirectory);
-        InitJob job = new([program.GuestPath, .. choice.Words[1..]], choice.Offsets?.ToString(), Echo: !Console.IsInputRedirected);
+        InitJob job = new([program.GuestPath, .. choice.Words[1..]], choice.Offsets?.ToString(), Echo: !Console.IsInputRedirected)
+        {
+            UserFiles = FileOption.Read(choice.Files, [program]),
+        };
         BootFiles files = BootFiles.ForJob(images, job, program, choice.Verbose ? choice.OsParameters : $"quiet {choice.OsParameters}".TrimEnd());
         GuestRunSpec spec = new(choice.Machine, choice.Machine.Engine, files, GuestImages.Read(images.FirmwarePath), DetailedEngines.For(choice.Machine.Model, choice.Machine.Cores, choice.Run.Record?.Level));
 
@@ -114,4 +123,8 @@ internal static class RunCommand
 /// <param name="OsParameters">More parameters for the operating system.</param>
 /// <param name="Verbose">Whether the console is shown from the firmware's first line.</param>
 /// <param name="Run">Places, log, recording, debugger.</param>
-internal sealed record RunChoice(MachineChoice Machine, string[] Words, TimeNamespaceOffsets? Offsets, string OsParameters, bool Verbose, RunChoices Run);
+internal sealed record RunChoice(MachineChoice Machine, string[] Words, TimeNamespaceOffsets? Offsets, string OsParameters, bool Verbose, RunChoices Run)
+{
+    /// <summary>Files to bring along.</summary>
+    public IReadOnlyList<string> Files { get; init; } = [];
+}

@@ -10,6 +10,7 @@ public sealed record BootFiles(byte[] Kernel, byte[] Initramfs, string CommandLi
 {
     private const uint ExecutablePermissions = 0x1ED; // rwxr-xr-x
     private const uint ReadPermissions = 0x124; // r--r--r--
+    private const uint OwnerWritePermissions = 0x1A4; // rw-r--r--
 
     /// <summary>The entries of the flash directory: "kernel", "initrd" and "cmdline" (text without a final NUL).</summary>
     public IReadOnlyList<KeyValuePair<string, byte[]>> FlashEntries =>
@@ -94,6 +95,15 @@ public sealed record BootFiles(byte[] Kernel, byte[] Initramfs, string CommandLi
             overlay.AddDirectory("bin", ExecutablePermissions);
         foreach (ProgramPackage program in programs)
             overlay.AddFile(program.GuestPath[1..], ExecutablePermissions, program.Content);
+        AddUserFiles(overlay, job.UserFiles);
         return overlay.Finish();
+    }
+
+    private static void AddUserFiles(CpioWriter overlay, IReadOnlyList<GuestFile> files)
+    {
+        foreach (string folder in files.SelectMany(f => GuestFile.Folders(f.GuestPath)).Distinct())
+            overlay.AddDirectory(folder[1..], ExecutablePermissions);
+        foreach (GuestFile file in files)
+            overlay.AddFile(file.GuestPath[1..], file.IsExecutable ? ExecutablePermissions : OwnerWritePermissions, file.Content);
     }
 }

@@ -27,6 +27,9 @@ public sealed record InitJob(IReadOnlyList<string> Words, string? TimeOffsets, b
     /// <summary>Files that the programs read, by their paths in the guest without the leading slash.</summary>
     public IReadOnlyList<KeyValuePair<string, byte[]>> Files { get; init; } = [];
 
+    /// <summary>Files of the user's that come along.</summary>
+    public IReadOnlyList<GuestFile> UserFiles { get; init; } = [];
+
     /// <summary>Where the file is in the guest.</summary>
     public const string Path = "run/cosim-job";
 

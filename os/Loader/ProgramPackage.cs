@@ -40,7 +40,8 @@ public sealed class ProgramPackage
         return new ProgramPackage(path, name, content);
     }
 
-    private static string Resolve(string name, string searchPath)
+    /// <summary>The file that a name stands for: itself with a '/', else the first in the search path, else one here.</summary>
+    internal static string Resolve(string name, string searchPath)
     {
         if (name.Length == 0)
             throw new BadInputException("PROGRAM", "the name is empty");

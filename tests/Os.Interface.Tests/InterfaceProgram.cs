@@ -8,7 +8,7 @@ namespace CoSim.Os.Interface.Tests;
 /// <summary>C programs of this project and Linux' self-tests, run on our operating system by the built command.</summary>
 internal static class InterfaceProgram
 {
-    private static readonly TimeSpan s_limit = TimeSpan.FromSeconds(100);
+    private static readonly TimeSpan s_limit = TimeSpan.FromSeconds(IsNight ? 600 : 100);
     private static readonly Lock s_compiling = new();
 
     /// <summary>What a program wrote and returned.</summary>
@@ -49,6 +49,25 @@ internal static class InterfaceProgram
         string path = Path.Combine(Root, "artifacts/selftests", name);
         if (!File.Exists(path)) Assert.Ignore($"{path} is not there; run tests/selftests/build.sh");
         return path;
+    }
+
+    /// <summary>Busybox; ignores the test where there is none.</summary>
+    internal static string Busybox
+    {
+        get
+        {
+            const string Path = "/bin/busybox";
+            if (!File.Exists(Path)) Assert.Ignore("busybox is not installed");
+            return Path;
+        }
+    }
+
+    private static bool IsNight => !string.IsNullOrEmpty(Environment.GetEnvironmentVariable("COSIM_NIGHTLY"));
+
+    /// <summary>Ignores a test that takes long, unless COSIM_NIGHTLY is set.</summary>
+    internal static void RequireNightly()
+    {
+        if (!IsNight) Assert.Ignore("takes long; set COSIM_NIGHTLY=1");
     }
 
     /// <summary>Runs a static program on our operating system.</summary>
