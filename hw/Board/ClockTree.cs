@@ -39,7 +39,7 @@ public sealed class ClockTree
 
     public ClockDomain Refclk { get; }
 
-    /// <summary>Core cycles, and TSC ticks: P0 is the only P-state modelled, and the TSC runs at P0.</summary>
+    /// <summary>The reference clock of all cores: that of P0, and of the TSC. A core in a slower P-state divides it (<see cref="CoSim.Hw.Zen2Core.CoreContext.Speed"/>).</summary>
     public ClockDomain Core { get; }
 
     public ClockDomain FchCrystal { get; }

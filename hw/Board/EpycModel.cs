@@ -41,6 +41,12 @@ public sealed record EpycModel(string Name, int Cores, uint BaseMegahertz)
     /// <summary>The P0 and TSC frequency.</summary>
     public Frequency Base => Frequency.FromMegahertz(BaseMegahertz);
 
+    /// <summary>
+    /// The frequencies of the P-states behind P0 in MHz, each below the one before. Known are those of the 7742 (MSR dump: 2000 and 1500) and of the 7502
+    /// (2200 and 1500: Schoene et al. 2021, arXiv 2108.00808). The others are taken to have the 7742's, where these lie below their P0.
+    /// </summary>
+    public IReadOnlyList<uint> SlowerMegahertz => Name == "7502" ? [2200, 1500] : BaseMegahertz > 2000 ? [2000, 1500] : [1500];
+
     /// <summary>Finds a model by its number, in either case, with or without <c>EPYC</c> before it.</summary>
     /// <returns>Null when no such model is known.</returns>
     public static EpycModel? Find(string name)

@@ -134,6 +134,7 @@ public sealed partial class Machine
             TopOfMemory2 = Spec.MemoryBytes > low ? MemoryMap.FourGibibytes + Spec.MemoryBytes - low : 0,
             TscOffset = UptimeTicks + (index < Spec.TscOffsets.Count ? Spec.TscOffsets[index] : 0),
             BaseMegahertz = Spec.Model.BaseMegahertz,
+            SlowerMegahertz = Spec.Model.SlowerMegahertz,
             ModelName = Spec.Model.Name,
             ModelCores = Spec.Model.Cores,
             Seed = Spec.Seed,

@@ -139,7 +139,7 @@ public sealed partial class Machine
         foreach (MachineCore core in CoresOf(only))
         {
             if (core == _running)
-                core.Engine.Stall(cycles);
+                core.Engine.StallTime(cycles);
             else
                 core.Engine.Quiesce();
             core.HeldUntil = core.HeldUntil is { } held ? SimTime.Max(held, end) : end;

@@ -1,5 +1,4 @@
 using CoSim.Hw.Simulation;
-using CoSim.Hw.Zen2Core.Functional;
 
 namespace CoSim.Hw.Board;
 
@@ -16,7 +15,7 @@ public sealed class MachineMoment
 
 /// <summary>What a moment holds.</summary>
 internal sealed record MomentContents(
-    byte[] State, MemoryImage Memory, EngineAnchor[] Anchors, Trigger[] Armed, bool OnlyLooked, ResetKind? Reset, EngineKind? SwitchTo);
+    byte[] State, MemoryImage Memory, Trigger[] Armed, bool OnlyLooked, ResetKind? Reset, EngineKind? SwitchTo);
 
 /// <content>Moments to go back to, for debuggers.</content>
 public sealed partial class Machine
@@ -53,9 +52,8 @@ public sealed partial class Machine
         Cores[0].Context.Code.Forget();
         StateWriter writer = new();
         WriteState(writer, AllButMemory);
-        EngineAnchor[] anchors = [.. Cores.Select(c => c.Functional.Anchored)];
         MemoryImage memory = MemoryImage.Of(Memory, before?.Contents.Memory);
-        return new MachineMoment(new MomentContents(writer.ToArray(), memory, anchors, [.. _armed], _onlyLook, _reset, _switchTo));
+        return new MachineMoment(new MomentContents(writer.ToArray(), memory, [.. _armed], _onlyLook, _reset, _switchTo));
     }
 
     /// <summary>Goes back to a moment. The machine must not be running; <see cref="Run"/> then goes on as it did from there.</summary>
@@ -66,11 +64,6 @@ public sealed partial class Machine
         contents.Memory.Restore(Memory);
         StateReader reader = new(contents.State, Events);
         ReadState(reader, AllButMemory);
-        foreach (MachineCore core in Cores)
-        {
-            core.Functional.Anchored = contents.Anchors[core.Index];
-        }
-
         (_reset, _switchTo, _onlyLook) = (contents.Reset, contents.SwitchTo, contents.OnlyLooked);
         _armed.Clear();
         _armed.AddRange(contents.Armed);

@@ -1,11 +1,12 @@
 using CoSim.Hw.Simulation;
+using CoSim.Hw.Zen2Core.Functional;
 
 namespace CoSim.Hw.Board;
 
 /// <content>Snapshots: everything that can change, at an instruction boundary.</content>
 public sealed partial class Machine
 {
-    private const ulong SnapshotMagic = 0x0002_5041_4E53_4F43;
+    private const ulong SnapshotMagic = 0x0003_5041_4E53_4F43;
 
     /// <summary>Writes the whole machine. The machine must not be running.</summary>
     public byte[] Save()
@@ -34,6 +35,11 @@ public sealed partial class Machine
         {
             writer.UInt64(core.Cycle);
             writer.Byte((byte)core.Kind);
+            if (core.Kind == EngineKind.Functional)
+            {
+                Write(writer, core.Functional.Anchored);
+            }
+
             writer.Bool(core.Detailed is not null);
             if (core.Detailed is { } detailed)
             {
@@ -88,6 +94,11 @@ public sealed partial class Machine
             }
 
             core.Use(kind, cycle);
+            if (kind == EngineKind.Functional)
+            {
+                core.Functional.Anchored = ReadAnchor(reader);
+            }
+
             if (reader.Bool())
             {
                 reader.Section(core.MakeDetailed());
@@ -99,6 +110,21 @@ public sealed partial class Machine
         Resets = reader.Int32();
         _sleepRequested = reader.Bool();
         _wakeRequested = reader.Bool();
+    }
+
+    private static void Write(StateWriter writer, EngineAnchor anchor)
+    {
+        writer.UInt64(anchor.Cycle);
+        writer.UInt64(anchor.Executed);
+        writer.UInt64(anchor.Stall);
+        writer.UInt32(anchor.Rate.Instructions);
+        writer.UInt32(anchor.Rate.Cycles);
+    }
+
+    private static EngineAnchor ReadAnchor(StateReader reader)
+    {
+        EngineAnchor anchor = new(reader.UInt64(), reader.UInt64(), reader.UInt64(), new FunctionalRate(reader.UInt32(), reader.UInt32()));
+        return anchor.Rate is { Instructions: > 0, Cycles: > 0 } ? anchor : throw reader.Wrong($"{anchor.Rate} is no rate");
     }
 
     private string Identity => $"EPYC {Spec.Model.Name}, {Spec.Cores} cores, {Spec.MemoryBytes >> 20} MiB, seed {Spec.Seed}";

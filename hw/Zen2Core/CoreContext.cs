@@ -37,7 +37,7 @@ public sealed record CoreEnvironment
     /// <summary>The machine's events.</summary>
     public required EventQueue Events { get; init; }
 
-    /// <summary>Core clock, which is the TSC's too.</summary>
+    /// <summary>The reference clock of all cores: that of P-state 0, which is the TSC's too.</summary>
     public required ClockDomain Clock { get; init; }
 
     /// <summary>Decoded code, one for all cores.</summary>
@@ -91,11 +91,8 @@ public sealed unsafe partial class CoreContext : IDisposable
     /// <summary>Performance counters.</summary>
     public PerformanceCounters Counters { get; }
 
-    /// <summary>Core cycles since reset in which the core was not halted: what MPERF counts.</summary>
+    /// <summary>Reference cycles since reset in which the core was not halted: what MPERF counts.</summary>
     public ulong AwakeCycles => (Engine?.NowCycles ?? 0) - State->HaltedCycles;
-
-    /// <summary>The log has been told that P-states do not change the speed.</summary>
-    internal bool SlowPStateTold { get; set; }
 
     /// <summary>Interrupts and NMIs taken since the core was made.</summary>
     public ulong InterruptsTaken { get; private set; }
@@ -118,7 +115,7 @@ public sealed unsafe partial class CoreContext : IDisposable
     /// <summary>The machine's events.</summary>
     public EventQueue Events => Environment.Events;
 
-    /// <summary>Core clock, which is the TSC's too.</summary>
+    /// <summary>The reference clock of all cores: that of P-state 0, which is the TSC's too.</summary>
     public ClockDomain Clock => Environment.Clock;
 
     /// <summary>Who hears of markers and oddities.</summary>
@@ -174,11 +171,18 @@ public sealed unsafe partial class CoreContext : IDisposable
 /// <summary>An engine as the board and the microcode see it.</summary>
 public interface ICoreEngine
 {
-    /// <summary>The core's present, in core cycles since the machine left reset.</summary>
+    /// <summary>The core's present since the machine left reset, in reference cycles: those of P-state 0, whichever is in force.</summary>
     ulong NowCycles { get; }
 
-    /// <summary>Charges cycles of an access or operation to the present instruction.</summary>
+    /// <summary>Charges cycles of the core to the present instruction: what takes longer in a slower P-state.</summary>
     void Stall(ulong cycles);
+
+    /// <summary>Charges time to the present instruction: what takes as long in every P-state, such as an access to a device.</summary>
+    /// <param name="ticks">Reference cycles.</param>
+    void StallTime(ulong ticks);
+
+    /// <summary><see cref="CoreContext.Speed"/> has changed: the core goes on from its present at the new one.</summary>
+    void ChangeSpeed();
 
     /// <summary>Runs until the core's cycle reaches <paramref name="untilCycle"/>, the core stops being active, or <see cref="RequestStop"/> was called.</summary>
     void Run(ulong untilCycle);

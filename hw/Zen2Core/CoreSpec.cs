@@ -21,6 +21,9 @@ public sealed record CoreSpec
     /// <summary>The P0 frequency, which is the TSC's: PStateDef0 (MSR C001_0064h).</summary>
     public uint BaseMegahertz { get; init; } = 2250;
 
+    /// <summary>The frequencies of the P-states behind P0 in MHz, each below the one before: PStateDef1 and up (MSRs C001_0065h-6Bh); seven at most.</summary>
+    public IReadOnlyList<uint> SlowerMegahertz { get; init; } = [2000, 1500];
+
     /// <summary>The model in CPUID's name string: <c>7742</c>, <c>7232P</c>.</summary>
     public string ModelName { get; init; } = "7742";
 

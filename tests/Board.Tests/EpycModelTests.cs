@@ -16,6 +16,20 @@ public class EpycModelTests
     public void OtherModelsAreNot(string name) => Assert.That(EpycModel.Find(name), Is.Null);
 
     [Test]
+    public void EachPStateIsSlowerThanTheOneBefore()
+    {
+        foreach (EpycModel model in EpycModel.All)
+        {
+            uint[] states = [model.BaseMegahertz, .. model.SlowerMegahertz];
+            Assert.That(states, Is.EqualTo(states.Distinct().OrderDescending()), model.Name);
+        }
+
+        Assert.That(EpycModel.Find("7742")!.SlowerMegahertz, Is.EqualTo(new uint[] { 2000, 1500 }));
+        Assert.That(EpycModel.Find("7502")!.SlowerMegahertz, Is.EqualTo(new uint[] { 2200, 1500 }));
+        Assert.That(EpycModel.Find("7702")!.SlowerMegahertz, Is.EqualTo(new uint[] { 1500 }));
+    }
+
+    [Test]
     public void EveryClockDerivesFromItsOscillator()
     {
         ClockTree clocks = new(EpycModel.All[0], new OscillatorErrors(1000, -2000, 0), MachineQuirks.None);

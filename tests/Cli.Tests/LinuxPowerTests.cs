@@ -75,7 +75,7 @@ public sealed class LinuxPowerTests
         }
     }
 
-    /// <summary>acpi-cpufreq is a module of Debian's kernel.</summary>
+    /// <summary>acpi-cpufreq is a module of Debian's kernel. In a slower P-state the same work takes longer by the kernel's clock.</summary>
     [TestCase()]
     [TestCase("--direct")]
     public void PStatesAreThoseOfTheProcessor(params string[] direct)
@@ -89,14 +89,19 @@ public sealed class LinuxPowerTests
         archive.AddFile("acpi-cpufreq.ko", 0x124, File.ReadAllBytes(module!));
         string initrd = directory.Write("modules.cpio", archive.Finish());
         const string script =
-            "insmod /acpi-cpufreq.ko && cd /sys/devices/system/cpu/cpu0/cpufreq && cat scaling_driver scaling_available_frequencies && "
-            + "echo 1500000 > scaling_max_freq && sleep 0.2 && cat cpuinfo_cur_freq; a=$?; dmesg -r; exit $a";
+            "work() { echo begins > /dev/kmsg; i=0; while [ $i -lt 10000 ]; do i=$((i+1)); done; echo ends > /dev/kmsg; }; "
+            + "insmod /acpi-cpufreq.ko && cd /sys/devices/system/cpu/cpu0/cpufreq && cat scaling_driver scaling_available_frequencies && work && "
+            + "echo 1500000 > scaling_max_freq && sleep 0.2 && cat cpuinfo_cur_freq && work; a=$?; dmesg -r; exit $a";
         CommandLine.Result result = LinuxGuest.Shell(1, script, "", [.. direct, "--initrd", initrd]);
         using (Assert.EnterMultipleScope())
         {
             Assert.That(result.Status, Is.Zero, result.Error);
             Assert.That(result.Output, Does.StartWith("acpi-cpufreq\n2250000 2000000 1500000 \n1500000\n"));
+            // User space's lines in the log are warnings of facility 1.
             Assert.That(LinuxGuest.Warnings(result.Output), Is.Empty);
+            decimal[] stamps = [.. result.Output.Split('\n').Where(l => l.EndsWith("begins", StringComparison.Ordinal) || l.EndsWith("ends", StringComparison.Ordinal)).Select(Stamp)];
+            Assert.That(stamps, Has.Length.EqualTo(4));
+            Assert.That((stamps[3] - stamps[2]) / (stamps[1] - stamps[0]), Is.EqualTo(1.5m).Within(0.03m), "2250 MHz to 1500 MHz");
         }
     }
 

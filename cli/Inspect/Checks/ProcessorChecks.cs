@@ -8,7 +8,7 @@ internal static class ProcessorChecks
     private const uint AdvancedPower = 0x8000_0007, AddressSizes = 0x8000_0008, TscRatio = 0x15, Frequencies = 0x16;
     private const int InvariantTsc = 8, DeadlineTimer = 24, TscFrequencySelect = 24, PStates = 8;
     private const uint StepMegahertz = 200, LowestMultiplier = 0x10;
-    private const int LvtTimer = 0x320;
+    private const int LvtTimer = 0x320, LimitShift = 4, LimitMask = 7;
     private const uint MaskedDeadline = 0x5_0000, DeadlineMode = 1 << 18;
 
     /// <summary>The frequency of P-state 0 as a core's MSR C001_0064h defines it, in MHz; 0 when the definition is off.</summary>
@@ -48,7 +48,7 @@ internal static class ProcessorChecks
 
     /// <summary>
     /// HWCR bit 24 ties the TSC to P-state 0, whose frequency is 200 MHz * CpuFid / CpuDfsId and equal on all cores; that is the frequency
-    /// sold as the model's base. No P-state is faster than the one before it (PPR 55803, MSR C001_0015h and C001_0064h; EPYC 7002 data sheets).
+    /// sold as the model's base. Each P-state is slower than the one before it, and the last is the one that PStateCurLim names (PPR 55803, MSR C001_0015h, C001_0061h and C001_0064h; EPYC 7002 data sheets).
     /// </summary>
     private static void AddPStates(CheckList list, RegisterView registers)
     {
@@ -56,7 +56,8 @@ internal static class ProcessorChecks
         string model = CheckList.Number(registers.Machine.Spec.Model.BaseMegahertz);
         list.Equal("P-state 0 definition in MHz", All(registers, model), Each(registers, c => CheckList.Number(BaseMegahertz(registers, c))), "PPR 55803, MSR C001_0064h; data sheet");
         uint[] states = [.. Enumerable.Range(0, PStates).Select(n => registers.Msr(0, MsrNumbers.PState0 + (uint)n)).Where(IsEnabled).Select(Megahertz)];
-        list.Holds("P-states in MHz", "none above the one before", string.Join(", ", states), "PPR 55803, MSR C001_0064h to 6Bh", states.Length > 0 && states.Zip(states.Skip(1)).All(p => p.First >= p.Second && p.Second > 0));
+        list.Holds("P-states in MHz", "each below the one before", string.Join(", ", states), "PPR 55803, MSR C001_0064h to 6Bh", states.Length > 0 && states.Zip(states.Skip(1)).All(p => p.First > p.Second && p.Second > 0));
+        list.Equal("last P-state", CheckList.Number((registers.Msr(0, MsrNumbers.PStateLimit) >> LimitShift) & LimitMask), CheckList.Number((ulong)states.Length - 1), "PPR 55803, MSR C001_0061h PstateMaxVal");
     }
 
     /// <summary>The values of all cores in one text: one value when they are the same.</summary>

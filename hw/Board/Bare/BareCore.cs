@@ -67,7 +67,7 @@ public sealed unsafe partial class BareCore : ICoreProbe, IExceptionInterceptor,
             0,
             this)
         {
-            Spec = new CoreSpec { ModelName = model.Name, BaseMegahertz = model.BaseMegahertz },
+            Spec = new CoreSpec { ModelName = model.Name, BaseMegahertz = model.BaseMegahertz, SlowerMegahertz = model.SlowerMegahertz },
             Interceptor = this,
         };
         Context.Virtual.Flushed += page => IsTainted |= _running && page is null;

@@ -8,6 +8,11 @@ namespace CoSim.Hw.Zen2Core.Functional;
 /// <param name="Cycles">Core cycles.</param>
 public readonly record struct FunctionalRate(uint Instructions, uint Cycles)
 {
+    /// <summary>The same instructions in reference cycles, of a core at a speed.</summary>
+    /// <param name="speed">Core cycles per reference cycles.</param>
+    public FunctionalRate At((uint Multiply, uint Divide) speed) =>
+        speed.Multiply == speed.Divide ? this : new(Instructions * speed.Multiply, Cycles * speed.Divide);
+
     /// <summary>One instruction a cycle.</summary>
     public static readonly FunctionalRate One = new(1, 1);
 
@@ -19,12 +24,12 @@ public readonly record struct FunctionalRate(uint Instructions, uint Cycles)
 /// <param name="Cycle">The core cycle then.</param>
 /// <param name="Executed">Instructions executed by then.</param>
 /// <param name="Stall">Stall cycles by then.</param>
-/// <param name="Rate">The rate since then.</param>
+/// <param name="Rate">The rate since then, in core cycles.</param>
 public readonly record struct EngineAnchor(ulong Cycle, ulong Executed, ulong Stall, FunctionalRate Rate);
 
 /// <summary>
-/// The fast engine: threaded code over decoded, chained blocks. Time is instructions at a fixed rate plus the latencies of
-/// device accesses. Interrupts are taken at block boundaries, at most 64 instructions late.
+/// The fast engine: threaded code over decoded, chained blocks. Time is instructions at a fixed rate, in cycles of the P-state in force,
+/// plus the latencies of device accesses. Interrupts are taken at block boundaries, at most 64 instructions late.
 /// </summary>
 public sealed unsafe partial class FunctionalEngine : ICoreEngine
 {
@@ -36,7 +41,9 @@ public sealed unsafe partial class FunctionalEngine : ICoreEngine
 
     private readonly CoreContext _core;
     private readonly CpuState* _s;
-    private FunctionalRate _rate;
+    /// <summary>Instructions per core cycle, and per reference cycle at the core's speed.</summary>
+    private FunctionalRate _nominal, _rate;
+
     private ulong _anchorCycle, _anchorExecuted, _anchorStall;
     private bool _stop;
 
@@ -45,7 +52,7 @@ public sealed unsafe partial class FunctionalEngine : ICoreEngine
     {
         _core = core;
         _s = core.State;
-        _rate = rate;
+        _nominal = _rate = rate;
     }
 
     /// <inheritdoc/>
@@ -55,6 +62,7 @@ public sealed unsafe partial class FunctionalEngine : ICoreEngine
     /// <inheritdoc/>
     public void Attach(ulong nowCycles)
     {
+        _rate = _nominal.At(_core.Speed);
         Anchor(nowCycles);
         _core.Engine = this;
         _core.RefreshMode();
@@ -62,6 +70,25 @@ public sealed unsafe partial class FunctionalEngine : ICoreEngine
 
     /// <inheritdoc/>
     public void Stall(ulong cycles)
+    {
+        if (_s->SpeedMultiply != 0)
+            (cycles, _s->SpeedRemainder) = Math.DivRem((cycles * _s->SpeedDivide) + _s->SpeedRemainder, _s->SpeedMultiply);
+        StallTime(cycles);
+    }
+
+    /// <inheritdoc/>
+    public void ChangeSpeed()
+    {
+        Anchor(NowCycles);
+        _rate = _nominal.At(_core.Speed);
+        _s->SpeedRemainder = 0;
+        PublishClock();
+        // The limit was worked out at the old rate.
+        _core.RequestAttention();
+    }
+
+    /// <inheritdoc/>
+    public void StallTime(ulong cycles)
     {
         _s->StallCycles += cycles;
         ulong instructions = cycles * _rate.Instructions / _rate.Cycles;
@@ -111,7 +138,7 @@ public sealed unsafe partial class FunctionalEngine : ICoreEngine
             ulong exit = _core.TakeIdleExit();
             if (exit != 0)
             {
-                Stall(exit);
+                StallTime(exit);
                 continue;
             }
 
@@ -154,16 +181,17 @@ public sealed unsafe partial class FunctionalEngine : ICoreEngine
             StepOne();
     }
 
-    /// <summary>Instructions per cycle from now on: the board changes it when cores take turns.</summary>
+    /// <summary>Instructions per core cycle from now on: the board changes it when cores take turns.</summary>
     public FunctionalRate Rate
     {
-        get => _rate;
+        get => _nominal;
         set
         {
-            if (value != _rate)
+            if (value != _nominal)
             {
                 Anchor(NowCycles);
-                _rate = value;
+                _nominal = value;
+                _rate = value.At(_core.Speed);
             }
         }
     }
@@ -230,10 +258,17 @@ public sealed unsafe partial class FunctionalEngine : ICoreEngine
     /// <summary>What the engine counts time from: with several instructions a cycle it has a fraction that the present does not show.</summary>
     public EngineAnchor Anchored
     {
-        get => new(_anchorCycle, _anchorExecuted, _anchorStall, _rate);
+        get
+        {
+            // As near to the present as the fraction allows, so that equal machines give equal anchors.
+            ulong since = (_s->Executed - _anchorExecuted) % _rate.Instructions;
+            return new(NowCycles - (since * _rate.Cycles / _rate.Instructions), _s->Executed - since, _s->StallCycles, _nominal);
+        }
+
         set
         {
-            (_anchorCycle, _anchorExecuted, _anchorStall, _rate) = (value.Cycle, value.Executed, value.Stall, value.Rate);
+            (_anchorCycle, _anchorExecuted, _anchorStall, _nominal) = (value.Cycle, value.Executed, value.Stall, value.Rate);
+            _rate = _nominal.At(_core.Speed);
             _s->Host.ClockBias = _anchorCycle - _anchorExecuted - _anchorStall;
             _s->Host.ClockRuns = _rate == FunctionalRate.One && _core.ExecutionProbe is null ? 1UL : 0;
         }

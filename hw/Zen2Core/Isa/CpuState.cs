@@ -76,11 +76,26 @@ public unsafe struct CpuState
     /// <summary>Instructions retired since reset, string iterations counted once per instruction.</summary>
     public ulong Executed;
 
-    /// <summary>Cycles spent by the functional engine beyond its instructions: access latencies, PAUSE and the like.</summary>
+    /// <summary>Reference cycles spent by the functional engine beyond its instructions: access latencies, PAUSE and the like.</summary>
     public ulong StallCycles;
 
-    /// <summary>Cycles since reset that passed while the core was halted or waited.</summary>
+    /// <summary>Reference cycles since reset that passed while the core was halted or waited.</summary>
     public ulong HaltedCycles;
+
+    /// <summary>Core cycles per <see cref="SpeedDivide"/> reference cycles in the P-state in force; 0 for one per cycle.</summary>
+    public uint SpeedMultiply;
+
+    /// <summary>See <see cref="SpeedMultiply"/>.</summary>
+    public uint SpeedDivide;
+
+    /// <summary>Reference cycles, halted ones not counted, when the P-state in force was taken.</summary>
+    public ulong SpeedFrom;
+
+    /// <summary>Core cycles, halted ones not counted, by then.</summary>
+    public ulong SpeedCycles;
+
+    /// <summary>What the functional engine has left over of stalls: parts of a reference cycle, <see cref="SpeedMultiply"/> of which are one.</summary>
+    public ulong SpeedRemainder;
 
     /// <summary>TSC minus core cycles since reset, while both run at the same rate: see <see cref="CoreContext.TscAt"/>.</summary>
     public ulong TscOffset;

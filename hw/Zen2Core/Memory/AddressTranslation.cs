@@ -79,7 +79,7 @@ internal sealed unsafe class AddressTranslation
     /// <param name="linear">Linear address.</param>
     /// <param name="write">For a store.</param>
     /// <param name="commit">The access will happen: the dirty bit may be set.</param>
-    /// <param name="now">The core's cycle.</param>
+    /// <param name="now">The reference cycle.</param>
     /// <param name="physical">The physical address.</param>
     /// <param name="extra">Cycles beyond those of a first-level hit.</param>
     public TranslationOutcome Data(ulong linear, bool write, bool commit, ulong now, out ulong physical, out int extra)
@@ -197,7 +197,7 @@ internal sealed unsafe class AddressTranslation
             PageWalk.Translate(_s, _memory, linear, kind & ~AccessKind.Write, out _);
         }
 
-        extra += WalkTime(linear, ref t, now + (ulong)extra);
+        extra += WalkTime(linear, ref t, _caches.Clock.Later(now, (ulong)extra));
         physical = t.Physical;
         if (!mapped)
         {
@@ -238,7 +238,7 @@ internal sealed unsafe class AddressTranslation
             walker = _walkers[i] < _walkers[walker] ? i : walker;
         }
 
-        ulong at = Math.Max(now, _walkers[walker]) + (ulong)_walkOverhead;
+        ulong at = _caches.Clock.Later(Math.Max(now, _walkers[walker]), (ulong)_walkOverhead);
         for (int level = 0; level < t.Levels; level++)
         {
             ulong entry = t.Entries[level];
@@ -258,7 +258,7 @@ internal sealed unsafe class AddressTranslation
         }
 
         _walkers[walker] = at;
-        return (int)(at - now);
+        return (int)(_caches.Clock.At(at) - _caches.Clock.At(now));
     }
 
     /// <summary>Data translations that the first-level TLB did not have, since the engine was made.</summary>

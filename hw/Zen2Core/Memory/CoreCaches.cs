@@ -30,6 +30,9 @@ public sealed class CoreCaches
     /// <summary>The core's number in the machine.</summary>
     public int Index { get; }
 
+    /// <summary>The core's clock: the first two levels run with the core. All cycles here are reference cycles.</summary>
+    public CoreClock Clock { get; } = new();
+
     /// <summary>Empties all three caches (INVD, or a measurement that starts cold).</summary>
     public void Clear()
     {
@@ -58,7 +61,7 @@ public sealed class CoreCaches
         if (entry >= 0)
         {
             _data.Touch(entry);
-            ulong ready = now + (ulong)_p.L1Latency;
+            ulong ready = Clock.Later(now, (ulong)_p.L1Latency);
             ulong fill = _data.ReadyAt(entry);
             result = fill <= ready ? new AccessResult(ready, MemoryLevel.L1, false) : new AccessResult(fill, MemoryLevel.L2, false);
         }
@@ -208,9 +211,10 @@ public sealed class CoreCaches
                 _second.State(entry) = LineState.Modified;
             }
 
-            ulong ready = Math.Max(now + (ulong)_p.L2Latency, _second.ReadyAt(entry));
+            ulong hit = Clock.Later(now, (ulong)_p.L2Latency);
+            ulong ready = Math.Max(hit, _second.ReadyAt(entry));
             FillFirst(first, line, _second.State(entry), ready);
-            return new AccessResult(ready, ready > now + (ulong)_p.L2Latency ? MemoryLevel.L3 : MemoryLevel.L2, false);
+            return new AccessResult(ready, ready > hit ? MemoryLevel.L3 : MemoryLevel.L2, false);
         }
 
         int buffer = FreeMissBuffer(now, out ulong freeAt);

@@ -2,7 +2,7 @@ using CoSim.Hw.Zen2Core.Data;
 
 namespace CoSim.Hw.Zen2Core.Memory;
 
-/// <summary>Sizes and latencies of caches, fabric and DRAM in core cycles, fixed for a machine's life.</summary>
+/// <summary>Sizes and latencies of caches, fabric and DRAM in cycles (of the core in the first two levels, of the reference clock behind them), fixed for a machine's life.</summary>
 public sealed class MemoryParameters
 {
     /// <summary>Takes the values from the parameter file.</summary>

@@ -30,7 +30,7 @@ public sealed unsafe partial class DetailedEngine<TProbe>
             if (!_retiredNow)
             {
                 _sinceRetirement[CycleCause.Retiring]++;
-                _probe.OnRetire(rip, _now, in _sinceRetirement);
+                _probe.OnRetire(rip, NowCycles, in _sinceRetirement);
                 _sinceRetirement = default;
 
                 // This cycle is accounted for at its end like any other; it has been handed out already.
@@ -39,7 +39,7 @@ public sealed unsafe partial class DetailedEngine<TProbe>
             else
             {
                 CycleCounts none = default;
-                _probe.OnRetire(rip, _now, in none);
+                _probe.OnRetire(rip, NowCycles, in none);
             }
         }
 
@@ -50,7 +50,7 @@ public sealed unsafe partial class DetailedEngine<TProbe>
     {
         if (TProbe.WatchesRetirement)
         {
-            _probe.OnDeliver(rip, _now, in _sinceRetirement);
+            _probe.OnDeliver(rip, NowCycles, in _sinceRetirement);
             _sinceRetirement = default;
         }
     }
@@ -58,7 +58,7 @@ public sealed unsafe partial class DetailedEngine<TProbe>
     private void Marker(byte code)
     {
         _context.Probe.OnMarker(_context, code, _state->Gpr[0]);
-        _probe.OnMarker(code, _state->Gpr[0], _now);
+        _probe.OnMarker(code, _state->Gpr[0], NowCycles);
     }
 
     /// <summary>Why nothing retires in this cycle.</summary>

@@ -212,7 +212,7 @@ public sealed unsafe partial class DetailedEngine<TProbe>
     /// <summary>Reads a clock at this very cycle, ahead of older instructions if nothing has held it back.</summary>
     private void ReadClock(RobEntry* e, ExecArgs* args)
     {
-        uint fault = ClockReads.Read(_context, e->Op, _now, args->C, out ulong value);
+        uint fault = ClockReads.Read(_context, e->Op, NowCycles, args->C, out ulong value);
         e->Result = (uint)value;
         e->Result2 = value >> 32;
         if (fault != 0)

@@ -111,7 +111,7 @@ public sealed unsafe partial class DetailedEngine<TProbe>
         ulong page = linear >> 12;
         if (page != _fetchPage || _fetchEpoch != _state->Host.JumpSalt)
         {
-            TranslationOutcome outcome = _translation.Fetch(linear, _now, out ulong address, out int extra);
+            TranslationOutcome outcome = _translation.Fetch(linear, NowCycles, out ulong address, out int extra);
             if (outcome != TranslationOutcome.Done)
             {
                 FaultAtFetch(_translation.FaultVector, _translation.FaultError, _translation.FaultAddress);
@@ -140,7 +140,7 @@ public sealed unsafe partial class DetailedEngine<TProbe>
             return true;
         }
 
-        AccessResult result = _caches.Fetch(line, _now);
+        AccessResult result = InOwnCycles(_caches.Fetch(line, NowCycles));
         if (result.Retry || result.ReadyAt > _now)
         {
             _fetchReadyAt = Math.Max(result.ReadyAt, _now + 1);

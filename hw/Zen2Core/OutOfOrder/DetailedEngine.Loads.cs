@@ -44,7 +44,7 @@ public sealed unsafe partial class DetailedEngine<TProbe>
         {
             if (!e->Device)
             {
-                _ = _caches.Load(e->Physical >> CacheArray.LineShift, _now);
+                _ = _caches.Load(e->Physical >> CacheArray.LineShift, NowCycles);
             }
 
             At(_now + 1, slot, e, Stage.Complete);
@@ -98,7 +98,7 @@ public sealed unsafe partial class DetailedEngine<TProbe>
             return false;
         }
 
-        TranslationOutcome outcome = _translation.Data(e->Linear, write, commit, _now, out ulong physical, out extra);
+        TranslationOutcome outcome = _translation.Data(e->Linear, write, commit, NowCycles, out ulong physical, out extra);
         e->Physical = physical;
         e->PhysicalSecond = physical;
         if (outcome == TranslationOutcome.Fault)
@@ -112,7 +112,7 @@ public sealed unsafe partial class DetailedEngine<TProbe>
         ulong offset = e->Linear & 0xFFF;
         if (offset + (ulong)size > 0x1000)
         {
-            outcome = _translation.Data((e->Linear + (ulong)size - 1) & ~0xFFFUL, write, commit, _now, out ulong second, out int more);
+            outcome = _translation.Data((e->Linear + (ulong)size - 1) & ~0xFFFUL, write, commit, NowCycles, out ulong second, out int more);
             extra += more;
             if (outcome == TranslationOutcome.Fault)
             {
@@ -210,12 +210,12 @@ public sealed unsafe partial class DetailedEngine<TProbe>
         }
 
         ulong line = e->Physical >> CacheArray.LineShift;
-        AccessResult result = _caches.Load(line, _now);
+        AccessResult result = InOwnCycles(_caches.Load(line, NowCycles));
         int size = e->Op->AccessSize;
         ulong lastLine = LastByte(e) >> CacheArray.LineShift;
         if (lastLine != line && !result.Retry)
         {
-            AccessResult second = _caches.Load(lastLine, _now);
+            AccessResult second = InOwnCycles(_caches.Load(lastLine, NowCycles));
             penalty += _p.LineCrossing;
             if (second.Retry || second.ReadyAt > result.ReadyAt)
             {

@@ -356,6 +356,6 @@ public sealed unsafe partial class DetailedEngine<TProbe>
         }
 
         ulong cycle = _context.Clock.TicksAt(next);
-        _until = Math.Min(_until, Math.Max(cycle, _now) + 1);
+        _until = Math.Min(_until, Math.Max(_clock.At(cycle), _now) + 1);
     }
 }

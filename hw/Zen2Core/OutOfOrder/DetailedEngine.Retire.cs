@@ -226,7 +226,7 @@ public sealed unsafe partial class DetailedEngine<TProbe>
             Commit(e);
             if (watched && e->Info->Class == MicroOpClass.ReadClock)
             {
-                _context.NoteClockRead(e->Op->Rip, e->Issued, (ClockKind)e->Op->Condition, e->Result | (e->Result2 << 32));
+                _context.NoteClockRead(e->Op->Rip, _clock.ReferenceOf(e->Issued), (ClockKind)e->Op->Condition, e->Result | (e->Result2 << 32));
             }
 
             if (e->Info->Class == MicroOpClass.Branch && !whole)
@@ -316,7 +316,16 @@ public sealed unsafe partial class DetailedEngine<TProbe>
             OpRoute.Vector => ExecutionPort.Fp0 + e->Scheduler,
             _ => ExecutionPort.None,
         };
-        return new StageCycles(e->Fetched, e->Decodable, e->Dispatched, e->ReadyAt, e->Issued, e->Completed, _now, port, e->MacroOps);
+        return new StageCycles(
+            _clock.ReferenceOf(e->Fetched),
+            _clock.ReferenceOf(e->Decodable),
+            _clock.ReferenceOf(e->Dispatched),
+            _clock.ReferenceOf(e->ReadyAt),
+            _clock.ReferenceOf(e->Issued),
+            _clock.ReferenceOf(e->Completed),
+            NowCycles,
+            port,
+            e->MacroOps);
     }
 
     private void Commit(RobEntry* e)

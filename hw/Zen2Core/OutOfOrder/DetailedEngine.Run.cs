@@ -16,12 +16,14 @@ public sealed unsafe partial class DetailedEngine<TProbe> : IDetailedEngine
     private bool _active;
 
     /// <inheritdoc/>
-    public ulong NowCycles => _now;
+    public ulong NowCycles => _clock.ReferenceOf(_now);
 
     /// <inheritdoc/>
     public void Attach(ulong nowCycles)
     {
         _now = nowCycles;
+        (uint multiply, uint divide) = _context.Speed;
+        _clock.Set(nowCycles, nowCycles, multiply, divide);
         _context.Engine = this;
         _context.RefreshMode();
         Restart();
@@ -29,6 +31,18 @@ public sealed unsafe partial class DetailedEngine<TProbe> : IDetailedEngine
 
     /// <inheritdoc/>
     public void Stall(ulong cycles) => _charged += cycles;
+
+    /// <inheritdoc/>
+    public void StallTime(ulong ticks) => _charged += _clock.Span(ticks);
+
+    /// <inheritdoc/>
+    public void ChangeSpeed()
+    {
+        (uint multiply, uint divide) = _context.Speed;
+        ulong until = _until == ulong.MaxValue ? _until : _clock.ReferenceOf(_until);
+        _clock.Set(NowCycles, _now, multiply, divide);
+        _until = _clock.At(until);
+    }
 
     /// <inheritdoc/>
     public void RequestStop() => _stopNow = true;
@@ -81,7 +95,7 @@ public sealed unsafe partial class DetailedEngine<TProbe> : IDetailedEngine
     /// <inheritdoc/>
     public void Run(ulong untilCycle)
     {
-        _until = untilCycle;
+        _until = _clock.At(untilCycle);
         _stopNow = false;
         LookForStop();
         while (_now < _until && !_stopNow)
@@ -98,7 +112,7 @@ public sealed unsafe partial class DetailedEngine<TProbe> : IDetailedEngine
     /// <inheritdoc/>
     public void SkipTo(ulong cycle)
     {
-        if (cycle <= _now)
+        if (cycle <= NowCycles)
         {
             return;
         }
@@ -108,12 +122,14 @@ public sealed unsafe partial class DetailedEngine<TProbe> : IDetailedEngine
             Quiesce();
         }
 
-        if (cycle > _now)
+        ulong before = NowCycles;
+        if (cycle > before)
         {
+            ulong own = _clock.At(cycle);
             _wheel.Clear();
-            Account(CycleCause.Halted, cycle - _now);
-            _state->HaltedCycles += cycle - _now;
-            _now = cycle;
+            Account(CycleCause.Halted, own - _now);
+            _now = own;
+            _state->HaltedCycles += NowCycles - before;
         }
     }
 
@@ -211,12 +227,12 @@ public sealed unsafe partial class DetailedEngine<TProbe> : IDetailedEngine
     /// <summary>Ends a halt if something does; otherwise time passes.</summary>
     private bool Wake()
     {
-        if (_context.TakeSignals() || _context.WaitEnded(_now))
+        if (_context.TakeSignals() || _context.WaitEnded(NowCycles))
         {
             if (_state->Activity == ActivityState.Active)
             {
-                int exit = (int)_context.TakeIdleExit();
-                Redirect(_state->Rip, CycleCause.Delivery, (exit != 0 ? exit : _p.Wake) + _p.Interrupt);
+                ulong exit = _context.TakeIdleExit();
+                Redirect(_state->Rip, CycleCause.Delivery, (int)_clock.Span(exit != 0 ? exit : (ulong)_p.Wake) + _p.Interrupt);
                 PassBoundary();
                 return true;
             }

@@ -39,6 +39,8 @@ public sealed unsafe partial class DetailedEngine<TProbe>
         writer.UInt64(Squashed);
         writer.UInt64(Mispredictions);
         writer.UInt64(MemoryClears);
+        writer.UInt64(_now);
+        _clock.Save(writer);
     }
 
     /// <inheritdoc/>
@@ -66,6 +68,8 @@ public sealed unsafe partial class DetailedEngine<TProbe>
         Squashed = reader.UInt64();
         Mispredictions = reader.UInt64();
         MemoryClears = reader.UInt64();
+        _now = reader.UInt64();
+        _clock.Restore(reader);
         Restart();
     }
 }

@@ -19,7 +19,7 @@ public sealed unsafe partial class DetailedEngine<TProbe>
     {
         AccountPassed();
         uint disturbances = _hierarchy.Disturbances;
-        _hierarchy.NoteStep(_context.Index, _now);
+        _hierarchy.NoteStep(_context.Index, NowCycles);
         _until = _now + 1;
         _stopNow = false;
         LookForStop();
@@ -30,7 +30,7 @@ public sealed unsafe partial class DetailedEngine<TProbe>
 
         RunStages();
         bool waits = !_active && !_retiredNow && !_stopNow && _state->Activity == ActivityState.Active;
-        _until = Math.Max(untilCycle, _now + 1);
+        _until = Math.Max(_clock.At(untilCycle), _now + 1);
         ulong cycles = waits ? IdleCycles() : 1;
         CountCycles(1);
         _passed = cycles - 1;
@@ -41,7 +41,7 @@ public sealed unsafe partial class DetailedEngine<TProbe>
     /// <inheritdoc/>
     public void Settle(ulong cycle)
     {
-        ReturnTo(cycle);
+        ReturnTo(_clock.At(cycle));
         AccountPassed();
     }
 
@@ -52,7 +52,7 @@ public sealed unsafe partial class DetailedEngine<TProbe>
     private void ReturnToPresent()
     {
         _hierarchy.NoteDisturbance();
-        ReturnTo(_hierarchy.SteppedCycle + (_context.Index > _hierarchy.SteppedCore ? 0UL : 1UL));
+        ReturnTo(_clock.At(_hierarchy.SteppedCycle + (_context.Index > _hierarchy.SteppedCore ? 0UL : 1UL)));
     }
 
     private void ReturnTo(ulong cycle)

@@ -192,7 +192,7 @@ public sealed unsafe partial class DetailedEngine<TProbe> : IStoreObserver
         _retryLoads |= !_blockedLoads.IsEmpty;
     }
 
-    private AccessResult Own(ulong physical) => _caches.Own(physical >> CacheArray.LineShift, _now);
+    private AccessResult Own(ulong physical) => InOwnCycles(_caches.Own(physical >> CacheArray.LineShift, NowCycles));
 
     private static ulong LastByte(StoreEntry* store) => store->PhysicalSecond == store->Physical
         ? store->Physical + store->Size - 1

@@ -54,8 +54,8 @@ public sealed unsafe partial class DetailedEngine<TProbe>
     /// <summary>The cycle at which the last line of a range is here. Written lines are shown to the other cores' loads.</summary>
     private ulong WalkLines(ulong linear, ulong bytes, bool write)
     {
-        ulong at = _now;
-        ulong end = _now;
+        ulong at = NowCycles;
+        ulong end = at;
         ulong last = linear + bytes - 1;
         for (ulong line = linear & ~63UL; line <= last; line += 64)
         {
@@ -65,7 +65,7 @@ public sealed unsafe partial class DetailedEngine<TProbe>
                 break;
             }
 
-            at += (ulong)extra;
+            at = _clock.Later(at, (ulong)extra);
             ulong number = physical >> CacheArray.LineShift;
             AccessResult result = write ? _caches.Own(number, at) : _caches.Load(number, at);
             while (result.Retry)
@@ -80,10 +80,10 @@ public sealed unsafe partial class DetailedEngine<TProbe>
             }
 
             end = Math.Max(end, result.ReadyAt);
-            at += CyclesBetweenLines;
+            at = _clock.Later(at, CyclesBetweenLines);
         }
 
-        return end;
+        return _clock.At(end);
     }
 
     private static ulong Distance(ulong a, ulong b) => a >= b ? a - b : b - a;

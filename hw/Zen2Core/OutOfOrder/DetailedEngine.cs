@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 using System.Runtime.Intrinsics;
 using CoSim.Hw.Zen2Core.Data;
@@ -37,6 +38,7 @@ public sealed unsafe partial class DetailedEngine<TProbe> : IDisposable
     private readonly PipelineParameters _p;
     private readonly CoreCaches _caches;
     private readonly CacheHierarchy _hierarchy;
+    private readonly CoreClock _clock;
     private readonly DecodeCache _decode;
     private readonly AddressTranslation _translation;
 
@@ -62,6 +64,7 @@ public sealed unsafe partial class DetailedEngine<TProbe> : IDisposable
     /// <summary>What watches. A field, so that a struct probe is called in place.</summary>
     private TProbe _probe;
 
+    /// <summary>The present in the core's own cycles: <see cref="CoreClock"/>.</summary>
     private ulong _now;
     private uint _stamp;
     private long _head;
@@ -79,6 +82,7 @@ public sealed unsafe partial class DetailedEngine<TProbe> : IDisposable
         _state = context.State;
         _hierarchy = hierarchy;
         _caches = hierarchy.Core(context.Index);
+        _clock = _caches.Clock;
         _p = new PipelineParameters(parameters);
         _probe = probe;
         _translation = new AddressTranslation(context, _caches, parameters);
@@ -104,8 +108,8 @@ public sealed unsafe partial class DetailedEngine<TProbe> : IDisposable
         context.Code.Trimming += Quiesce;
     }
 
-    /// <summary>The present, in cycles of this core since its reset.</summary>
-    public ulong Now => _now;
+    /// <summary>The present, in reference cycles since reset.</summary>
+    public ulong Now => NowCycles;
 
     /// <summary>Cycles of this core by cause, since the engine was made. Their sum is the cycles that it ran.</summary>
     public ref readonly CycleCounts Cycles => ref _totals;
@@ -155,6 +159,10 @@ public sealed unsafe partial class DetailedEngine<TProbe> : IDisposable
         NativeMemory.AlignedFree(_stores);
         NativeMemory.AlignedFree(_args);
     }
+
+    /// <summary>What the caches answer is in reference cycles.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private AccessResult InOwnCycles(AccessResult result) => result with { ReadyAt = _clock.At(result.ReadyAt) };
 
     private static T* Allocate<T>(int count)
         where T : unmanaged

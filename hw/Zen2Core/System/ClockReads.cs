@@ -22,7 +22,7 @@ public static unsafe class ClockReads
     /// <summary>Reads the clock that <paramref name="op"/> names.</summary>
     /// <param name="core">The core.</param>
     /// <param name="op">A micro-op of class <see cref="MicroOpClass.ReadClock"/>.</param>
-    /// <param name="cycle">The core cycle at which it is read.</param>
+    /// <param name="cycle">The reference cycle at which it is read.</param>
     /// <param name="selector">Value of ECX, source C of the micro-op.</param>
     /// <param name="value">The 64-bit value: low half to Dst, high half to Dst2.</param>
     /// <returns>0, or <see cref="ExecArgs.FaultBit"/> plus the vector.</returns>

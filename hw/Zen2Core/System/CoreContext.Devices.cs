@@ -126,7 +126,7 @@ public sealed unsafe partial class CoreContext
     private void Charge(SimDuration latency)
     {
         if (latency.Femtoseconds > 0)
-            Engine?.Stall(Clock.Actual.TicksIn((UInt128)latency.Femtoseconds));
+            Engine?.StallTime(Clock.Actual.TicksIn((UInt128)latency.Femtoseconds));
     }
 
     /// <summary>The largest naturally aligned power of two that fits.</summary>

@@ -39,7 +39,7 @@ public sealed unsafe partial class CoreContext
         RequestAttention();
     }
 
-    /// <summary>Core cycles that an engine charges once when the core has left C2; 0 at all other times.</summary>
+    /// <summary>Reference cycles that an engine charges once when the core has left C2; 0 at all other times.</summary>
     internal ulong TakeIdleExit()
     {
         if (State->WaitInterruptBreaks != PortWait || State->Activity == ActivityState.MonitorWait)

@@ -49,10 +49,8 @@ public static unsafe class MsrTable
 
         Set(core.State, MsrNumbers.TopOfMemory, core.Spec.TopOfMemory);
         Set(core.State, MsrNumbers.TopOfMemory2, core.Spec.TopOfMemory2);
-        // P0 multiplier: frequency = 200 MHz * FID / DID, with the DID of 8 that the dump has (PPR 17h, PStateDef).
         WriteName(core);
-        ulong pstate = core.State->Msr[s_byNumber[MsrNumbers.PState0].Slot];
-        Set(core.State, MsrNumbers.PState0, (pstate & ~0xFFUL) | (core.Spec.BaseMegahertz / 25));
+        PStates.Define(core);
     }
 
     /// <summary>"AMD EPYC 7742 64-Core Processor", blank up to 47 characters and a zero, as firmware leaves it.</summary>
@@ -144,6 +142,7 @@ public static unsafe class MsrTable
             yield return new(0xC001_0030 + n, $"ProcNameString{n}", 0, All, 0);
         yield return new(0xC001_0055, "IntPend", 0, 0x3FFF_FFFF, 0);
         yield return new(0xC001_0058, "MmioCfgBaseAddr", 0xE000_0021, 0xFFFF_FFF0_003D, 0);
+        // The P-states of the dumped 7742; what other models have follows when a core is reset.
         yield return new(0xC001_0061, "PStateCurLim", 0x20, 0, All);
         yield return new(0xC001_0062, "PStateCtl", 0, 7, ~7UL);
         yield return new(0xC001_0063, "PStateStat", 0, 0, All);

@@ -151,7 +151,7 @@ public sealed unsafe class PerformanceCounters
     private ulong Source(int n) => _events[n] switch
     {
         CoreEvent.None => 0,
-        CoreEvent.Cycles => _core.AwakeCycles,
+        CoreEvent.Cycles => _core.CoreCycles(_core.AwakeCycles),
         CoreEvent.Instructions => _core.State->Executed,
         CoreEvent.InterruptsTaken => _core.InterruptsTaken,
         CoreEvent.SystemManagementInterrupts => _core.SystemManagementInterruptsTaken,

@@ -28,6 +28,8 @@ public static unsafe class ResetState
         s->Dr[7] = 0;
         s->TscOffset = (ulong)core.Spec.TscOffset;
         s->TscRateFrom = s->TscRateMultiply = s->TscRateDivide = 0;
+        core.RunAt(1, 1);
+        s->SpeedCycles = s->SpeedFrom;
         s->RandomState = core.Spec.Seed + (ulong)core.Index;
         MsrTable.Reset(core, warm);
         core.Counters.Restart();

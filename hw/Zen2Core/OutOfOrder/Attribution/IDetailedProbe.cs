@@ -1,6 +1,6 @@
 namespace CoSim.Hw.Zen2Core.OutOfOrder;
 
-/// <summary>The core cycles at which one micro-op passed the stages of the pipeline.</summary>
+/// <summary>The reference cycles at which one micro-op passed the stages of the pipeline.</summary>
 /// <param name="Fetch">Its bytes were fetched.</param>
 /// <param name="Decode">It entered the micro-op queue.</param>
 /// <param name="Dispatch">It was renamed and given its places in the reorder buffer, schedulers and queues.</param>
@@ -16,6 +16,10 @@ public readonly record struct StageCycles(
 /// <summary>
 /// Watches one core. Implement it as a struct: the engine is generic over it, so that what is not watched costs nothing.
 /// </summary>
+/// <remarks>
+/// Points in time are reference cycles, those of the TSC at P-state 0, like <see cref="ICoreEngine.NowCycles"/>. Cycles by cause are the core's own: in
+/// a slower P-state there are fewer of them.
+/// </remarks>
 public interface IDetailedProbe
 {
     /// <summary>False makes the compiler leave out the calls of <see cref="OnRetire"/>.</summary>
