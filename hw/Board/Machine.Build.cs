@@ -12,6 +12,7 @@ namespace CoSim.Hw.Board;
 public sealed partial class Machine
 {
     private readonly ApmPorts _apm;
+    private readonly NumericErrorPort _numericErrors;
     private readonly LegacyTimerRouting _timerRouting;
 
     private static PhysicalMemory BuildMemory(MachineSpec spec)
@@ -111,7 +112,9 @@ public sealed partial class Machine
         MachineCore[] cores = new MachineCore[Spec.Cores];
         for (int i = 0; i < cores.Length; i++)
         {
-            CoreContext context = new(environment, i, this) { Spec = CoreSpecOf(i) };
+            InterruptLine numericError = new($"ferr{i}");
+            numericError.Connect(_numericErrors, i);
+            CoreContext context = new(environment, i, this) { Spec = CoreSpecOf(i), NumericError = numericError };
             LocalApicSpec apicSpec = new() { Id = (uint)i, BootProcessor = i == 0, TimerClock = Clocks.Refclk };
             LocalApic apic = new(apicSpec, _services, context, Fabric, i == 0 ? Pic : null);
             context.Interrupts = apic;
@@ -161,12 +164,19 @@ public sealed partial class Machine
         ConnectIsa(_timerRouting.Irq8, irq: 8, pin: 8);
         ConnectIsa(Console.Output, irq: 4, pin: 4);
         ConnectIsa(PowerManagement.Sci, irq: 9, pin: 9);
+        ConnectIsa(_numericErrors.Output, irq: 13, pin: 13);
         for (int pin = firstPciPin; pin < IoApic.Spec.Pins; pin++)
         {
             Hpet.PinLines[pin]?.Connect(IoApic, pin);
         }
 
         _apm.Smi.Connect(new SmiBroadcast(Cores), 0);
+        NumericErrorWires ignore = new(Cores);
+        for (int core = 0; core < Cores.Count; core++)
+        {
+            _numericErrors.Ignore[core].Connect(ignore, core);
+        }
+
         if (Spec.Quirks.PicWired)
         {
             Pic.Output.Connect(Cores[0].Apic, LocalInterrupt0);
@@ -195,6 +205,7 @@ public sealed partial class Machine
         ResetPorts.Map(Ports);
         Post.Map(Ports);
         _apm.Map(Ports);
+        _numericErrors.Map(Ports);
         if (Spec.Quirks.PowerTimer.ReadLatency is { } read)
             SlowDown(new SetReadLatency("pmtmr", read));
     }

@@ -146,6 +146,7 @@ public sealed partial class Machine
         FchPowerManagement.Reset();
         Pci.Reset();
         ResetPorts.Reset();
+        _numericErrors.Reset();
         _testDevice?.Reset();
         _fwCfg?.Reset();
         ShadowFlash();

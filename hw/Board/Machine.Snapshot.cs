@@ -133,7 +133,7 @@ public sealed partial class Machine
     {
         // The queue first: it empties itself, and every component puts its own events back. Then the clocks, which say what time a tick is.
         _stateful.AddRange([
-            Events, Clocks.Refclk, Clocks.FchCrystal, Clocks.Rtc, Memory, Fabric, IoApic, Hpet, Pic, Pit, Rtc, PowerManagement, FchPowerManagement, Console, Pci, ResetPorts, Post, _apm,
+            Events, Clocks.Refclk, Clocks.FchCrystal, Clocks.Rtc, Memory, Fabric, IoApic, Hpet, Pic, Pit, Rtc, PowerManagement, FchPowerManagement, Console, Pci, ResetPorts, Post, _apm, _numericErrors,
             _timerRouting, _timeline, _interruptFaults,
         ]);
         foreach (MachineCore core in Cores)

@@ -61,6 +61,7 @@ public sealed partial class Machine : IMachineControl, ICoreProbe, IConsole, IDi
         ResetPorts = new ResetPorts(_services, this);
         Post = new PostPort(_services);
         _apm = new ApmPorts();
+        _numericErrors = new NumericErrorPort(spec.Cores);
         _timerRouting = new LegacyTimerRouting();
 
         Cores = BuildCores(engines);

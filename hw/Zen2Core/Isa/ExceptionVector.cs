@@ -57,6 +57,9 @@ public static class ExceptionVector
     /// <summary>#XM.</summary>
     public const byte Simd = 19;
 
+    /// <summary>No exception: an instruction that waits for the x87 waits for an interrupt, because CR0.NE is clear.</summary>
+    internal const byte NumericWait = 0xFD;
+
     /// <summary>True for exceptions that push an error code.</summary>
     public static bool HasErrorCode(uint vector) => vector is DoubleFault or (>= InvalidTss and <= PageFault) or AlignmentCheck;
 }

@@ -76,6 +76,13 @@ public sealed unsafe partial class CoreContext
         State->Host.FaultVector = HostState.NoFault;
         State->Host.PendingLink = null;
         State->InterruptShadow = 0;
+        if (vector == ExceptionVector.NumericWait)
+        {
+            // The instruction has not happened; it is tried again until an interrupt comes in between.
+            Engine?.Stall(NumericWaitCycles);
+            return;
+        }
+
         // What the instruction would have trapped on does not count: it did not happen.
         State->PendingDebug = 0;
         if (vector == ExceptionVector.PageFault)

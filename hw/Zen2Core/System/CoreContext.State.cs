@@ -24,6 +24,7 @@ public sealed unsafe partial class CoreContext : IStateful
         writer.Bool(_smi);
         writer.Bool(_init);
         writer.Int32(_startup);
+        writer.Bool(NumericError?.Asserted ?? false);
     }
 
     /// <inheritdoc/>
@@ -42,6 +43,8 @@ public sealed unsafe partial class CoreContext : IStateful
         _smi = reader.Bool();
         _init = reader.Bool();
         _startup = reader.Int32();
+        bool numericError = reader.Bool();
+        NumericError?.RestoreLevel(numericError);
         if (State->MonitorLine != NoMonitor && Memory.FlagsOf(State->MonitorLine) is var flags && flags != null)
         {
             *flags |= PageFlags.Monitored;

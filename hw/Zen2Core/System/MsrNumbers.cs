@@ -105,6 +105,9 @@ public static class MsrNumbers
     /// <summary>SMMMask: its size, and which SMRAM is in use.</summary>
     public const uint SmmMask = 0xC001_0113;
 
+    /// <summary>IGNNE: bit 0 is the state of the input of this name.</summary>
+    public const uint IgnoreNumericErrors = 0xC001_0115;
+
     /// <summary>PStateCurLim: the P-states that may be asked for.</summary>
     public const uint PStateLimit = 0xC001_0061;
 

@@ -155,7 +155,7 @@ public static unsafe class MsrTable
         yield return new(0xC001_0112, "SMMAddr", 0, PhysicalAddress & ~0x1_F000UL, 0);
         yield return new(0xC001_0113, "SMMMask", 0, (PhysicalAddress & ~0x1_F000UL) | 0x773F, 0);
         yield return new(0xC001_0114, "VM_CR", 0x10, 0, 0);
-        yield return new(0xC001_0115, "IGNNE", 0, 1, 0);
+        yield return new(MsrNumbers.IgnoreNumericErrors, "IGNNE", 0, 1, 0);
         yield return new(0xC001_0117, "VM_HSAVE_PA", 0, PhysicalAddress, 0xFFF);
         yield return new(0xC001_0118, "SvmLockKey", 0, 0, 0);
         yield return new(0xC001_0140, "OSVW_ID_Length", 0, All, 0);

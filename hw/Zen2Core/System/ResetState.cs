@@ -36,6 +36,7 @@ public static unsafe class ResetState
         s->InSmm = 0;
         core.ChangeMemoryView();
         CommonInit(core);
+        core.FollowNumericError();
         s->Cr0 = ControlBits.Cr0CacheDisable | ControlBits.Cr0NotWriteThrough | ControlBits.Cr0ExtensionType;
         core.DebugChanged();
         core.RefreshMode();

@@ -217,10 +217,8 @@ internal static unsafe class MmxMicrocode
             core.Raise(ExceptionVector.InvalidOpcode);
         else if ((s->Cr0 & ControlBits.Cr0TaskSwitched) != 0)
             core.Raise(ExceptionVector.DeviceNotAvailable);
-        else if (pendingCounts && (s->X87.Status & X87Unit.SummaryBit) != 0)
-            core.Raise(ExceptionVector.X87);
         else
-            return false;
+            return pendingCounts && (s->X87.Status & X87Unit.SummaryBit) != 0 && core.ReportsNumericError();
         return true;
     }
 }

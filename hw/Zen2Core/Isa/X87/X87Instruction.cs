@@ -1,3 +1,5 @@
+using CoSim.Hw.Zen2Core.Privileged;
+
 namespace CoSim.Hw.Zen2Core.Isa.X87;
 
 /// <summary>An x87 instruction: the meaning behind one or more encodings.</summary>
@@ -24,13 +26,15 @@ internal static unsafe class X87Microcode
     {
         if ((s->Cr0 & (Cr0Emulation | Cr0TaskSwitched)) != 0)
             return core.Raise(ExceptionVector.DeviceNotAvailable);
-        if (TInstruction.Waits && (s->X87.Status & X87Unit.SummaryBit) != 0)
-            return core.Raise(ExceptionVector.X87);
+        if (TInstruction.Waits && (s->X87.Status & X87Unit.SummaryBit) != 0 && core.ReportsNumericError())
+            return MicrocodeResult.Fault;
         X87Unit unit = new(core, s, op);
         if (!TInstruction.Execute(ref unit))
             return MicrocodeResult.Fault;
         if (TInstruction.UpdatesPointers)
             NotePointers(s, op);
+        if ((s->Cr0 & ControlBits.Cr0NumericError) == 0)
+            core.FollowNumericError();
         return MicrocodeResult.Done;
     }
 
@@ -57,6 +61,6 @@ internal static unsafe class X87Microcode
         const ulong both = Cr0Monitor | Cr0TaskSwitched;
         if ((s->Cr0 & both) == both)
             return core.Raise(ExceptionVector.DeviceNotAvailable);
-        return (s->X87.Status & X87Unit.SummaryBit) != 0 ? core.Raise(ExceptionVector.X87) : MicrocodeResult.Done;
+        return (s->X87.Status & X87Unit.SummaryBit) != 0 && core.ReportsNumericError() ? MicrocodeResult.Fault : MicrocodeResult.Done;
     }
 }
