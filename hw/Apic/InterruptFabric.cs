@@ -25,6 +25,9 @@ public sealed class InterruptFabric : IMessageInterruptSink, IStateful
 
     public string StateName => "interrupt-fabric";
 
+    /// <summary>From sending a message to its acceptance.</summary>
+    public SimDuration MessageLatency => _spec.MessageLatency;
+
     /// <summary>Loses and delays interrupts; null in a machine that works.</summary>
     public IInterruptFilter? Filter { get; set; }
 

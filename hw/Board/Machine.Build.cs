@@ -140,6 +140,7 @@ public sealed partial class Machine
             SlowerMegahertz = Spec.Model.SlowerMegahertz,
             ModelName = Spec.Model.Name,
             ModelCores = Spec.Model.Cores,
+            DeviceWriteSettling = Spec.Devices.HasFlag(EmulatorDevices.TestDevice) ? Fabric.MessageLatency : SimDuration.Zero,
             Seed = Spec.Seed,
         };
     }

@@ -1,3 +1,5 @@
+using CoSim.Hw.Simulation;
+
 namespace CoSim.Hw.Zen2Core;
 
 /// <summary>What a core reports about itself and its machine; nothing here changes while it runs.</summary>
@@ -29,6 +31,13 @@ public sealed record CoreSpec
 
     /// <summary>Cores of the model, for the name string; the machine may have fewer.</summary>
     public int ModelCores { get; init; } = 64;
+
+    /// <summary>
+    /// Zero: a write to a device window is posted, as hardware does (UC stores stay in order, and the next UC read waits for them; AMD APM vol. 2, 7.4),
+    /// and what it sets off reaches the core while later instructions retire. Otherwise nothing behind it retires before this time has passed, as
+    /// in an emulator, where the write and the interrupt that it lets through come before the next instruction.
+    /// </summary>
+    public SimDuration DeviceWriteSettling { get; init; }
 
     /// <summary>Seeds RDRAND and RDSEED.</summary>
     public ulong Seed { get; init; }

@@ -74,6 +74,11 @@ public sealed unsafe partial class DetailedEngine<TProbe>
             return CycleCause.StoreBuffer;
         }
 
+        if (_deviceStore)
+        {
+            return CycleCause.Device;
+        }
+
         return _head < _tail ? CauseOfOldest() : CauseOfEmptiness();
     }
 

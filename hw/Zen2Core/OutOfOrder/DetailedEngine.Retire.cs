@@ -21,6 +21,9 @@ public sealed unsafe partial class DetailedEngine<TProbe>
     private bool _codeStore;
     private bool _codeChanged;
 
+    /// <summary>The instruction that retired last wrote to a device, and writes to devices are to settle (<see cref="CoreSpec.DeviceWriteSettling"/>).</summary>
+    private bool _deviceStore;
+
     private bool _retiredNow;
 
     /// <summary>Interrupting counters are looked at every 64 instructions: their interrupts skid no further.</summary>
@@ -58,7 +61,7 @@ public sealed unsafe partial class DetailedEngine<TProbe>
             return;
         }
 
-        if (_codeStore && !FinishCodeStore())
+        if ((_codeStore && !FinishCodeStore()) || (_deviceStore && !FinishDeviceStore()))
         {
             return;
         }
@@ -96,7 +99,7 @@ public sealed unsafe partial class DetailedEngine<TProbe>
             CommitInstruction(e, e->Instruction);
             PassBoundary();
             _active = true;
-            if (_stopNow || _codeStore)
+            if (_stopNow || _codeStore || _deviceStore)
             {
                 return;
             }
@@ -366,6 +369,7 @@ public sealed unsafe partial class DetailedEngine<TProbe>
                 StoreEntry* store = _stores + (e->StoreNumber & MemoryMask);
                 store->Retired = true;
                 _events[(int)CoreEvent.Stores]++;
+                _deviceStore |= store->Device && _settles;
                 _codeStore |= !store->Device
                     && ((_pages.Flags(store->Physical) | _pages.Flags(store->PhysicalSecond)) & PageFlags.Code) != 0;
                 break;
@@ -459,6 +463,19 @@ public sealed unsafe partial class DetailedEngine<TProbe>
             return false;
         }
 
+        return true;
+    }
+
+    /// <summary>Waits until the store is out and its time has passed.</summary>
+    private bool FinishDeviceStore()
+    {
+        if (!StoresDrained || _now < _drainAt)
+        {
+            return false;
+        }
+
+        _deviceStore = false;
+        _active = true;
         return true;
     }
 

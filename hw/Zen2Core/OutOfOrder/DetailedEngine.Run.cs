@@ -191,7 +191,7 @@ public sealed unsafe partial class DetailedEngine<TProbe> : IDetailedEngine
             next = Math.Min(next, _holdUntil);
         }
 
-        if (!StoresDrained)
+        if (!StoresDrained || _deviceStore)
         {
             next = Math.Min(next, Math.Max(_drainAt, _now + 1));
         }
@@ -251,6 +251,7 @@ public sealed unsafe partial class DetailedEngine<TProbe> : IDetailedEngine
         _delivery = Delivery.None;
         _codeStore = false;
         _codeChanged = false;
+        _deviceStore = false;
         _oldestBusy = false;
         _blocker = -1;
         _holdUntil = _now;

@@ -39,6 +39,7 @@ public sealed unsafe partial class DetailedEngine<TProbe> : IDisposable
     private readonly CoreCaches _caches;
     private readonly CacheHierarchy _hierarchy;
     private readonly CoreClock _clock;
+    private readonly bool _settles;
     private readonly DecodeCache _decode;
     private readonly AddressTranslation _translation;
 
@@ -83,6 +84,7 @@ public sealed unsafe partial class DetailedEngine<TProbe> : IDisposable
         _hierarchy = hierarchy;
         _caches = hierarchy.Core(context.Index);
         _clock = _caches.Clock;
+        _settles = context.Spec.DeviceWriteSettling.Femtoseconds != 0;
         _p = new PipelineParameters(parameters);
         _probe = probe;
         _translation = new AddressTranslation(context, _caches, parameters);

@@ -74,6 +74,8 @@ public sealed unsafe partial class CoreContext
             Charge(latency);
             n += part;
         }
+
+        Charge(Spec.DeviceWriteSettling);
     }
 
     /// <summary>Reads an I/O port.</summary>
