@@ -73,6 +73,10 @@ public sealed class SpecificationTests
     [Test]
     public void Section5_Timers([Values(1, 2)] int cores) => IsAsOnLinux("timers", "--cores", $"{cores}");
 
+    /// <summary>Timeouts of the wall clock, which no namespace moves, and the rest of mq_overview(7).</summary>
+    [Test]
+    public void Section5_MessageQueues([Values(1, 2)] int cores) => IsAsOnLinux("messages", "--cores", $"{cores}");
+
     [Test]
     public void Section5_Futexes([Values(1, 4)] int cores) => IsAsOnLinux("futexes", "--cores", $"{cores}");
 }

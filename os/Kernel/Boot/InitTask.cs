@@ -31,6 +31,7 @@ public static unsafe class InitTask
         }
         ProcFs.Initialize();
         SysFs.Initialize();
+        MessageQueues.Initialize();
         MountAt("proc"u8, ProcFs.Root);
         MountAt("sys"u8, SysFs.Root);
         Dentry* dev = Vfs.MakeDirectory(Vfs.Root, Text.Literal("dev"u8), 3);

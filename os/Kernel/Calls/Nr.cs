@@ -17,9 +17,9 @@ public static class Nr
     public const int Chroot = 161, Sync = 162, Mount = 165, Umount2 = 166, Reboot = 169, Sethostname = 170, Setdomainname = 171, Gettid = 186, Tkill = 200, Futex = 202;
     public const int SchedSetaffinity = 203, SchedGetaffinity = 204, EpollCreate = 213, Getdents64 = 217, SetTidAddress = 218, RestartSyscall = 219, Fadvise64 = 221;
     public const int ExitGroup = 231, EpollWait = 232, EpollCtl = 233, Tgkill = 234, Utimes = 235, Waitid = 247, Openat = 257, Mkdirat = 258, Mknodat = 259, Fchownat = 260;
-    public const int Newfstatat = 262, Unlinkat = 263, Renameat = 264, Linkat = 265, Symlinkat = 266, Readlinkat = 267, Fchmodat = 268, Faccessat = 269, Pselect6 = 270;
+    public const int Newfstatat = 262, MqOpen = 240, MqUnlink = 241, MqTimedsend = 242, MqTimedreceive = 243, MqNotify = 244, MqGetsetattr = 245, Unlinkat = 263, Renameat = 264, Linkat = 265, Symlinkat = 266, Readlinkat = 267, Fchmodat = 268, Faccessat = 269, Pselect6 = 270;
     public const int Ppoll = 271, Unshare = 272, SetRobustList = 273, GetRobustList = 274, Utimensat = 280, EpollPwait = 281, Eventfd = 284, Fallocate = 285, Eventfd2 = 290;
     public const int EpollCreate1 = 291, Dup3 = 292, Pipe2 = 293, Preadv = 295, Pwritev = 296, Prlimit64 = 302, Syncfs = 306, Setns = 308, Getcpu = 309, Renameat2 = 316;
-    public const int Getrandom = 318, MemfdCreate = 319, Membarrier = 324, Preadv2 = 327, Pwritev2 = 328, Statx = 332, Rseq = 334, PidfdOpen = 434, Clone3 = 435, CloseRange = 436, Faccessat2 = 439, EpollPwait2 = 441, FutexWaitv = 449;
+    public const int Getrandom = 318, MemfdCreate = 319, Membarrier = 324, Preadv2 = 327, Pwritev2 = 328, Statx = 332, Rseq = 334, PidfdSendSignal = 424, PidfdOpen = 434, Clone3 = 435, CloseRange = 436, Faccessat2 = 439, EpollPwait2 = 441, FutexWaitv = 449;
     public const int Max = 452;
 }

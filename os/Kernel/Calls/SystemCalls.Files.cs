@@ -241,8 +241,7 @@ public static unsafe partial class SystemCalls
             case GetFd: r = FileTable.IsCloseOnExec(t, fd) ? 1 : 0; break;
             case SetFd: FileTable.SetCloseOnExec(t, fd, (f->Rdx & 1) != 0); break;
             case GetFl:
-                // O_LARGEFILE, which open(2) and memfd_create(2) add.
-                r = file->Flags | (file->Inode->Device == AnonymousFile.Device && file->Ops != RamFs.FileOps ? 0 : 0x8000);
+                r = ShownFlags(file);
                 break;
             case SetFl:
                 const int Settable = OpenFlags.Append | OpenFlags.NonBlock;
@@ -332,5 +331,13 @@ public static unsafe partial class SystemCalls
         int fd = FileTable.Install(file, (f->Rsi & 1) != 0, 0);
         if (fd < 0) File.Put(file);
         return fd;
+    }
+
+    /// <summary>The flags as programs see them: open(2) and memfd_create(2) add O_LARGEFILE.</summary>
+    internal static int ShownFlags(File* file)
+    {
+        const int LargeFile = 0x8000;
+        bool named = file->Inode->Device != AnonymousFile.Device || file->Ops == RamFs.FileOps;
+        return file->Flags | (named && MessageQueues.Of(file) == null ? LargeFile : 0);
     }
 }

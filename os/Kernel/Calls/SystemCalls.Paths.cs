@@ -340,13 +340,14 @@ public static unsafe partial class SystemCalls
         else if (d->Inode->Type != FileMode.Directory) r = -Errno.ENOTDIR;
         else if (Text.Equal(type, "proc"u8)) r = MountTree(d, ProcFs.Root);
         else if (Text.Equal(type, "sysfs"u8)) r = MountTree(d, SysFs.Root);
+        else if (Text.Equal(type, "mqueue"u8)) r = MountTree(d, MessageQueues.Root);
         else if (Text.Equal(type, "devtmpfs"u8)) r = 0; // /dev is populated from the start
         else if (Text.Equal(type, "tmpfs"u8) || Text.Equal(type, "ramfs"u8)) Vfs.Mount(d, RamFs.CreateRoot());
         else r = -Errno.ENODEV;
         return Done(&w, buffer, r);
     }
 
-    /// <summary>There is one /proc and one /sys; mounting it again where it is succeeds, elsewhere it moves there.</summary>
+    /// <summary>There is one /proc, one /sys and one tree of message queues; mounting it again where it is succeeds, elsewhere it moves there.</summary>
     private static int MountTree(Dentry* on, Dentry* root)
     {
         if (on == root) return 0;

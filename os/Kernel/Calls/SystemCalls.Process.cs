@@ -21,6 +21,7 @@ public static unsafe partial class SystemCalls
         Set(Nr.Futex, &Futex.Call);
         Set(Nr.FutexWaitv, &Futex.WaitVector);
         Set(Nr.PidfdOpen, &PidFd.Open);
+        Set(Nr.PidfdSendSignal, &PidFd.SendSignal);
         SetLean(Nr.SetTidAddress, &SetTidAddress);
         SetLean(Nr.SetRobustList, &SetRobustList);
         Set(Nr.GetRobustList, &GetRobustList);
@@ -48,7 +49,7 @@ public static unsafe partial class SystemCalls
         r.Flags = f->Rdi & ~CloneFlags.SignalMask & 0xFFFF_FFFF;
         r.ExitSignal = (int)(f->Rdi & CloneFlags.SignalMask);
         r.Stack = f->Rsi;
-        r.ParentTid = f->Rdx;
+        r.ParentTid = r.PidFd = f->Rdx;
         r.ChildTid = f->R10;
         r.Tls = f->R8;
         return ProcessFork.Clone(f, &r);
@@ -69,13 +70,14 @@ public static unsafe partial class SystemCalls
             if (extra != 0) return -Errno.E2BIG;
         }
         if (a[4] > Signal.Max || (a[5] == 0) != (a[6] == 0)) return -Errno.EINVAL;
-        if ((a[0] & CloneFlags.SignalMask & ~CloneFlags.NewTime) != 0 || (a[0] & (CloneFlags.Thread | CloneFlags.Parent)) != 0 && a[4] != 0) return -Errno.EINVAL;
+        if ((a[0] & (CloneFlags.SignalMask & ~CloneFlags.NewTime | CloneFlags.Detached)) != 0 || (a[0] & (CloneFlags.Thread | CloneFlags.Parent)) != 0 && a[4] != 0) return -Errno.EINVAL;
         if ((a[0] & (CloneFlags.SigHand | CloneFlags.ClearSigHand)) == (CloneFlags.SigHand | CloneFlags.ClearSigHand)) return -Errno.EINVAL;
         if (a[8] != 0) return -Errno.EINVAL; // set_tid
         CloneRequest r = default;
         r.Flags = a[0];
         r.ExitSignal = (int)a[4];
         r.Stack = a[5] == 0 ? 0 : a[5] + a[6];
+        r.PidFd = a[1];
         r.ParentTid = a[3];
         r.ChildTid = a[2];
         r.Tls = a[7];

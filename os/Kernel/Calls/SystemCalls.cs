@@ -94,6 +94,7 @@ public static unsafe partial class SystemCalls
         RegisterPaths();
         RegisterPoll();
         RegisterSystem();
+        MessageQueueCalls.Register();
         Time.RegisterSystemCalls();
     }
 }

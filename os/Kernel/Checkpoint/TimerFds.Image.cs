@@ -13,7 +13,7 @@ internal static unsafe partial class TimerFds
         detail[4] = t->Expired ? 1UL : 0;
         detail[5] = t->Timer.Queued ? 1UL : 0;
         detail[6] = (ulong)clock->ToProcesses(t->Timer.Base, t->Timer.Expires);
-        detail[7] = t->MayCancel ? 1UL : 0;
+        detail[7] = (t->MayCancel ? 1UL : 0) | (ulong)t->Flags << 1;
     }
 
     /// <summary>The timer's file, its timer running; null when memory is out or the record is wrong.</summary>
@@ -36,7 +36,8 @@ internal static unsafe partial class TimerFds
             Heap.Free(t);
             return null;
         }
-        if (detail[7] != 0) SetCancel(t, Abstime | CancelOnSet);
+        t->Flags = (int)(detail[7] >> 1) & (Abstime | CancelOnSet);
+        if ((detail[7] & 1) != 0) SetCancel(t, Abstime | CancelOnSet);
         if (detail[5] != 0) Hrtimers.Start(&t->Timer, t->Timer.Expires);
         return file;
     }

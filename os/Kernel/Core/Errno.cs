@@ -7,7 +7,7 @@ public static class Errno
     public const int EAGAIN = 11, ENOMEM = 12, EACCES = 13, EFAULT = 14, EBUSY = 16, EEXIST = 17, EXDEV = 18, ENODEV = 19, ENOTDIR = 20;
     public const int EISDIR = 21, EINVAL = 22, ENFILE = 23, EMFILE = 24, ENOTTY = 25, ETXTBSY = 26, EFBIG = 27, ENOSPC = 28, ESPIPE = 29;
     public const int EROFS = 30, EMLINK = 31, EPIPE = 32, EDOM = 33, ERANGE = 34, EDEADLK = 35, ENAMETOOLONG = 36, ENOSYS = 38, ENOTEMPTY = 39;
-    public const int ELOOP = 40, ETIME = 62, EOVERFLOW = 75, EUSERS = 87, EOPNOTSUPP = 95, ETIMEDOUT = 110, ECANCELED = 125;
+    public const int ELOOP = 40, ETIME = 62, EOVERFLOW = 75, EUSERS = 87, ENOTSOCK = 88, EMSGSIZE = 90, EOPNOTSUPP = 95, ETIMEDOUT = 110, ECANCELED = 125;
 
     /// <summary>
     /// Kernel-internal: a system call was interrupted by a signal. ERESTARTSYS restarts if the handler has SA_RESTART (or none runs);

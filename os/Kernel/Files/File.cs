@@ -17,6 +17,9 @@ public unsafe struct FileOps
     /// <summary>When the last descriptor is gone.</summary>
     public delegate*<File*, void> Release;
 
+    /// <summary>When a process closes a descriptor of it, also one of several.</summary>
+    public delegate*<File*, void> Flush;
+
     /// <summary>Extra fields for /proc/PID/fdinfo.</summary>
     public delegate*<File*, TextBuffer*, void> Info;
     public bool Seekable;

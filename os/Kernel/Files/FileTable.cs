@@ -50,7 +50,7 @@ public unsafe struct FileTable
     public static void Put(FileTable* t)
     {
         if (t == null || Atomic.FetchAdd32(Text.Address(ref t->Refs), -1) != 1) return;
-        for (int i = 0; i < t->Capacity; i++) File.Put(t->Files[i]);
+        for (int i = 0; i < t->Capacity; i++) Drop(t->Files[i]);
         Heap.Free(t->Files);
         Heap.Free(t->CloseOnExec);
         Heap.Free(t);
@@ -108,7 +108,7 @@ public unsafe struct FileTable
         t->Files[fd] = f;
         SetCloseOnExec(t, fd, closeOnExec);
         t->Lock.Release();
-        File.Put(old);
+        Drop(old);
         return fd;
     }
 
@@ -121,8 +121,15 @@ public unsafe struct FileTable
         t->Files[fd] = null;
         t->Lock.Release();
         if (f == null) return -Errno.EBADF;
-        File.Put(f);
+        Drop(f);
         return 0;
+    }
+
+    /// <summary>A descriptor of a file is gone. Null is allowed.</summary>
+    private static void Drop(File* f)
+    {
+        if (f != null && f->Ops != null && f->Ops->Flush != null) f->Ops->Flush(f);
+        File.Put(f);
     }
 
     /// <summary>FD_CLOEXEC of a descriptor below the capacity.</summary>

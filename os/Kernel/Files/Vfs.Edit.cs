@@ -70,7 +70,7 @@ public static unsafe partial class Vfs
         else if (directory && !isDirectory) r = -Errno.ENOTDIR;
         else if (!directory && isDirectory) r = -Errno.EISDIR;
         else if (isDirectory && d->FirstChild != null) r = -Errno.ENOTEMPTY;
-        else if (!Editable(d->Parent)) r = -Errno.EPERM;
+        else if (!Editable(d->Parent) && !MessageQueues.Holds(d->Parent)) r = -Errno.EPERM;
         if (r == 0)
         {
             Dentry.Detach(d);

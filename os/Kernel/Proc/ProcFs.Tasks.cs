@@ -13,6 +13,7 @@ public static unsafe partial class ProcFs
         s_rootOps.Iterate = &IterateRoot;
         s_linkOps.ReadLink = &ReadLink;
         s_linkOps.FollowLink = &FollowLink;
+        InitializeFdInfo();
         s_fdOps.Lookup = &LookupFd;
         s_fdOps.Iterate = &IterateFd;
         s_fdLinkOps.ReadLink = &ReadFdLink;
@@ -104,6 +105,7 @@ public static unsafe partial class ProcFs
             Dentry* fd = NewDirectory(directory, Text.Literal("fd"u8), 2, pid, 0);
             fd->Inode->Ops = Text.Address(ref s_fdOps);
             Dentry.Attach(directory, fd);
+            AddFdInfo(directory, pid);
         }
         TaskList.Put(t);
         return directory;

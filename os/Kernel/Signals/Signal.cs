@@ -30,7 +30,7 @@ public static class Signal
 /// <summary>si_code values (siginfo in sigaction(2)).</summary>
 public static class SignalCode
 {
-    public const int User = 0, Kernel = 0x80, Queue = -1, Timer = -2, Tkill = -6;
+    public const int User = 0, Kernel = 0x80, Queue = -1, Timer = -2, MessageQueue = -3, Tkill = -6;
     public const int SegvMapErr = 1, SegvAccErr = 2, BusAdrAln = 1, BusAdrErr = 2, FpeIntDiv = 1, FpeFltInv = 7, IllOpn = 2, TrapTrace = 2;
     public const int ChildExited = 1, ChildKilled = 2, ChildDumped = 3, ChildStopped = 5, ChildContinued = 6;
 }

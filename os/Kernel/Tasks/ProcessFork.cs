@@ -9,6 +9,7 @@ public struct CloneRequest
     public int ExitSignal;
     public ulong Stack;             // user stack pointer, 0: the parent's
     public ulong ParentTid, ChildTid, Tls;
+    public ulong PidFd;             // where CLONE_PIDFD puts the descriptor
 }
 
 /// <summary>Creating tasks: fork, vfork, clone, clone3 and kernel threads.</summary>
@@ -25,11 +26,14 @@ public static unsafe class ProcessFork
         if ((flags & CloneFlags.SigHand) != 0 && (flags & CloneFlags.Vm) == 0) return -Errno.EINVAL;
         if ((flags & (CloneFlags.NewUser | CloneFlags.Fs)) == (CloneFlags.NewUser | CloneFlags.Fs)) return -Errno.EINVAL;
         if ((flags & CloneFlags.Thread) != 0 && (flags & CloneFlags.NewUser) != 0) return -Errno.EINVAL;
-        if ((flags & (CloneFlags.Unsupported | CloneFlags.PidFd)) != 0) return -Errno.EINVAL;
+        if ((flags & CloneFlags.Unsupported) != 0) return -Errno.EINVAL;
+        if ((flags & CloneFlags.PidFd) != 0 && (flags & (CloneFlags.Thread | CloneFlags.Detached)) != 0) return -Errno.EINVAL;
+        if ((flags & (CloneFlags.PidFd | CloneFlags.ParentSetTid)) == (CloneFlags.PidFd | CloneFlags.ParentSetTid) && r->PidFd == r->ParentTid) return -Errno.EINVAL;
         Task* parent = Cpu.CurrentTask;
         Task* child = TaskList.Allocate();
         if (child == null) return -Errno.ENOMEM;
-        int error = Build(frame, parent, child, r);
+        int error = Build(frame, parent, child, r), pidFd = -1;
+        if (error == 0 && (flags & CloneFlags.PidFd) != 0 && (pidFd = PidFd.CreateFor(child->Group, r->PidFd)) < 0) error = pidFd;
         if (error == 0)
         {
             int pid = TaskList.Add(child);
@@ -37,6 +41,7 @@ public static unsafe class ProcessFork
         }
         if (error != 0)
         {
+            if (pidFd >= 0) FileTable.Close(parent->Files, pidFd);
             Abandon(child);
             return error;
         }

@@ -2,6 +2,12 @@
 // namespace's clock, and memory barriers.
 #include "report.h"
 #include <linux/futex.h>
+#ifndef CLONE_PIDFD
+#define CLONE_PIDFD 0x1000
+#endif
+#ifndef CLONE_DETACHED
+#define CLONE_DETACHED 0x400000
+#endif
 #ifndef P_PIDFD
 #define P_PIDFD 3
 #endif
@@ -62,6 +68,87 @@ static int descriptors(void)
     VALUE("poll when it is gone", poll(&p, 1, 0));
     CALL("waitid again", syscall(SYS_waitid, P_PIDFD, fd, &info, WEXITED, NULL));
     CALL("open of nobody", open_process(pid, 0));
+    return 0;
+}
+
+static int send_signal(int fd, int number, siginfo_t *info, unsigned flags) { return syscall(SYS_pidfd_send_signal, fd, number, info, flags); }
+
+// struct clone_args of Linux 5.5: flags, pidfd, child_tid, parent_tid, exit_signal, stack, stack_size, tls.
+static long clone_with(uint64_t flags, void *fd, void *parent_tid)
+{
+    uint64_t a[8] = { flags, (uint64_t)fd, 0, (uint64_t)parent_tid, SIGCHLD };
+    return syscall(SYS_clone3, a, sizeof a);
+}
+
+static int signals(void)
+{
+    int fd = -1, status;
+    sigset_t set;
+    siginfo_t info = { 0 };
+    struct timespec soon = { 0, 20 * MS };
+    sigemptyset(&set);
+    sigaddset(&set, SIGUSR1);
+    sigprocmask(SIG_BLOCK, &set, NULL);
+    CALL("clone, two results in one place", syscall(SYS_clone, CLONE_PIDFD | CLONE_PARENT_SETTID | SIGCHLD, 0, &fd, 0, 0));
+    CALL("clone of a thread", syscall(SYS_clone, CLONE_PIDFD | CLONE_VM | CLONE_SIGHAND | CLONE_THREAD, 0, &fd, 0, 0));
+    CALL("clone detached", syscall(SYS_clone, CLONE_PIDFD | CLONE_DETACHED, 0, &fd, 0, 0));
+    CALL("clone, bad address", syscall(SYS_clone, CLONE_PIDFD | SIGCHLD, 0, BAD, 0, 0));
+    CALL("clone3 detached", clone_with(CLONE_DETACHED, NULL, NULL));
+    CALL("clone3, bad address", clone_with(CLONE_PIDFD, BAD, NULL));
+    CALL("clone3, two results in one place", clone_with(CLONE_PIDFD | CLONE_PARENT_SETTID, &fd, &fd));
+    CALL("no child is left", waitpid(-1, &status, __WALL));
+    int again = dup(1);
+    close(again);
+
+    int pid = clone_with(CLONE_PIDFD, &fd, NULL);
+    if (pid == 0) {
+        int n = sigwaitinfo(&set, &info);
+        _exit(n == SIGUSR1 && info.si_code == SI_USER && info.si_pid == getppid() ? 5 : 6);
+    }
+    char text[100] = "", path[40];
+    snprintf(path, sizeof path, "/proc/self/fdinfo/%d", fd);
+    read_text(path, text, sizeof text);
+    int shown = -2, inner = -2;
+    char *at = strstr(text, "\nPid:"), *in = strstr(text, "\nNSpid:");
+    if (at) sscanf(at, "\nPid:\t%d", &shown);
+    if (in) sscanf(in, "\nNSpid:\t%d", &inner);
+    say("close on exec %d, lowest %d, flags %x, shown %d %d", fcntl(fd, F_GETFD), fd == again, fcntl(fd, F_GETFL), shown == pid, inner == pid);
+    CALL("flags", send_signal(99, 0, NULL, 1));
+    CALL("bad descriptor", send_signal(99, SIGUSR1, NULL, 0));
+    CALL("another file", send_signal(1, SIGUSR1, NULL, 0));
+    CALL("bad information", send_signal(fd, SIGUSR1, BAD, 0));
+    info.si_signo = SIGUSR2;
+    CALL("another number", send_signal(fd, SIGUSR1, &info, 0));
+    info.si_signo = SIGUSR1;
+    CALL("as if by kill", send_signal(fd, SIGUSR1, &info, 0));
+    info.si_code = SI_TKILL;
+    CALL("as if by tkill", send_signal(fd, SIGUSR1, &info, 0));
+    CALL("signal 65", send_signal(fd, 65, NULL, 0));
+    CALL("signal -1", send_signal(fd, -1, NULL, 0));
+    CALL("signal 0", send_signal(fd, 0, NULL, 0));
+    CALL("a signal", send_signal(fd, SIGUSR1, NULL, 0));
+    struct pollfd p = { fd, POLLIN, 0 };
+    VALUE("it ends", poll(&p, 1, 1000));
+    CALL("to a zombie", send_signal(fd, SIGUSR1, NULL, 0));
+    waitpid(pid, &status, 0);
+    say("status %d", WEXITSTATUS(status));
+    CALL("to nobody", send_signal(fd, SIGUSR1, NULL, 0));
+    read_text(path, text, sizeof text);
+    say("shown %s", strstr(text, "\nPid:\t-1") ? "-1" : "a number");
+    close(fd);
+
+    int self = open_process(getpid(), 0);
+    info = (siginfo_t){ .si_signo = SIGUSR1, .si_code = SI_TIMER };
+    info.si_value.sival_int = 77;
+    CALL("to itself", send_signal(self, SIGUSR1, &info, 0));
+    VALUE("taken", sigtimedwait(&set, &info, &soon));
+    say("code %d value %d", info.si_code, info.si_value.sival_int);
+    pid = syscall(SYS_clone, CLONE_PIDFD | SIGCHLD, 0, &fd, 0, 0);
+    if (pid == 0) _exit(4);
+    say("clone: waitid %d", (int)syscall(SYS_waitid, P_PIDFD, fd, &info, WEXITED, NULL));
+    say("status %d, its own %d", info.si_status, info.si_pid == pid);
+    close(fd);
+    close(self);
     return 0;
 }
 
@@ -293,6 +380,8 @@ int main(void)
 {
     say("== descriptors");
     in_child(descriptors);
+    say("== signals");
+    in_child(signals);
     say("== entering");
     in_child(entering);
     say("== users");

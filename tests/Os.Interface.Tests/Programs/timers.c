@@ -403,6 +403,45 @@ static int waits(void)
     return 0;
 }
 
+static void show(const char *what, int fd)
+{
+    char path[40], text[400], *line, *rest = text;
+    snprintf(path, sizeof path, "/proc/self/fdinfo/%d", fd);
+    read_text(path, text, sizeof text);
+    say("%s", what);
+    while ((line = strsep(&rest, "\n")) && *line) {
+        unsigned long long s, ns;
+        // Numbers of mounts and inodes are each kernel's own; what is left differs by how long the calls take.
+        if (!strncmp(line, "mnt_id:", 7) || !strncmp(line, "ino:", 4)) continue;
+        if (sscanf(line, "it_value: (%llu, %llu)", &s, &ns) == 2) say("it_value: %llu", (s * SECOND + ns + SECOND / 2) / SECOND);
+        else say("%s", line);
+    }
+}
+
+static int information(void)
+{
+    struct itimerspec v = { { 7, 8 }, { 3000, 0 } };
+    int t = timerfd_create(CLOCK_REALTIME, TFD_CLOEXEC | TFD_NONBLOCK);
+    show("new", t);
+    timerfd_settime(t, 0, &v, NULL);
+    show("relative", t);
+    v.it_value = span(now(CLOCK_REALTIME) + 5000 * SECOND);
+    timerfd_settime(t, TFD_TIMER_ABSTIME | TFD_TIMER_CANCEL_ON_SET, &v, NULL);
+    show("absolute, cancelled on set", t);
+    v.it_value = span(1);
+    timerfd_settime(t, TFD_TIMER_ABSTIME, &v, NULL);
+    struct pollfd p = { t, POLLIN, 0 };
+    poll(&p, 1, 1000);
+    show("expired", t);
+    int file = open("/proc/self/fdinfo/1", O_RDONLY);
+    char c[4];
+    read(file, c, 4);
+    show("a file", file);
+    CALL("info of nothing", open("/proc/self/fdinfo/99", O_RDONLY));
+    CALL("to write", open("/proc/self/fdinfo/1", O_WRONLY));
+    return 0;
+}
+
 int main(void)
 {
     say("== errors");
@@ -417,6 +456,8 @@ int main(void)
     in_child(cancelling);
     say("== in a namespace");
     in_child(in_namespace);
+    say("== information");
+    in_child(information);
     say("== waits");
     in_child(waits);
     return 0;

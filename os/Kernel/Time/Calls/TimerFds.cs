@@ -17,6 +17,9 @@ internal unsafe struct TimerFd
     /// <summary>TFD_TIMER_CANCEL_ON_SET.</summary>
     internal bool MayCancel;
 
+    /// <summary>Flags of the last timerfd_settime.</summary>
+    internal int Flags;
+
     /// <summary>Offset of the wall clock to the monotonic one when the program was last told of a step.</summary>
     internal long KnownOffset;
     internal TimerFd* NextCancel;
@@ -101,6 +104,7 @@ internal static unsafe partial class TimerFds
         if (file == null) return error;
         TimerFd* t = (TimerFd*)file->Private;
         SetCancel(t, flags);
+        t->Flags = flags;
         CatchUp(t);
         long interval = t->Interval, left = Hrtimers.Remaining(&t->Timer);
         Hrtimers.Cancel(&t->Timer);
@@ -195,7 +199,7 @@ internal static unsafe partial class TimerFds
     {
         TimerFd* t = (TimerFd*)file->Private;
         long left = Hrtimers.Remaining(&t->Timer);
-        text->Format("clockid: %d\nticks: %llu\nsettime flags: 0%d\n"u8, (ulong)t->Clock, t->Ticks, t->MayCancel ? 3UL : 0);
+        text->Format("clockid: %d\nticks: %llu\nsettime flags: 0%d\n"u8, (ulong)t->Clock, t->Ticks, (ulong)t->Flags);
         text->Format("it_value: (%llu, %llu)\nit_interval: (%llu, %llu)\n"u8,
             (ulong)left / 1_000_000_000, (ulong)left % 1_000_000_000, (ulong)t->Interval / 1_000_000_000, (ulong)t->Interval % 1_000_000_000);
     }
