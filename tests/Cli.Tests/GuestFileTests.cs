@@ -1,3 +1,4 @@
+using System.Runtime.Versioning;
 using CoSim.Os.Loader;
 
 namespace CoSim.Cli.Tests;
@@ -70,7 +71,7 @@ public sealed class GuestFileTests
     public void LinuxTakesFilesWithProgramsOnly() =>
         CommandLine.Run("boot", "linux", "--kernel", "k", "--initrd", "i", "--file", "f").AssertUserError("--file", "needs --exec");
 
-    [Test, Category("NeedsTools"), Platform("Linux")]
+    [Test, Category("NeedsTools"), Platform("Linux"), SupportedOSPlatform("linux")]
     public void TheGuestReadsAndRunsThem()
     {
         CosimProcess.RequireBusybox();
