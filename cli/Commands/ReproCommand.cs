@@ -26,6 +26,7 @@ internal static class ReproCommand
                 "cosim repro TN-11 --explain                 the page: what happens cycle by cycle, and references",
                 "cosim repro TN-11 --fixed --record fixed.trace",
                 "cosim repro TN-12 --kernel /boot/vmlinuz    on an unmodified Linux kernel",
+                "cosim repro TN-11 --kernel vmlinuz-6.1 --fixed-kernel vmlinuz-6.12",
             ]);
         Argument<string?> id = new("ID") { Description = "The bug's number, for example TN-11.", Arity = ArgumentArity.ZeroOrOne };
         Option<bool> list = new("--list") { Description = "List the library." };
@@ -33,9 +34,10 @@ internal static class ReproCommand
         Option<bool> explain = new("--explain") { Description = "Print the bug's page instead of running it." };
         Option<bool> json = ScenarioCommands.Json();
         Option<string?> kernel = ScenarioCommands.Kernel();
+        Option<string?> fixedKernel = new("--fixed-kernel") { Description = "A Linux kernel in which the bug is fixed; the page says since which release.", HelpName = "FILE" };
         RecordOptions record = new(isPurpose: false);
         command.Add(id);
-        foreach (Option option in (Option[])[list, onlyFixed, explain, json, kernel])
+        foreach (Option option in (Option[])[list, onlyFixed, explain, json, kernel, fixedKernel])
             command.Add(option);
         record.AddTo(command);
         command.SetAction(parsed =>
@@ -49,7 +51,7 @@ internal static class ReproCommand
                 output.Write(entry.Page);
                 return 0;
             }
-            return Run(new ReproChoice(entry, parsed.GetValue(onlyFixed), parsed.GetValue(kernel), record.Read(parsed), parsed.GetValue(json)), output, error);
+            return Run(new ReproChoice(entry, parsed.GetValue(onlyFixed), parsed.GetValue(kernel), parsed.GetValue(fixedKernel), record.Read(parsed), parsed.GetValue(json)), output, error);
         });
         return command;
     }
@@ -88,13 +90,13 @@ internal static class ReproCommand
 
     private static int Run(ReproChoice choice, TextWriter output, TextWriter error)
     {
-        (string Heading, string Path)[] runs = [.. Scenarios(choice)];
+        (string Heading, string Path, string? Kernel)[] runs = [.. choice.Kernel is null && choice.FixedKernel is null ? OwnScenarios(choice) : LinuxScenarios(choice)];
         List<ScenarioResult> results = [];
-        foreach ((string heading, string path) in runs)
+        foreach ((string heading, string path, string? kernel) in runs)
         {
             // One file takes one recording: that of the bug, or with --fixed that of the fix.
             RecordChoice? record = results.Count == 0 ? choice.Record : null;
-            ScenarioResult result = ScenarioRun.Execute(ScenarioFile.Read(path), ScenarioCommands.Files(choice.Kernel), record, error);
+            ScenarioResult result = ScenarioRun.Execute(ScenarioFile.Read(path), ScenarioCommands.Files(kernel), record, error);
             results.Add(result);
             if (!choice.Json)
                 ScenarioReport.Write($"{choice.Entry.Id}, {heading}", result, output);
@@ -104,20 +106,33 @@ internal static class ReproCommand
         return results.All(r => r.IsAsExpected) ? 0 : ScenarioCommands.UnexpectedStatus;
     }
 
-    private static IEnumerable<(string Heading, string Path)> Scenarios(ReproChoice choice)
+    private static IEnumerable<(string Heading, string Path, string? Kernel)> OwnScenarios(ReproChoice choice)
+    {
+        if (!choice.OnlyFixed)
+            yield return ("bug", choice.Entry.BugPath, null);
+        yield return ("fixed", choice.Entry.FixedPath, null);
+    }
+
+    private static IEnumerable<(string Heading, string Path, string? Kernel)> LinuxScenarios(ReproChoice choice)
     {
         BugEntry entry = choice.Entry;
-        bool linux = choice.Kernel is not null;
-        if (linux && !File.Exists(entry.LinuxPath))
-            throw new BadInputException($"'{entry.Id}'", "is not shown on a Linux kernel; leave out --kernel");
-        if (!choice.OnlyFixed)
-            yield return linux ? ("Linux", entry.LinuxPath) : ("bug", entry.BugPath);
-        if (!linux)
-            yield return ("fixed", entry.FixedPath);
-        else if (File.Exists(entry.LinuxFixedPath))
-            yield return ("Linux, fixed", entry.LinuxFixedPath);
-        else if (choice.OnlyFixed)
-            throw new BadInputException($"'{entry.Id}'", "has no fix on a Linux kernel; leave out --fixed");
+        if (choice.Kernel is { } kernel)
+        {
+            bool hasWorkaround = File.Exists(entry.LinuxFixedPath);
+            if (!File.Exists(entry.LinuxPath))
+                throw new BadInputException($"'{entry.Id}'", "is not shown on a Linux kernel; leave out --kernel");
+            if (choice.OnlyFixed && !hasWorkaround && choice.FixedKernel is null)
+                throw new BadInputException($"'{entry.Id}'", "has no workaround on a Linux kernel; leave out --fixed");
+            if (!choice.OnlyFixed)
+                yield return ("Linux", entry.LinuxPath, kernel);
+            if (hasWorkaround)
+                yield return ("Linux, fixed", entry.LinuxFixedPath, kernel);
+        }
+        if (choice.FixedKernel is not { } newer)
+            yield break;
+        if (!File.Exists(entry.LinuxNewerPath))
+            throw new BadInputException($"'{entry.Id}'", "has no Linux kernel with a fix in the library; leave out --fixed-kernel");
+        yield return ("Linux, newer", entry.LinuxNewerPath, newer);
     }
 
     private static void WriteResults(BugEntry entry, List<ScenarioResult> results, Utf8JsonWriter json)
@@ -138,6 +153,7 @@ internal static class ReproCommand
 /// <param name="Entry">The bug.</param>
 /// <param name="OnlyFixed">Whether only the fix is run.</param>
 /// <param name="Kernel">A Linux kernel to run it on; null for our operating system.</param>
+/// <param name="FixedKernel">A Linux kernel that has the fix, to run it on besides; null for none.</param>
 /// <param name="Record">What is recorded; null for nothing.</param>
 /// <param name="Json">Whether the report is JSON.</param>
-internal sealed record ReproChoice(BugEntry Entry, bool OnlyFixed, string? Kernel, RecordChoice? Record, bool Json);
+internal sealed record ReproChoice(BugEntry Entry, bool OnlyFixed, string? Kernel, string? FixedKernel, RecordChoice? Record, bool Json);

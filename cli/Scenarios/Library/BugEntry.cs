@@ -22,6 +22,9 @@ internal sealed record BugEntry(string Id, string Directory, string PagePath)
     /// <summary>The scenario that shows the workaround on an unmodified Linux kernel; may be absent.</summary>
     public string LinuxFixedPath => Path.Combine(Directory, "linux-fixed.yaml");
 
+    /// <summary>The scenario that shows an unmodified Linux kernel in which the bug is fixed; may be absent.</summary>
+    public string LinuxNewerPath => Path.Combine(Directory, "linux-newer.yaml");
+
     /// <summary>The page's text.</summary>
     public string Page => File.ReadAllText(PagePath);
 
