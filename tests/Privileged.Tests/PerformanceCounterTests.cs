@@ -122,7 +122,7 @@ public unsafe class PerformanceCounterTests(EngineKind kind)
     }
 
     [Test]
-    public void DetailedEngineCountsBranchesLoadsStoresAndMicroOps()
+    public void BranchesAreCountedAndOnTheDetailedEngineLoadsStoresAndMicroOps()
     {
         using Guest g = Guest.Long(kind);
         uint[] events = [0xC2, 0xC4, 0x129, 0x229, 0xC1, 0xC3];
@@ -144,7 +144,7 @@ public unsafe class PerformanceCounterTests(EngineKind kind)
         ulong[] counted = [.. Enumerable.Range(0, 6).Select(n => g.Core.Counters.Read(n))];
         if (kind == EngineKind.Functional)
         {
-            Assert.That(counted, Is.All.Zero);
+            Assert.That(counted, Is.EqualTo(new ulong[] { 1000, 999, 0, 0, 0, 0 }));
             return;
         }
 

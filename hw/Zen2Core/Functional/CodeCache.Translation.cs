@@ -63,6 +63,22 @@ public sealed unsafe partial class CodeCache
             _native!.Link(site, block);
     }
 
+    /// <summary>
+    /// The first micro-op behind a link or an entry of the jump cache, past what counts executions and enters translations; null to leave.
+    /// </summary>
+    internal MicroOp* PassEntry(CpuState* s, MicroOp* entry)
+    {
+        // The entry of an invalid block leads on to its successor's.
+        while (_native is not null && entry != null)
+        {
+            if (_numbered[((BlockEntry*)entry)->Number].Valid)
+                return entry + 1;
+            entry = entry->Handler(s, entry);
+        }
+
+        return entry;
+    }
+
     private void NumberBlock(Block block)
     {
         if (_native is null)

@@ -166,6 +166,8 @@ public sealed unsafe partial class FunctionalEngine : ICoreEngine
 
             if (_core.NeedsSingleStep)
                 Step();
+            else if (_core.Counters.CountsBranches)
+                RunCountedBlocks(_core.RetirementProbe);
             else if (_core.RetirementProbe is { } probe)
                 RunWatchedBlocks(probe);
             else
@@ -227,6 +229,7 @@ public sealed unsafe partial class FunctionalEngine : ICoreEngine
 
         ulong before = _s->Executed;
         MicroOp* op = block.First;
+        MicroOp* first = op;
         ulong follows = op->NextRip & ModeKeys.InstructionPointerMask(block.Key.ModeKey);
         while (true)
         {
@@ -249,6 +252,8 @@ public sealed unsafe partial class FunctionalEngine : ICoreEngine
         }
 
         _s->Host.PendingLink = null;
+        if (_core.Counters.CountsBranches && _s->Executed != before)
+            CountBranch(first, _s->Rip != follows);
         if (_s->Host.FaultVector != HostState.NoFault)
             _core.DeliverFault();
         else

@@ -246,6 +246,12 @@ public sealed unsafe partial class DetailedEngine<TProbe>
             _head++;
         }
 
+        if (d->Transfers)
+        {
+            _events[(int)CoreEvent.Branches]++;
+            _events[(int)CoreEvent.TakenBranches] += next != (d->Next & ModeKeys.InstructionPointerMask(d->ModeKey)) ? 1u : 0;
+        }
+
         if (first->Branch >= 0 || d->Branch != BranchKind.None)
         {
             TrainBranch(d, next);
@@ -387,8 +393,6 @@ public sealed unsafe partial class DetailedEngine<TProbe>
         ref BranchRecord record = ref _branches[_branchHead & BranchMask];
         _branchHead++;
         bool taken = next != d->Next;
-        _events[(int)CoreEvent.Branches]++;
-        _events[(int)CoreEvent.TakenBranches] += taken ? 1u : 0;
         if (record.HasDirection)
         {
             _direction.Train(d->Rip, ref record.Direction, taken);

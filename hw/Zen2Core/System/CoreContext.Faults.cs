@@ -11,7 +11,16 @@ public sealed unsafe partial class CoreContext
     /// <summary>Exceptions delivered so far, by vector.</summary>
     public ReadOnlySpan<ulong> ExceptionCounts => _exceptionCounts;
 
-    internal void CountException(uint vector) => _exceptionCounts[vector & 31]++;
+    /// <summary>Exceptions, interrupts and SMIs delivered so far: changes of the flow of control that no instruction makes.</summary>
+    internal ulong EventsDelivered => InterruptsTaken + SystemManagementInterruptsTaken + _exceptions;
+
+    internal void CountException(uint vector)
+    {
+        _exceptionCounts[vector & 31]++;
+        _exceptions++;
+    }
+
+    private ulong _exceptions;
 
     private readonly ulong[] _exceptionCounts = new ulong[32];
 

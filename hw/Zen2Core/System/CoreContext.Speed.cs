@@ -29,8 +29,10 @@ public sealed unsafe partial class CoreContext
         ulong awake = AwakeCycles;
         State->SpeedCycles = CoreCycles(awake);
         State->SpeedFrom = awake;
-        uint common = (uint)System.Numerics.BigInteger.GreatestCommonDivisor(multiply, divide);
+        uint common = CommonDivisor(multiply, divide);
         (State->SpeedMultiply, State->SpeedDivide) = multiply == divide ? (0, 0) : (multiply / common, divide / common);
         Engine?.ChangeSpeed();
     }
+
+    private static uint CommonDivisor(uint a, uint b) => b == 0 ? a : CommonDivisor(b, a % b);
 }

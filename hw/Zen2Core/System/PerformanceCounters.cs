@@ -35,6 +35,9 @@ public sealed unsafe class PerformanceCounters
     /// <summary>Some counter counts that interrupts when it overflows.</summary>
     internal bool Interrupts { get; private set; }
 
+    /// <summary>Some counter counts branches, of which the functional engine keeps no count otherwise.</summary>
+    internal bool CountsBranches { get; private set; }
+
     /// <summary>True for the MSRs of the six counters.</summary>
     internal static bool Owns(uint msr) => msr is >= FirstControl and < FirstControl + 2 * Count;
 
@@ -62,7 +65,8 @@ public sealed unsafe class PerformanceCounters
     internal void Restart()
     {
         _restored = false;
-        Active = Interrupts = _filtered = false;
+        bool counted = CountsBranches;
+        Active = Interrupts = CountsBranches = _filtered = false;
         _user = _core.State->Cpl == 3;
         for (int n = 0; n < Count; n++)
         {
@@ -73,10 +77,11 @@ public sealed unsafe class PerformanceCounters
             Interrupts |= (control & InterruptBit) != 0;
             _filtered |= (control & (UserBit | SystemBit)) is UserBit or SystemBit;
             _events[n] = EventOf(control);
+            CountsBranches |= _events[n] is CoreEvent.Branches or CoreEvent.TakenBranches;
             _last[n] = Source(n);
         }
 
-        if (Interrupts)
+        if (Interrupts || CountsBranches != counted)
             _core.RequestAttention();
     }
 
@@ -155,6 +160,7 @@ public sealed unsafe class PerformanceCounters
         CoreEvent.Instructions => _core.State->Executed,
         CoreEvent.InterruptsTaken => _core.InterruptsTaken,
         CoreEvent.SystemManagementInterrupts => _core.SystemManagementInterruptsTaken,
+        CoreEvent.Branches or CoreEvent.TakenBranches => (_core.Engine?.EventCount(_events[n]) ?? 0) + _core.EventsDelivered,
         _ => _core.Engine?.EventCount(_events[n]) ?? 0,
     };
 }

@@ -1,6 +1,6 @@
 namespace CoSim.Hw.Zen2Core.Privileged;
 
-/// <summary>What a core can count; the functional engine knows the first four, the detailed engine all.</summary>
+/// <summary>What a core can count; the functional engine knows the first four and branches, but predicts none; the detailed engine knows all.</summary>
 public enum CoreEvent : byte
 {
     /// <summary>Nothing, or an event that is not modelled.</summary>
@@ -21,10 +21,10 @@ public enum CoreEvent : byte
     /// <summary>Micro-ops retired.</summary>
     MicroOps,
 
-    /// <summary>Branches retired.</summary>
+    /// <summary>Instructions retired that may change the flow of control (<see cref="Isa.ControlTransfers"/>), and exceptions and interrupts.</summary>
     Branches,
 
-    /// <summary>Taken branches retired.</summary>
+    /// <summary>Those of them that did.</summary>
     TakenBranches,
 
     /// <summary>Branches retired that went another way than predicted.</summary>

@@ -36,6 +36,9 @@ internal unsafe struct Decoded
     /// <summary>1 plus the code of a marker instruction; 0 for every other instruction.</summary>
     public byte Marker;
 
+    /// <summary>The branch counters count it.</summary>
+    public bool Transfers;
+
     /// <summary>CMP or TEST: a conditional branch right behind it becomes part of its macro-op.</summary>
     public bool FusesWithBranch;
 

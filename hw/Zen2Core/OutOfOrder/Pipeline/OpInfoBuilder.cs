@@ -32,6 +32,7 @@ internal sealed unsafe partial class OpInfoBuilder(InstructionTimings timings, C
     {
         d->Count = (byte)count;
         d->Length = d->Ops[0].Length;
+        d->Transfers = ControlTransfers.Contains(d->Ops[0].Form);
         for (int i = 0; i < count; i++)
         {
             MicroOp* op = d->Ops + i;
