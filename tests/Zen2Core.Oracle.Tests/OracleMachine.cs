@@ -10,7 +10,7 @@ namespace CoSim.Zen2Core.Oracle.Tests;
 /// <summary>One core in 64-bit user mode with the pages of <see cref="OracleLayout"/> mapped and nothing else.</summary>
 internal sealed unsafe class OracleMachine : ICoreProbe, IDisposable
 {
-    private const ulong Present = 1, Writable = 2, User = 4, LargePage = 0x80;
+    private const ulong Present = 1, Writable = 2, User = 4, LargePage = 0x80, NoExecute = 1UL << 63;
     private byte[] _code = [];
 
     public OracleMachine()
@@ -139,9 +139,11 @@ internal sealed unsafe class OracleMachine : ICoreProbe, IDisposable
         Write(tables + 0x1000, (tables + 0x2000) | Present | Writable | User);
         Write(tables + 0x2000 + ((OracleLayout.Code >> 21) * 8), (tables + 0x3000) | Present | Writable | User);
         Map(OracleLayout.Code, Writable);
-        Map(OracleLayout.Scratch, Writable);
-        Map(OracleLayout.Scratch + 0x1000, Writable);
-        Map(OracleLayout.ReadOnly, 0);
+
+        // The host's data is not executable either: a RET to it is a page fault.
+        Map(OracleLayout.Scratch, Writable | NoExecute);
+        Map(OracleLayout.Scratch + 0x1000, Writable | NoExecute);
+        Map(OracleLayout.ReadOnly, NoExecute);
         byte[] readOnly = new byte[OracleLayout.ReadOnlySize];
         for (int n = 0; n < readOnly.Length; n++)
             readOnly[n] = OracleLayout.ReadOnlyByte(n);
@@ -153,7 +155,7 @@ internal sealed unsafe class OracleMachine : ICoreProbe, IDisposable
         Write(tables + 0x5000, Present | Writable | LargePage);
     }
 
-    private void Map(ulong page, ulong writable) => Write(OracleKernel.PageTables + 0x3000 + (((page >> 12) & 0x1FF) * 8), page | Present | writable | User);
+    private void Map(ulong page, ulong rights) => Write(OracleKernel.PageTables + 0x3000 + (((page >> 12) & 0x1FF) * 8), page | Present | rights | User);
 
     private void Write(ulong address, ulong value) => Memory.Write(address, BitConverter.GetBytes(value));
 }
