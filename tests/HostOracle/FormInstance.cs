@@ -116,7 +116,12 @@ public sealed class FormInstance
         return copy;
     }
 
-    internal static void SetImmediate(ref Instruction instruction, int operand, OpCodeOperandKind kind, ulong value)
+    /// <summary>Sets an immediate operand to what fits of a value.</summary>
+    /// <param name="instruction">The instruction.</param>
+    /// <param name="operand">Number of the operand.</param>
+    /// <param name="kind">Kind of the immediate.</param>
+    /// <param name="value">The value.</param>
+    public static void SetImmediate(ref Instruction instruction, int operand, OpCodeOperandKind kind, ulong value)
     {
         // ENTER would move the stack pointer out of the scratch memory; its nesting level stays as chosen.
         if (instruction.Mnemonic == Mnemonic.Enter && operand == 0)

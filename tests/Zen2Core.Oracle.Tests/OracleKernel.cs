@@ -15,7 +15,10 @@ internal static unsafe class OracleKernel
     /// <summary>Linear address at which the supervisor sees the first 2 MiB of memory: above everything that the host maps for users.</summary>
     public const ulong Base = 0xFFFF_FFFF_C000_0000;
 
-    private const ulong Gdt = 0x8000, Tss = 0x8800, Idt = 0x9000, Handlers = 0xA000, StackTop = 0x1_0000;
+    /// <summary>Physical address of the interrupt descriptor table.</summary>
+    public const ulong Idt = 0x9000;
+
+    private const ulong Gdt = 0x8000, Tss = 0x8800, Handlers = 0xA000, StackTop = 0x1_0000;
     private const int HandlerBytes = 16, Vectors = 256;
     private const byte Hlt = 0xF4;
     private const ushort CodeSelector = 8, TssSelector = 0x40;
@@ -63,7 +66,7 @@ internal static unsafe class OracleKernel
         bool hasCode = ExceptionVector.HasErrorCode(vector);
         ulong* frame = (ulong*)memory.PointerTo(StackTop - (hasCode ? 48u : 40u), out _);
         ulong code = hasCode ? *frame++ : 0;
-        return new ExceptionFrame(vector, code, frame[0], frame[2], frame[3]);
+        return new ExceptionFrame(vector, code, frame[0], (ushort)frame[1], frame[2], frame[3], (ushort)frame[4]);
     }
 
     private static void Put(PhysicalMemory memory, ulong address, ulong value) => memory.Write(address, BitConverter.GetBytes(value));
@@ -73,6 +76,8 @@ internal static unsafe class OracleKernel
 /// <param name="Vector">0 to 255.</param>
 /// <param name="ErrorCode">Error code, 0 for vectors that have none.</param>
 /// <param name="Rip">Instruction pointer pushed.</param>
+/// <param name="Cs">Code selector pushed.</param>
 /// <param name="Rflags">Flags pushed.</param>
 /// <param name="Rsp">Stack pointer pushed.</param>
-internal readonly record struct ExceptionFrame(uint Vector, ulong ErrorCode, ulong Rip, ulong Rflags, ulong Rsp);
+/// <param name="Ss">Stack selector pushed.</param>
+internal readonly record struct ExceptionFrame(uint Vector, ulong ErrorCode, ulong Rip, ushort Cs, ulong Rflags, ulong Rsp, ushort Ss);

@@ -61,8 +61,8 @@ internal static class Dr7Bits
     /// <summary>Local enables, which a task switch clears.</summary>
     public const ulong LocalEnables = 0x155;
 
-    /// <summary>Bits that software may write.</summary>
-    public const ulong Writable = 0xFFFF_2BFF;
+    /// <summary>Bits that software may write; 11, 12, 14 and 15 read as zero.</summary>
+    public const ulong Writable = 0xFFFF_23FF;
 
     /// <summary>Bit 10 reads as one.</summary>
     public const ulong AlwaysOne = 0x400;

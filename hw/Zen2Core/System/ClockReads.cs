@@ -19,6 +19,9 @@ public enum ClockKind : byte
 /// <summary>Values of clocks at a given core cycle: what ReadClock micro-ops do, for both engines.</summary>
 public static unsafe class ClockReads
 {
+    /// <summary>RDPMC: six counters of the core, then four of the data fabric and six of the L3 cache (CPUID 8000_0001h ECX bits 24 and 28).</summary>
+    private const uint LastCounter = 0xF;
+
     /// <summary>Reads the clock that <paramref name="op"/> names.</summary>
     /// <param name="core">The core.</param>
     /// <param name="op">A micro-op of class <see cref="MicroOpClass.ReadClock"/>.</param>
@@ -49,9 +52,12 @@ public static unsafe class ClockReads
                 if (user && (s->Cr4 & ControlBits.Cr4PerformanceCounters) == 0)
                     return ExecArgs.FaultBit | ExceptionVector.GeneralProtection;
                 uint counter = (uint)selector;
-                if (counter >= PerformanceCounters.Count)
+                if (counter > LastCounter)
                     return ExecArgs.FaultBit | ExceptionVector.GeneralProtection;
-                value = core.Counters.Read((int)counter);
+                if (counter < PerformanceCounters.Count)
+                    value = core.Counters.Read((int)counter);
+                else
+                    core.Probe.OnUnmodelled(core, $"RDPMC {counter:X}h: the counters of the data fabric and of the L3 cache do not count");
                 return 0;
         }
     }

@@ -74,8 +74,9 @@ internal static unsafe class ControlRegisterMicrocode
     {
         if (s->Cpl != 0)
             return core.Raise(ExceptionVector.GeneralProtection);
-        ulong value = *(ushort*)((byte*)s + op->A);
-        ulong cr0 = (s->Cr0 & ~0xEUL) | (value & 0xF) | (s->Cr0 & 1);
+        if (!MicrocodeMemory.Word(core, s, op, out ushort value))
+            return MicrocodeResult.Fault;
+        ulong cr0 = (s->Cr0 & ~0xEUL) | (value & 0xFUL) | (s->Cr0 & 1);
         return WriteCr0(core, cr0) ? MicrocodeResult.Done : core.Raise(ExceptionVector.GeneralProtection);
     }
 

@@ -112,7 +112,7 @@ internal static unsafe class FarTransfer
     {
         CpuState* s = core.State;
         bool is64 = code.IsLong && LongActive(s);
-        if (is64 ? !VirtualMemory.IsCanonical(offset) : (uint)offset > code.Limit)
+        if (is64 ? !VirtualMemory.IsCanonical(offset) : offset > code.Limit)
         {
             core.Raise(ExceptionVector.GeneralProtection);
             return false;

@@ -85,7 +85,7 @@ internal static unsafe class MiscMicrocode
     /// <summary>CLZERO: clears the line at RAX.</summary>
     public static MicrocodeResult ClearLine(CoreContext core, CpuState* s, MicroOp* op)
     {
-        ulong offset = (op->AddressWidth == 8 ? s->Gpr[0] : (uint)s->Gpr[0]) & ~63UL;
+        ulong offset = op->AddressWidth switch { 8 => s->Gpr[0], 4 => (uint)s->Gpr[0], _ => (ushort)s->Gpr[0] } & ~63UL;
         if (!EffectiveAddress.Segmented(s, op->Segment, offset, 64, true, out ulong linear))
             return MicrocodeResult.Fault;
         Span<byte> zeroes = stackalloc byte[64];

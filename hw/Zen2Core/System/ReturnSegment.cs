@@ -20,7 +20,8 @@ internal static unsafe class ReturnSegment
 
         if (!DescriptorTables.Read(core, selector, false, ExceptionVector.GeneralProtection, out code, out address))
             return false;
-        bool allowed = code.IsCode && rpl >= cpl && (code.IsConforming ? code.Dpl <= rpl : code.Dpl == rpl);
+        bool contradictory = (core.State->Efer & ControlBits.EferLongActive) != 0 && code.IsLong && code.IsBig;
+        bool allowed = code.IsCode && !contradictory && rpl >= cpl && (code.IsConforming ? code.Dpl <= rpl : code.Dpl == rpl);
         if (!allowed)
         {
             core.Raise(ExceptionVector.GeneralProtection, error);
@@ -42,6 +43,13 @@ internal static unsafe class ReturnSegment
             ss = default;
             ss.Selector = selector;
             return true;
+        }
+
+        // From 64-bit code a load of SS alone would take a null selector: what is returned to decides.
+        if ((selector & 0xFFFC) == 0)
+        {
+            core.Raise(ExceptionVector.GeneralProtection);
+            return false;
         }
 
         return SegmentLoad.Data(core, SegmentIndex.Ss, selector);

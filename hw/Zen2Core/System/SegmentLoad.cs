@@ -66,6 +66,8 @@ internal static unsafe class SegmentLoad
             return Fail(core, fault, error);
         if (!d.Present)
             return Fail(core, fault == ExceptionVector.InvalidTss ? fault : ExceptionVector.SegmentNotPresent, error);
+        if (!IsExtended(d))
+            return Fail(core, fault, error);
         DescriptorTables.Load(ref ldtr, selector, d, accessed: false);
         return true;
     }
@@ -83,6 +85,8 @@ internal static unsafe class SegmentLoad
             return Fail(core, ExceptionVector.GeneralProtection, error);
         if (!d.Present)
             return Fail(core, ExceptionVector.SegmentNotPresent, error);
+        if (!IsExtended(d))
+            return Fail(core, ExceptionVector.GeneralProtection, error);
         if (core.Virtual.WriteSystem(address + 5, 1, ((d.Raw >> 40) & 0xFF) | 2) == WriteOutcome.Fault)
             return false;
         ref SegmentRegister tr = ref CpuState.Segment(core.State, SegmentIndex.Tr);
@@ -90,6 +94,10 @@ internal static unsafe class SegmentLoad
         tr.Attributes |= 2;
         return true;
     }
+
+    // The second half of a long-mode system descriptor: a canonical base, and zeros where a descriptor of its own would have its type
+    // (AMD APM vol. 2, 4.8.3). Legacy descriptors have none.
+    private static bool IsExtended(in Descriptor d) => VirtualMemory.IsCanonical(d.Base) && ((d.High >> 40) & 0x1F) == 0;
 
     private static bool Null(CoreContext core, SegmentIndex index, ushort selector, uint fault, ref SegmentRegister register)
     {

@@ -50,19 +50,24 @@ internal static unsafe class SegmentMicrocode
         return MicrocodeResult.Done;
     }
 
-    /// <summary>LGDT and LIDT: A holds the limit, B the base, Condition 0 for GDT, 1 for IDT.</summary>
+    /// <summary>LGDT (Condition 0) and LIDT (1): reads the memory operand, after the level has been checked.</summary>
     public static MicrocodeResult LoadTable(CoreContext core, CpuState* s, MicroOp* op)
     {
         if (s->Cpl != 0)
             return core.Raise(ExceptionVector.GeneralProtection);
-        ulong baseAddress = *(ulong*)((byte*)s + op->B);
+        int baseBytes = s->Mode == CpuMode.Long64 ? 8 : 4;
+        Span<byte> bytes = stackalloc byte[10];
+        bytes.Clear();
+        if (!MicrocodeMemory.Address(s, op, out ulong linear) || !Isa.X87.MicrocodeMemory.Read(core, op, linear, bytes[..(2 + baseBytes)]))
+            return MicrocodeResult.Fault;
+        ulong baseAddress = BinaryPrimitives.ReadUInt64LittleEndian(bytes[2..]);
         if (op->Width == 2)
             baseAddress &= 0xFF_FFFF;
         if (s->Mode == CpuMode.Long64 && !VirtualMemory.IsCanonical(baseAddress))
             return core.Raise(ExceptionVector.GeneralProtection);
         ref TableRegister table = ref op->Condition == 0 ? ref s->Gdtr : ref s->Idtr;
         table.Base = baseAddress;
-        table.Limit = *(ushort*)((byte*)s + op->A);
+        table.Limit = BinaryPrimitives.ReadUInt16LittleEndian(bytes);
         return MicrocodeResult.Done;
     }
 
@@ -73,21 +78,23 @@ internal static unsafe class SegmentMicrocode
             return core.Raise(ExceptionVector.GeneralProtection);
         ref TableRegister table = ref op->Condition == 0 ? ref s->Gdtr : ref s->Idtr;
         int baseBytes = s->Mode == CpuMode.Long64 ? 8 : 4;
-        if (!MicrocodeMemory.Address(s, op, out ulong linear) || !core.Virtual.CheckWrite(linear, 2 + baseBytes))
-            return MicrocodeResult.Fault;
-        core.Virtual.Write(linear, 2, table.Limit, 0);
-        core.Virtual.Write(linear + 2, baseBytes, table.Base, 0);
-        return MicrocodeResult.Done;
+        Span<byte> bytes = stackalloc byte[10];
+        BinaryPrimitives.WriteUInt16LittleEndian(bytes, (ushort)table.Limit);
+        BinaryPrimitives.WriteUInt64LittleEndian(bytes[2..], table.Base);
+        return MicrocodeMemory.Address(s, op, out ulong linear) && Isa.X87.MicrocodeMemory.Write(core, op, linear, bytes[..(2 + baseBytes)])
+            ? MicrocodeResult.Done
+            : MicrocodeResult.Fault;
     }
 
-    /// <summary>LLDT (Condition 0) and LTR (1): A holds the selector.</summary>
+    /// <summary>LLDT (Condition 0) and LTR (1): the selector is the operand, which is not looked at above level 0.</summary>
     public static MicrocodeResult LoadSystem(CoreContext core, CpuState* s, MicroOp* op)
     {
         if (s->Mode is CpuMode.Real or CpuMode.Virtual8086)
             return core.Raise(ExceptionVector.InvalidOpcode);
         if (s->Cpl != 0)
             return core.Raise(ExceptionVector.GeneralProtection);
-        ushort selector = *(ushort*)((byte*)s + op->A);
+        if (!MicrocodeMemory.Word(core, s, op, out ushort selector))
+            return MicrocodeResult.Fault;
         bool done = op->Condition == 0 ? SegmentLoad.LocalTable(core, selector) : SegmentLoad.Task(core, selector);
         return done ? MicrocodeResult.Done : MicrocodeResult.Fault;
     }
@@ -228,4 +235,19 @@ internal static unsafe class MicrocodeMemory
     /// <summary>Linear address from the architectural registers. False: a fault is recorded.</summary>
     public static bool Address(CpuState* s, MicroOp* op, out ulong linear) =>
         EffectiveAddress.Linear(s, op, *(ulong*)((byte*)s + op->Base), *(ulong*)((byte*)s + op->Index), out linear);
+
+    /// <summary>Reads an operand of 16 bits: memory, or register A where there is none. False: a fault is recorded.</summary>
+    public static bool Word(CoreContext core, CpuState* s, MicroOp* op, out ushort value)
+    {
+        if (op->AccessSize == 0)
+        {
+            value = *(ushort*)((byte*)s + op->A);
+            return true;
+        }
+
+        Span<byte> bytes = stackalloc byte[2];
+        bool done = Address(s, op, out ulong linear) && Isa.X87.MicrocodeMemory.Read(core, op, linear, bytes);
+        value = done ? BinaryPrimitives.ReadUInt16LittleEndian(bytes) : (ushort)0;
+        return done;
+    }
 }

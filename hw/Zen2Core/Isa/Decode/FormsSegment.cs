@@ -112,8 +112,8 @@ internal static unsafe class FormsSegment
         FormTable.Add(Mnemonic.Sgdt, c => StoreTable(c, store, 0));
         FormTable.Add(Mnemonic.Sidt, c => StoreTable(c, store, 1));
         ushort loadSystem = MicroOpKinds.AddMicrocode("lldt/ltr", &SegmentMicrocode.LoadSystem);
-        FormTable.Add(Mnemonic.Lldt, c => FromSelector(c, loadSystem, 0, ending: true));
-        FormTable.Add(Mnemonic.Ltr, c => FromSelector(c, loadSystem, 1, ending: true));
+        FormTable.Add(Mnemonic.Lldt, c => Privileged(c, loadSystem, 0));
+        FormTable.Add(Mnemonic.Ltr, c => Privileged(c, loadSystem, 1));
         ushort storeSystem = MicroOpKinds.AddMicrocode("sldt/str/smsw", &SegmentMicrocode.StoreSystem);
         FormTable.Add(Mnemonic.Sldt, c => StoreSystem(c, storeSystem, 0));
         FormTable.Add(Mnemonic.Str, c => StoreSystem(c, storeSystem, 1));
@@ -121,8 +121,8 @@ internal static unsafe class FormsSegment
         ushort inspect = MicroOpKinds.AddMicrocode("lar/lsl/verr/verw", &SegmentMicrocode.Inspect);
         FormTable.Add(Mnemonic.Lar, c => Inspect(c, inspect, 0));
         FormTable.Add(Mnemonic.Lsl, c => Inspect(c, inspect, 1));
-        FormTable.Add(Mnemonic.Verr, c => FromSelector(c, inspect, 2, ending: false)->FlagsWritten = FlagMask.ZF);
-        FormTable.Add(Mnemonic.Verw, c => FromSelector(c, inspect, 3, ending: false)->FlagsWritten = FlagMask.ZF);
+        FormTable.Add(Mnemonic.Verr, c => FromSelector(c, inspect, 2)->FlagsWritten = FlagMask.ZF);
+        FormTable.Add(Mnemonic.Verw, c => FromSelector(c, inspect, 3)->FlagsWritten = FlagMask.ZF);
         ushort arpl = MicroOpKinds.AddMicrocode("arpl", &SegmentMicrocode.AdjustLevel);
         FormTable.Add(Mnemonic.Arpl, c =>
         {
@@ -153,13 +153,8 @@ internal static unsafe class FormsSegment
     private static void LoadTable(CrackContext c, ushort kind, int which)
     {
         int baseBytes = c.CodeBits == 64 ? 8 : 4;
-        MicroOp* limit = MemoryEmit.Load(c, 2, Reg.T0, 8);
-        _ = limit;
-        MicroOp* table = MemoryEmit.Load(c, baseBytes, Reg.T1, 8);
-        table->Disp += 2;
         MicroOp* op = MicrocodeEmit.Emit(c, kind);
-        op->A = Reg.T0;
-        op->B = Reg.T1;
+        c.SetMemory(op, 2 + baseBytes);
         op->Condition = (byte)which;
         op->Width = (byte)(c.Instruction.Code is Code.Lgdt_m1632_16 or Code.Lidt_m1632_16 ? 2 : baseBytes);
     }
@@ -172,10 +167,21 @@ internal static unsafe class FormsSegment
         op->Condition = (byte)which;
     }
 
-    private static MicroOp* FromSelector(CrackContext c, ushort kind, int which, bool ending)
+    // The microcode reads the operand itself: above level 0 the instruction is refused before its operand is looked at, as processors do.
+    private static void Privileged(CrackContext c, ushort kind, int which)
+    {
+        MicroOp* op = MicrocodeEmit.Emit(c, kind);
+        if (c.IsMemory(0))
+            c.SetMemory(op, 2);
+        else
+            op->A = c.Register(0);
+        op->Condition = (byte)which;
+    }
+
+    private static MicroOp* FromSelector(CrackContext c, ushort kind, int which)
     {
         ushort source = c.IsMemory(0) ? AluCrack.LoadTemporary(c, 2, Reg.T0) : c.Register(0);
-        MicroOp* op = ending ? MicrocodeEmit.Emit(c, kind) : MicrocodeEmit.EmitInline(c, kind);
+        MicroOp* op = MicrocodeEmit.EmitInline(c, kind);
         op->A = source;
         op->Condition = (byte)which;
         return op;
@@ -251,7 +257,7 @@ internal static unsafe class FormsSegment
         Special(readDebug, Code.Mov_r32_dr, Code.Mov_r64_dr, Iced.Intel.Register.DR0, toSpecial: false);
         Special(writeDebug, Code.Mov_dr_r32, Code.Mov_dr_r64, Iced.Intel.Register.DR0, toSpecial: true);
         ushort lmsw = MicroOpKinds.AddMicrocode("lmsw", &ControlRegisterMicrocode.LoadStatusWord);
-        FormTable.Add(Mnemonic.Lmsw, c => FromSelector(c, lmsw, 0, ending: true));
+        FormTable.Add(Mnemonic.Lmsw, c => Privileged(c, lmsw, 0));
         ushort invlpg = MicroOpKinds.AddMicrocode("invlpg", &MiscMicrocode.InvalidatePage);
         FormTable.Add(Mnemonic.Invlpg, c => c.SetMemory(MicrocodeEmit.Emit(c, invlpg), 1));
         ushort wide = MicroOpKinds.AddMicrocode("cmpxchg.wide", &MiscMicrocode.CompareExchangeWide);

@@ -43,7 +43,7 @@ internal static unsafe class XState
 
     /// <summary>XSAVES: XSAVEC for supervisors (no supervisor components exist on Zen 2).</summary>
     public static MicrocodeResult SaveSupervisor(CoreContext core, CpuState* s, MicroOp* op) =>
-        s->Cpl == 0 ? SaveCompacted(core, s, op) : core.Raise(ExceptionVector.GeneralProtection);
+        Refused(core, s) ? MicrocodeResult.Fault : SaveCompacted(core, s, op);
 
     /// <summary>XRSTOR: both formats.</summary>
     public static MicrocodeResult Restore(CoreContext core, CpuState* s, MicroOp* op)
@@ -82,12 +82,19 @@ internal static unsafe class XState
         return MicrocodeResult.Done;
     }
 
+    // Programs may not use the supervisor's forms; without CR4.OSXSAVE they are undefined for everybody.
+    private static bool Refused(CoreContext core, CpuState* s)
+    {
+        if (s->Cpl == 0)
+            return false;
+        core.Raise((s->Cr4 & ControlBits.Cr4Xsave) == 0 ? ExceptionVector.InvalidOpcode : ExceptionVector.GeneralProtection);
+        return true;
+    }
+
     /// <summary>XRSTORS: supervisors, compacted format only.</summary>
     public static MicrocodeResult RestoreSupervisor(CoreContext core, CpuState* s, MicroOp* op)
     {
-        if (s->Cpl != 0)
-            return core.Raise(ExceptionVector.GeneralProtection);
-        if (!Ready(core, s, op, out ulong linear))
+        if (Refused(core, s) || !Ready(core, s, op, out ulong linear))
             return MicrocodeResult.Fault;
         Span<byte> format = stackalloc byte[8];
         if (!MicrocodeMemory.Read(core, op, linear + LegacySize + 8, format))
