@@ -81,6 +81,7 @@ public sealed class SelfTestTests
     [TestCase("timers/set-tz", "1")]
     [TestCase("timers/leap-a-day", "1")]
     [TestCase("timers/leapcrash", "1/200")]
+    [TestCase("timers/rtcpie", "1")]
     public void KeepsTime(string name, string ipc, params string[] arguments)
     {
         InterfaceProgram.Result r = InterfaceProgram.Run(InterfaceProgram.SelfTest(name), ["--cores", "2", "--ipc", ipc], arguments);

@@ -77,6 +77,10 @@ public sealed class SpecificationTests
     [Test]
     public void Section5_MessageQueues([Values(1, 2)] int cores) => IsAsOnLinux("messages", "--cores", $"{cores}");
 
+    /// <summary>The battery-backed clock as a file; rtc(4).</summary>
+    [Test]
+    public void RealTimeClock() => IsAsOnLinux("rtc", "--cores", "2");
+
     [Test]
     public void Section5_Futexes([Values(1, 4)] int cores) => IsAsOnLinux("futexes", "--cores", $"{cores}");
 }

@@ -3,6 +3,9 @@ namespace CoSim.Os;
 /// <summary>The memory devices: null, zero, full, random, urandom; and the tree of /dev.</summary>
 public static unsafe class Devices
 {
+    /// <summary>The first of the numbers that Linux gives out by itself.</summary>
+    private const uint RtcMajor = 254;
+
     private static FileOps s_null, s_zero, s_full, s_random;
 
     /// <summary>Fills /dev (major:minor as in Linux's devices.txt).</summary>
@@ -24,6 +27,10 @@ public static unsafe class Devices
         Node(dev, "console"u8, 5, 1, Tty.Ops);
         Node(dev, "tty"u8, 5, 0, Tty.Ops);
         Node(dev, "ttyS0"u8, 4, 64, Tty.Ops);
+        Timekeeping.RtcDevice.Initialise();
+        Node(dev, "rtc0"u8, RtcMajor, 0, Timekeeping.RtcDevice.Ops);
+        Dentry* rtc = Dentry.FindChild(dev, Text.Literal("rtc0"u8), 4);
+        rtc->Inode->Mode = FileMode.Character | 0x180;
     }
 
     /// <summary>The operations behind a device number, or null.</summary>
@@ -38,6 +45,7 @@ public static unsafe class Devices
                 8 or 9 => Text.Address(ref s_random),
                 _ => null,
             };
+        if (major == RtcMajor) return minor == 0 ? Timekeeping.RtcDevice.Ops : null;
         return major == 5 && minor <= 1 || major == 4 && minor == 64 ? Tty.Ops : null;
     }
 

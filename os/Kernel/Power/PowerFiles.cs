@@ -9,6 +9,7 @@ internal static unsafe class PowerFiles
         SysFs.AddFile("power/mem_sleep"u8, 0x1A4, &ShowMemSleep, &WriteMemSleep);
         SysFs.AddFile("class/rtc/rtc0/name"u8, 0x124, &ShowName, null);
         SysFs.AddFile("class/rtc/rtc0/since_epoch"u8, 0x124, &ShowSinceEpoch, null);
+        SysFs.AddFile("class/rtc/rtc0/max_user_freq"u8, 0x124, &ShowMaxUserFrequency, null);
         SysFs.AddFile("class/rtc/rtc0/hctosys"u8, 0x124, &ShowHctosys, null);
         SysFs.AddFile("class/rtc/rtc0/wakealarm"u8, 0x1A4, &ShowWakeAlarm, &WriteWakeAlarm);
     }
@@ -43,6 +44,12 @@ internal static unsafe class PowerFiles
     private static int ShowName(TextBuffer* text, Task* task, void* context)
     {
         text->Put("rtc_cmos rtc_cmos\n"u8);
+        return 0;
+    }
+
+    private static int ShowMaxUserFrequency(TextBuffer* text, Task* task, void* context)
+    {
+        text->Format("%d\n"u8, Timekeeping.RtcDevice.MaxUserFrequency);
         return 0;
     }
 

@@ -10,6 +10,8 @@ internal static unsafe class HrtimerNames
         if (function == (delegate*<Hrtimer*, bool>)&Time.WakeSleeper) return Text.Literal("hrtimer_wakeup"u8);
         if (function == (delegate*<Hrtimer*, bool>)&PosixTimer.Expired) return Text.Literal("posix_timer_fn"u8);
         if (function == (delegate*<Hrtimer*, bool>)&ItimerCalls.Expired) return Text.Literal("it_real_fn"u8);
+        if (function == (delegate*<Hrtimer*, bool>)&RtcDevice.PeriodicExpired) return Text.Literal("rtc_pie_update_irq"u8);
+        if (function == (delegate*<Hrtimer*, bool>)&RtcDevice.Look) return Text.Literal("rtc_look"u8);
         if (function == (delegate*<Hrtimer*, bool>)&TimerFds.Expire) return Text.Literal("timerfd_tmrproc"u8);
         // These two are wheel timers and delayed work on Linux, which does not list them.
         if (function == (delegate*<Hrtimer*, bool>)&Watchdog.Expired) return Text.Literal("clocksource_watchdog"u8);

@@ -3,16 +3,31 @@ using CoSim.Guest;
 namespace CoSim.Os.Timekeeping;
 
 /// <summary>The MC146818 real-time clock as persistent clock: wall time at boot, to the second.</summary>
-internal static class Rtc
+internal static unsafe partial class Rtc
 {
     private const ushort Index = 0x70, Data = 0x71;
     private const byte StatusA = 0x0A, StatusB = 0x0B;
     private const byte UpdateInProgress = 0x80, Binary = 0x04, Hours24 = 0x02;
 
-    private static byte Get(byte register)
+    private static SpinLock s_lock;
+
+    /// <summary>Reads a register. Any context: an interrupt or another CPU between index and data would read another register.</summary>
+    internal static byte Get(byte register)
     {
+        ulong flags = s_lock.AcquireIrqSave();
         Machine.Out8(Index, register);
-        return Machine.In8(Data);
+        byte value = Machine.In8(Data);
+        s_lock.ReleaseIrqRestore(flags);
+        return value;
+    }
+
+    /// <summary>Writes a register; likewise.</summary>
+    internal static void Put(byte register, byte value)
+    {
+        ulong flags = s_lock.AcquireIrqSave();
+        Machine.Out8(Index, register);
+        Machine.Out8(Data, value);
+        s_lock.ReleaseIrqRestore(flags);
     }
 
     /// <summary>
