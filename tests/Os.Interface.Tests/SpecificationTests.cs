@@ -81,6 +81,13 @@ public sealed class SpecificationTests
     [Test]
     public void RealTimeClock() => IsAsOnLinux("rtc", "--cores", "2");
 
+    /// <summary>
+    /// Timekeeping reference, sections 1 and 6: without ARAT (clearcpuid=450) local timers stop in C2, and the HPET wakes their CPUs in one-shot
+    /// mode; /proc/timer_list names the devices as Linux with the same parameter does.
+    /// </summary>
+    [Test]
+    public void Timekeeping6_BroadcastInC2() => IsAsOnLinux("broadcast", "--cores", "2", "--os-cmdline", "clearcpuid=450 idle=c2");
+
     [Test]
     public void Section5_Futexes([Values(1, 4)] int cores) => IsAsOnLinux("futexes", "--cores", $"{cores}");
 }

@@ -7,6 +7,9 @@ public static unsafe partial class CpuFeatures
 {
     public static bool Nx, Pages1Gib, Smep, Smap, X2Apic, Monitor, Arat, Rdtscp;
 
+    /// <summary>Kernel parameter clearcpuid=arat: local timers are taken to stop in C2, whatever the processor says.</summary>
+    public static bool AratCleared;
+
     /// <summary>CPUID Fn0000_0001: EAX (signature), ECX, EDX, and Fn8000_0001 ECX, EDX; Fn7 EBX.</summary>
     public static uint Signature, Ecx1, Edx1, Ecx81, Edx81, Ebx7, Ebx88;
 
@@ -34,6 +37,7 @@ public static unsafe partial class CpuFeatures
         Smep = (Ebx7 & 1 << 7) != 0;
         Smap = (Ebx7 & 1 << 20) != 0;
         if (max >= 6) Arat = (Machine.Cpuid(6, 0).Eax & 4) != 0;
+        ReadCleared();
         max = Machine.Cpuid(0x8000_0000, 0).Eax;
         if (max >= 0x8000_0001)
         {
@@ -49,6 +53,16 @@ public static unsafe partial class CpuFeatures
         Ebx88 = r.Ebx;
         PhysicalBits = (int)(r.Eax & 0xFF);
         LinearBits = (int)(r.Eax >> 8 & 0xFF);
+    }
+
+    /// <summary>clearcpuid= takes names, or numbers (word of Linux' table * 32 + bit): ARAT alone matters here.</summary>
+    private static void ReadCleared()
+    {
+        if (!CommandLine.Find("clearcpuid"u8, out byte* value, out int length)) return;
+        if (!Text.Equal(value, length, "arat"u8) && !Text.Equal(value, length, "450"u8)) return;
+        Arat = false;
+        AratCleared = true;
+        Log.Print("Clearing CPUID bits: arat"u8);
     }
 
     /// <summary>Sets the control registers of the CPU that runs this.</summary>

@@ -48,7 +48,7 @@ public static unsafe partial class Time
         }
         Clocks.Initialise(Rtc.ReadWallClock());
         uint signature = CpuFeatures.Signature;
-        LapicTimer.RateByArat(CpuFeatures.Arat, (signature >> 8 & 15) + ((signature >> 8 & 15) == 15 ? signature >> 20 & 0xFF : 0));
+        LapicTimer.RateByArat(CpuFeatures.Arat, (signature >> 8 & 15) + ((signature >> 8 & 15) == 15 ? signature >> 20 & 0xFF : 0), CpuFeatures.AratCleared);
         LapicCalibration.Run();
         LoopsPerJiffy.Initialise();
         Tick.ReprogramVector = Irq.AllocateVector();
@@ -89,6 +89,12 @@ public static unsafe partial class Time
 
     /// <summary>After HLT, interrupts off.</summary>
     public static void IdleExit(int cpu) => Tick.IdleExit(cpu);
+
+    /// <summary>Before C2, interrupts off; false when the CPU must not go there now.</summary>
+    public static bool EnterC2() => Broadcast.Enter(CpuTime.Local);
+
+    /// <summary>After C2, interrupts off.</summary>
+    public static void ExitC2() => Broadcast.Exit(CpuTime.Local);
 
     /// <summary>Nanoseconds since the kernel was entered, for log stamps; 0 until the TSC is calibrated. Any context.</summary>
     public static ulong LogClock() => Tsc.SchedClock();

@@ -12,7 +12,7 @@ internal static unsafe class TimerList
     internal static int Show(TextBuffer* text, Task* task, void* context)
     {
         long now = Time.MonotonicNs();
-        text->Format("Timer List Version: v0.9\nHRTIMER_MAX_CLOCK_BASES: %d\nnow at %lld nsecs\n\n"u8, HrtimerBase.Count, (ulong)now);
+        text->Format("Timer List Version: v0.9\nHRTIMER_MAX_CLOCK_BASES: %d\nnow at %lld nsecs\n\n"u8, 2 * HrtimerBase.Count, (ulong)now);
         for (int i = 0; i < Cpu.Possible; i++)
         {
             if (Cpu.At(i)->Online) ShowCpu(text, i, CpuTime.Of(i), now);
@@ -25,6 +25,8 @@ internal static unsafe class TimerList
     {
         text->Format("cpu: %d\n"u8, (ulong)cpu);
         for (int i = 0; i < HrtimerBase.Count; i++) ShowBase(text, &c->Timers, i, now);
+        // Linux has each base twice; the second is for timers that expire in its soft interrupt, which no timer here does.
+        for (int i = 0; i < HrtimerBase.Count; i++) ShowHead(text, 0, HrtimerBase.Count + i, ClockName(i), HrtimerCpu.Queue(&c->Timers, i)->Offset);
         text->Format("  .expires_next   : %lld nsecs\n  .hres_active    : %d\n  .nr_events      : %u\n  .nr_retries     : %u\n  .nr_hangs       : %u\n  .max_hang_time  : %lld\n"u8,
             (ulong)c->Timers.ExpiresNext, c->Timers.HresActive ? 1UL : 0, c->Timers.Events, c->Timers.Retries, c->Timers.Hangs, (ulong)c->Timers.MaxHangNsec);
         TickSched* s = &c->Sched;
@@ -36,11 +38,14 @@ internal static unsafe class TimerList
             s->IdleJiffies, (ulong)s->NextTimer, (ulong)s->IdleExpires, Tick.Jiffies);
     }
 
+    private static void ShowHead(TextBuffer* text, ulong address, int index, byte* clock, long offset) =>
+        text->Format(" clock %d:\n  .base:       %016llx\n  .index:      %d\n  .resolution: %u nsecs\n  .get_time:   %s\n  .offset:     %llu nsecs\nactive timers:\n"u8,
+            (ulong)index, address, (ulong)index, Hrtimers.Resolution, (ulong)clock, (ulong)offset);
+
     private static void ShowBase(TextBuffer* text, HrtimerCpu* cpu, int index, long now)
     {
         HrtimerQueue* queue = HrtimerCpu.Queue(cpu, index);
-        text->Format(" clock %d:\n  .base:       %p\n  .index:      %d\n  .resolution: %u nsecs\n  .get_time:   %s\n  .offset:     %llu nsecs\nactive timers:\n"u8,
-            (ulong)index, (ulong)queue, (ulong)index, Hrtimers.Resolution, (ulong)ClockName(index), (ulong)queue->Offset);
+        ShowHead(text, (ulong)queue, index, ClockName(index), queue->Offset);
         HrtimerSnapshot* timers = stackalloc HrtimerSnapshot[MostTimers];
         ulong flags = cpu->Lock.AcquireIrqSave();
         int count = HrtimerQueue.Collect(queue, timers, MostTimers);
@@ -48,7 +53,7 @@ internal static unsafe class TimerList
         long clock = now + queue->Offset;
         for (int i = 0; i < count; i++)
         {
-            text->Format(" #%d: <%p>, %s, S:01\n # expires at %lld-%lld nsecs [in %lld to %lld nsecs]\n"u8, (ulong)i, (ulong)timers[i].Timer,
+            text->Format(" #%d: <%016llx>, %s, S:01\n # expires at %lld-%lld nsecs [in %lld to %lld nsecs]\n"u8, (ulong)i, (ulong)timers[i].Timer,
                 (ulong)HrtimerNames.Of(timers[i].Function), (ulong)timers[i].Expires, (ulong)timers[i].Expires,
                 (ulong)(timers[i].Expires - clock), (ulong)(timers[i].Expires - clock));
         }

@@ -27,9 +27,13 @@ internal static unsafe class LapicCalibration
     {
         if (s_done)
         {
-            if (LapicTimer.TicksPerJiffy != 0) return;
+            if (LapicTimer.TicksPerJiffy != 0)
+            {
+                Broadcast.Interrupt(frame);
+                return;
+            }
             Tick.Interrupt(0, frame);
-            Broadcast();
+            TickOthers();
             return;
         }
         if (s_ticks == 0) Sample(out s_count1, out s_tsc1, out s_pm1);
@@ -38,7 +42,7 @@ internal static unsafe class LapicCalibration
     }
 
     /// <summary>The tick of the CPUs whose own timer is off: the vector that it would have used.</summary>
-    private static void Broadcast()
+    private static void TickOthers()
     {
         for (int i = 1; i < Cpu.Possible; i++)
         {

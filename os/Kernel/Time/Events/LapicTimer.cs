@@ -28,7 +28,10 @@ internal static unsafe class LapicTimer
     /// <summary>
     /// Whether the timer runs in deep idle states (CPUID Fn0000_0006 EAX[2], or any family above 11h), and the rating that follows.
     /// </summary>
-    internal static void RateByArat(bool arat, uint family) => Rating = arat || family > 0x11 ? 150 : 100;
+    /// <param name="arat">The processor says so.</param>
+    /// <param name="family">The processor's family.</param>
+    /// <param name="denied">The user says that it does not.</param>
+    internal static void RateByArat(bool arat, uint family, bool denied) => Rating = !denied && (arat || family > 0x11) ? 150 : 100;
 
     /// <summary>Takes the calibration's result.</summary>
     internal static void SetFrequency(uint ticksPerJiffy)

@@ -80,6 +80,7 @@ internal static unsafe partial class Tick
     private static void SwitchToOneShot(CpuTime* c)
     {
         Clocksources.SetOneShot();
+        Broadcast.SwitchToOneShot();
         ulong flags = s_lock.AcquireIrqSave();
         if (s_lastUpdate == 0)
         {

@@ -17,26 +17,32 @@ internal static unsafe class TickDevices
 
     private static void ShowBroadcast(TextBuffer* text)
     {
-        bool hpet = LapicCalibration.TickDeviceIsHpet;
-        bool used = LapicTimer.TicksPerJiffy == 0;
+        bool hpet = LapicCalibration.TickDeviceIsHpet, ticks = LapicTimer.TicksPerJiffy == 0, oneShot = Broadcast.OneShot;
         uint hz = hpet ? Hpet.Frequency : Pit.Hz;
-        text->Format("Tick Device: mode:     0\nBroadcast device\nClock Event Device: %s\n"u8, (ulong)Text.Literal(hpet ? "hpet"u8 : "pit"u8));
-        Numbers(text, hpet ? 0x7FFFFFFFUL : 0x7FFF, hpet ? 192UL : 0xF, (uint)(((ulong)hz << 32) / (ulong)TimeUnits.NsecPerSec), used ? Periodic : Shutdown, TimeUnits.KtimeMax);
-        text->Format(" set_next_event: %s\n event_handler:  tick_handle_periodic_broadcast\n\n retries:        0\n\n"u8,
-            (ulong)Text.Literal(hpet ? "hpet_clkevt_set_next_event"u8 : "pit_next_event"u8));
-        ulong others = 0;
-        for (int i = 1; used && i < Cpu.Possible; i++)
+        text->Format("Tick Device: mode:     %d\nBroadcast device\nClock Event Device: %s\n"u8, oneShot ? 1UL : 0, (ulong)Text.Literal(hpet ? "hpet"u8 : "pit"u8));
+        ulong state = ticks ? Periodic : oneShot && Broadcast.IsNeeded ? OneShot : Shutdown;
+        Numbers(text, hpet ? 0x7FFFFFFFUL : 0x7FFF, hpet ? 192UL : 0xF, (uint)((((ulong)hz << 32) + TimeUnits.NsecPerSec / 2) / (ulong)TimeUnits.NsecPerSec), state, Broadcast.Next);
+        text->Format(" set_next_event: %s\n shutdown:       %s\n periodic:       %s\n oneshot:        %s\n"u8,
+            (ulong)Text.Literal(hpet ? "hpet_clkevt_set_next_event"u8 : "pit_next_event"u8),
+            (ulong)Text.Literal(hpet ? "hpet_clkevt_set_state_shutdown"u8 : "pit_shutdown"u8),
+            (ulong)Text.Literal(hpet ? "hpet_clkevt_set_state_periodic"u8 : "pit_set_periodic"u8),
+            (ulong)Text.Literal(hpet ? "hpet_clkevt_set_state_oneshot"u8 : "pit_set_oneshot"u8));
+        if (hpet) text->Put(" resume:         hpet_clkevt_legacy_resume\n"u8);
+        text->Format(" event_handler:  %s\n\n retries:        %u\n\n"u8,
+            (ulong)Text.Literal(oneShot ? "tick_handle_oneshot_broadcast"u8 : "tick_handle_periodic_broadcast"u8), Broadcast.Retries);
+        ulong served = 0;
+        for (int i = 0; i < Cpu.Possible; i++)
         {
-            if (Cpu.At(i)->Online) others |= 1UL << i;
+            if (Cpu.At(i)->Online && (ticks ? i != 0 : Broadcast.IsNeeded)) served |= 1UL << i;
         }
-        text->Format("tick_broadcast_mask: %llx\ntick_broadcast_oneshot_mask: 0\n\n"u8, others);
+        text->Format("tick_broadcast_mask: %llx\ntick_broadcast_oneshot_mask: %llx\n\n"u8, served, Broadcast.Sleeping);
     }
 
     private static void ShowCpu(TextBuffer* text, int cpu, CpuTime* c)
     {
         text->Format("Tick Device: mode:     %d\nPer CPU device: %d\nClock Event Device: lapic\n"u8, c->OneShot ? 1UL : 0, (ulong)cpu);
         bool none = LapicTimer.TicksPerJiffy == 0;
-        Numbers(text, LapicTimer.MaxTicks, LapicTimer.MinTicks, none ? 1 : (uint)LapicTimer.Mult, none ? Shutdown : c->OneShot ? OneShot : Periodic, c->OneShot ? c->Timers.ExpiresNext : 0);
+        Numbers(text, LapicTimer.MaxTicks, LapicTimer.MinTicks, none ? 1 : (uint)LapicTimer.Mult, none || (Broadcast.Sleeping >> cpu & 1) != 0 ? Shutdown : c->OneShot ? OneShot : Periodic, c->OneShot ? c->Timers.ExpiresNext : 0);
         text->Format(" set_next_event: lapic_next_event\n shutdown:       lapic_timer_shutdown\n periodic:       lapic_timer_set_periodic\n oneshot:        lapic_timer_set_oneshot\n"u8);
         text->Format(" oneshot stopped: lapic_timer_shutdown\n event_handler:  %s\n\n retries:        %u\nWakeup Device: <NULL>\n\n"u8,
             (ulong)Text.Literal(none ? "clockevents_handle_noop"u8 : c->OneShot ? "hrtimer_interrupt"u8 : "tick_handle_periodic"u8), c->Timers.Retries);

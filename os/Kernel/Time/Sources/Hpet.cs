@@ -6,7 +6,7 @@ namespace CoSim.Os.Timekeeping;
 /// The high precision event timer (IA-PC HPET 1.0a; timekeeping reference, section 8): counter, and comparator 0 in
 /// legacy replacement mode as the tick before the local timer is known.
 /// </summary>
-internal static unsafe class Hpet
+internal static unsafe partial class Hpet
 {
     private const int Capabilities = 0x000, Period = 0x004, Configuration = 0x010, Counter = 0x0F0;
     private const int Timer0Configuration = 0x100, Timer0Comparator = 0x108;

@@ -38,6 +38,14 @@ internal static class Pit
         Machine.Out8(Channel0, (byte)(TickLatch >> 8));
     }
 
+    /// <summary>Channel 0 interrupts once, in so many counts (mode 0, whose output rises at the end).</summary>
+    internal static void SetNext(ushort ticks)
+    {
+        Machine.Out8(Mode, 0x30);
+        Machine.Out8(Channel0, (byte)ticks);
+        Machine.Out8(Channel0, (byte)(ticks >> 8));
+    }
+
     /// <summary>Channel 0 stands still: mode 0 with no count.</summary>
     internal static void Stop()
     {

@@ -21,6 +21,7 @@ public static unsafe partial class Time
     {
         Tsc.ResumeSchedClock();
         Hpet.Resume();
+        Broadcast.Resume();
         CpuTime* c = CpuTime.Local;
         LapicTimer.Resume(c->OneShot);
         Clocks.Resume(Rtc.ReadSeconds());
