@@ -20,6 +20,8 @@ internal static class RunCommand
         "cosim run --engine detailed -- busybox cat /proc/uptime",
         "cosim run --detailed-from main --functional-from 0x401000 -- ./my-static-program",
         "cosim run --checkpoint-at 100ms --checkpoint boot.ckpt -- busybox date",
+        "cosim run --stop-when 'hpet.MAIN_CNT >= 0x1000' -- busybox date",
+        "cosim run --stop-on timer-expired:timer~hpet --record hpet.trace -- busybox date",
         "cosim run --gdb -- busybox date                                   then: gdb -ex 'target remote :1234' artifacts/guest/os.elf",
         "cosim run --log run.log --log-level debug --log-components hpet,apic --log-until 20ms -- busybox date",
     ];

@@ -2,6 +2,7 @@ using System.Globalization;
 using CoSim.Cli.Debug.Protocol;
 using CoSim.Cli.Debug.Target;
 using CoSim.Cli.Options;
+using CoSim.Cli.Stops;
 using CoSim.Hw.Simulation;
 
 namespace CoSim.Cli.Debug;
@@ -13,14 +14,15 @@ internal sealed partial class DebugSession
         time                         the simulated time, and instructions of all cores
         stop at TIME                 stop when so much time has passed since reset: 1.5s, 120ms, 30us, 5ns
         stop at never                forget it
+        stop on EVENT[:FIELD=VALUE,...]  stop behind each such event of a trace: stop on timer-expired:timer~hpet
+        stop when CONDITION          stop each time it comes true: stop when hpet.MAIN_CNT >= 0x1000, core0.cr3 == 0x1000
+        stop never                   forget all of these
+        stop                         list them
         mem ADDRESS [LENGTH]         physical memory, in hexadecimal; 16 bytes unless told
         engine functional|detailed   go on with the other engine
         history                      what is kept to go back to
         Numbers are hexadecimal with or without 0x.
         """;
-
-    /// <summary>Looks at a time that many times before it comes: no instruction takes as long as the part that is left.</summary>
-    private const ulong LooksBeforeTime = 4096;
 
     private const int MostBytesShown = 4096;
 
@@ -40,6 +42,9 @@ internal sealed partial class DebugSession
                 break;
             case ["history"]:
                 output.WriteLine(CanReverse ? HistoryText : "a run that is logged or recorded does not go back");
+                break;
+            case ["stop", ..] and not ["stop", "at", _]:
+                MonitorStop(words, output);
                 break;
             case ["stop", "at", "never"]:
                 _stopTime = SimTime.Never;
@@ -103,14 +108,5 @@ internal sealed partial class DebugSession
     }
 
     /// <summary>The boundary at which the time has to be looked at next.</summary>
-    private ulong NextTimeLook()
-    {
-        if (_stopTime == SimTime.Never)
-            return ulong.MaxValue;
-        ulong now = 0;
-        foreach (MachineCore core in Machine.Cores)
-            now = Math.Max(now, core.Cycle);
-        ulong then = Machine.Clocks.Core.TicksAt(_stopTime);
-        return _watch.Position + Math.Max(1, (then - Math.Min(then, now)) / LooksBeforeTime);
-    }
+    private ulong NextTimeLook() => ConditionWatch.BoundaryBefore(Machine, _watch.Position, _stopTime);
 }

@@ -71,6 +71,7 @@ internal sealed partial class DebugSession
         _leaves = _run.IsVoid = false;
         _passing = NoPosition;
         _pending = null;
+        _condition = null;
         Machine.Return(from.Machine);
         _run.Return(from.Mark);
         _watch.Position = from.Position;

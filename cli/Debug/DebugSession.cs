@@ -34,6 +34,8 @@ internal sealed partial class DebugSession : IBoundaryWatcher, IDebugControl, ID
         Machine.BetweenTurns = BetweenTurns;
         Points = new StopPoints(Machine, _watch);
         run.Debugger = this;
+        run.Conditions.Wake = () => _watch.LookAt = 0;
+        run.Conditions.Intercept = OnEvent;
     }
 
     /// <inheritdoc/>
@@ -63,6 +65,8 @@ internal sealed partial class DebugSession : IBoundaryWatcher, IDebugControl, ID
     {
         if (_leaves)
             return BoundaryAction.GoOn;
+        if (LookAtConditions(Machine.Cores[core.Index], new RunPosition(_watch.Position, false)))
+            return BoundaryAction.Leave;
         ulong position = _watch.Position;
         if (position >= NextHistoryLook())
             Machine.EndTurn();
@@ -149,7 +153,8 @@ internal sealed partial class DebugSession : IBoundaryWatcher, IDebugControl, ID
             }
         }
 
-        Halt(new StopEvent(StopKind.HistoryEnd, 0, 0, end), new RunPosition(_watch.Position, true));
+        _leaves = false;
+        Halt(new StopEvent(StopKind.HistoryEnd, 0, 0, _run.StoppedBy is { } text ? $"cosim: {text}" : end), new RunPosition(_watch.Position, true));
         if (_journey is not null)
         {
             Return();
@@ -178,10 +183,19 @@ internal sealed partial class DebugSession : IBoundaryWatcher, IDebugControl, ID
 
     private void BetweenTurns()
     {
-        if (_front is null || _leaves)
+        if (_leaves)
             return;
+        if (_front is null)
+        {
+            if (!LookAtConditions(null, new RunPosition(_watch.Position, true)))
+                Aim();
+            return;
+        }
+
         KeepHistory();
         RunPosition here = new(_watch.Position, true);
+        if (_begun && LookAtConditions(null, here))
+            return;
         if (_journey is { } journey && !_interrupted)
         {
             TravelBetweenTurns(journey);
@@ -191,6 +205,10 @@ internal sealed partial class DebugSession : IBoundaryWatcher, IDebugControl, ID
             _begun = true;
             _journey = null;
             Halt(new StopEvent(StopKind.Interrupt, 0), here);
+        }
+        else if (_condition is { } condition)
+        {
+            Halt(condition, here);
         }
         else if (TimeStop(Machine.Cores[0], Machine.Now) is { } time)
         {
@@ -215,6 +233,8 @@ internal sealed partial class DebugSession : IBoundaryWatcher, IDebugControl, ID
             return null;
         if (_pending is { } access)
             return access;
+        if (_condition is { } condition)
+            return condition;
         if (_interrupted)
             return new StopEvent(StopKind.Interrupt, core.Index);
         if (Points.BreakpointAt(core.Index, core.LinearRip) is { } breakpoint)
@@ -237,6 +257,7 @@ internal sealed partial class DebugSession : IBoundaryWatcher, IDebugControl, ID
     {
         _interrupted = false;
         _pending = null;
+        _condition = null;
         _order = _front!.Serve(stop);
         if (_changed)
         {
@@ -255,6 +276,7 @@ internal sealed partial class DebugSession : IBoundaryWatcher, IDebugControl, ID
         {
             case ResumeKind.Detach:
                 Points.Clear();
+                _run.Conditions.Clear();
                 _front!.Dispose();
                 _front = null;
                 break;
@@ -278,9 +300,10 @@ internal sealed partial class DebugSession : IBoundaryWatcher, IDebugControl, ID
     /// <summary>Says at which boundary somebody has to look next.</summary>
     private void Aim()
     {
-        _watch.LookAt = _front is null ? ulong.MaxValue
-            : _journey is { } journey ? Math.Min(Math.Min(journey.End.Between ? ulong.MaxValue : journey.End.Position, journey.LookFrom), NextHistoryLook())
-            : _order.Kind is ResumeKind.Step or ResumeKind.StepOutOfRange ? 0 : Math.Min(NextHistoryLook(), NextTimeLook());
+        _watch.LookAt = _front is null ? NextConditionLook()
+            : _journey is { } journey ? Math.Min(Math.Min(journey.End.Between ? ulong.MaxValue : journey.End.Position, journey.LookFrom), Math.Min(NextHistoryLook(), NextConditionLook()))
+            : _order.Kind is ResumeKind.Step or ResumeKind.StepOutOfRange ? 0 : Math.Min(Math.Min(NextHistoryLook(), NextTimeLook()), NextConditionLook());
+        AimBetweenTurns();
 
         // The reading thread may have spoken meanwhile.
         if (_interrupted && _front is not null)

@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.Globalization;
 using CoSim.Cli.Running;
+using CoSim.Cli.Stops;
 using CoSim.Cli.Terminal;
 using CoSim.Hw.Simulation;
 using CoSim.Os.Loader;
@@ -53,6 +54,21 @@ internal sealed class PlaceOptions
         HelpName = "TEXT",
     };
 
+    private readonly Option<string[]> _on = new(StopCondition.OnOption)
+    {
+        Description = "End the run after the instruction at which this event happens, with exit status 0: a kind of events of a trace, and values of its fields. May be repeated.",
+        HelpName = "EVENT[:FIELD=VALUE,...]",
+        DefaultValueFactory = _ => [],
+    };
+
+    private readonly Option<string[]> _when = new(StopCondition.WhenOption)
+    {
+        Description = "End the run when a register passes a test, at the first instruction boundary from then on, with exit status 0: 'hpet.MAIN_CNT >= 0x1000'. "
+            + "Registers of devices are named as in docs/registers.md, those of cores as gdb does (core0.cr3). May be repeated.",
+        HelpName = "CONDITION",
+        DefaultValueFactory = _ => [],
+    };
+
     /// <summary>Adds the options for engine switches.</summary>
     public void AddSwitchesTo(Command command)
     {
@@ -72,6 +88,8 @@ internal sealed class PlaceOptions
     {
         command.Add(_stop);
         command.Add(_text);
+        command.Add(_on);
+        command.Add(_when);
     }
 
     /// <summary>What the user wants to happen; the places are looked up when the images are known.</summary>
@@ -80,7 +98,12 @@ internal sealed class PlaceOptions
         {
             StopAt = Known(parsed, _stop),
             StopOnConsole = Known(parsed, _text),
+            StopOn = [.. Known(parsed, _on).Select(w => EventTest.Parse(StopCondition.OnOption, w, EventTest.WhileRunning))],
+            StopWhen = [.. Known(parsed, _when).Select(w => RegisterTest.Parse(StopCondition.WhenOption, w))],
         };
+
+    private static string[] Known(ParseResult parsed, Option<string[]> option) =>
+        parsed.CommandResult.Command.Options.Contains(option) ? parsed.GetRequiredValue(option) : [];
 
     private static string? Known(ParseResult parsed, Option<string?> option) =>
         parsed.CommandResult.Command.Options.Contains(option) ? parsed.GetValue(option) : null;
@@ -94,6 +117,12 @@ internal sealed record PlaceChoice(string? DetailedFrom, string? FunctionalFrom,
 
     /// <summary>The text on the console after which the run is to end.</summary>
     public string? StopOnConsole { get; init; }
+
+    /// <summary>The events at which the run is to end.</summary>
+    public IReadOnlyList<EventTest> StopOn { get; init; } = [];
+
+    /// <summary>The conditions at which the run is to end.</summary>
+    public IReadOnlyList<RegisterTest> StopWhen { get; init; } = [];
 
     /// <summary>No places.</summary>
     public static PlaceChoice None { get; } = new(null, null, null, null);
@@ -135,11 +164,12 @@ internal sealed record PlaceChoice(string? DetailedFrom, string? FunctionalFrom,
     {
         if (StopOnConsole is { Length: 0 })
             throw new BadInputException("--stop-on-console", "the text is empty");
-        if (StopAt is null)
-            return StopOnConsole is { } text ? new StopCondition(null, null, text) : null;
-        return TryTime(StopAt, out SimTime time)
-            ? new StopCondition(null, time, StopOnConsole)
-            : new StopCondition(places.Resolve("--stop-at", StopAt), null, StopOnConsole);
+        if (StopAt is null && StopOnConsole is null && StopOn.Count == 0 && StopWhen.Count == 0)
+            return null;
+        SimTime time = SimTime.Zero;
+        bool isTime = StopAt is not null && TryTime(StopAt, out time);
+        RunPlace? place = StopAt is not null && !isTime ? places.Resolve("--stop-at", StopAt) : null;
+        return new StopCondition(place, isTime ? time : null, StopOnConsole) { Events = StopOn, Registers = StopWhen };
     }
 
     /// <summary>A decimal number with a unit, exact to a femtosecond.</summary>

@@ -1,5 +1,6 @@
 using System.Globalization;
 using CoSim.Cli.Running;
+using CoSim.Cli.Stops;
 using CoSim.Hw.Simulation;
 using CoSim.Traces.Format;
 
@@ -12,6 +13,8 @@ internal static class RunFacts
     private const string Parameters = "run.parameters";
     private const string StopPlace = "run.stop";
     private const string StopText = "run.stop-text";
+    private const string StopEvent = "run.stop-on";
+    private const string StopRegister = "run.stop-when";
 
     /// <summary>The facts of a run.</summary>
     public static IReadOnlyList<KeyValuePair<string, string>> Of(GuestRun run)
@@ -34,18 +37,21 @@ internal static class RunFacts
     public static StopCondition? StopOf(TraceHeader header)
     {
         string? text = header.Fact(StopText) is { Length: > 0 } some ? some : null;
+        EventTest[] events = [.. All(header, StopEvent).Select(w => EventTest.Parse(StopCondition.OnOption, w, EventTest.WhileRunning))];
+        RegisterTest[] registers = [.. All(header, StopRegister).Select(w => RegisterTest.Parse(StopCondition.WhenOption, w))];
         if (header.Fact(StopPlace) is not { } word)
-            return text == null ? null : new StopCondition(null, null, text);
+            return text == null && events.Length + registers.Length == 0 ? null : new StopCondition(null, null, text) { Events = events, Registers = registers };
         string[] parts = word.Split(':');
         if (parts.Length != 2 || !UInt128.TryParse(parts[1], NumberStyles.None, CultureInfo.InvariantCulture, out UInt128 value))
             throw new TraceFormatException($"header: the end '{word}' cannot be understood");
-        return parts[0] switch
+        StopCondition end = parts[0] switch
         {
             "time" => new StopCondition(null, SimTime.FromFemtoseconds(value), text),
             "address" when value <= ulong.MaxValue => new StopCondition(RunPlace.AtAddress((ulong)value), null, text),
             "instruction" when value <= ulong.MaxValue => new StopCondition(RunPlace.AtInstruction((ulong)value), null, text),
             _ => throw new TraceFormatException($"header: the end '{word}' cannot be understood"),
         };
+        return end with { Events = events, Registers = registers };
     }
 
     /// <summary>The engine switches that were armed when the recording began.</summary>
@@ -83,7 +89,13 @@ internal static class RunFacts
             yield return new(StopPlace, string.Create(CultureInfo.InvariantCulture, $"time:{time.Femtoseconds}"));
         if (stop?.Console is { } text)
             yield return new(StopText, text);
+        foreach ((int number, EventTest test) in (stop?.Events ?? []).Index())
+            yield return new($"{StopEvent}.{number}", test.Text);
+        foreach ((int number, RegisterTest test) in (stop?.Registers ?? []).Index())
+            yield return new($"{StopRegister}.{number}", test.Text);
     }
+
+    private static IEnumerable<string> All(TraceHeader header, string fact) => header.Facts.Where(f => f.Key.StartsWith(fact + ".", StringComparison.Ordinal)).Select(f => f.Value);
 
     private static string Text(Trigger trigger) => string.Create(
         CultureInfo.InvariantCulture,

@@ -20,7 +20,7 @@ internal sealed partial class GuestRun
     }
 
     /// <summary>Where the run is, with the machine between two turns.</summary>
-    public RunMark TakeMark() => new(_repeat.Mark, _until, ProgramStarted, _instructionsSeen, _lastProgress);
+    public RunMark TakeMark() => new(_repeat.Mark, _until, ProgramStarted, _instructionsSeen, _lastProgress, _awaited?.Matched ?? 0);
 
     /// <summary>Goes back, or forward again, with a machine that has done so already.</summary>
     public void Return(RunMark mark)
@@ -29,6 +29,11 @@ internal sealed partial class GuestRun
         _resumeUntil = mark.Until;
         ProgramStarted = mark.Started;
         (_instructionsSeen, _lastProgress) = (mark.InstructionsSeen, mark.LastProgress);
+        if (_awaited is { } awaited)
+            awaited.Matched = mark.TextMatched;
+        _textSeen = false;
+        _hit = null;
+        _conditions?.Return();
     }
 
     /// <summary>The debugger has changed something: from here on the run is another one.</summary>

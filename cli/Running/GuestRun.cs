@@ -141,6 +141,7 @@ internal sealed partial class GuestRun : IMachineHost, IDisposable
             _machine.Arm(new Trigger(place, null));
         if (Stop?.Place is { } end)
             _machine.Arm(new Trigger(end, null));
+        BeginToWatch();
         _host.Start();
         try
         {
@@ -151,6 +152,7 @@ internal sealed partial class GuestRun : IMachineHost, IDisposable
                 {
                     if (after == AfterTurn.Again)
                         continue;
+                    ReachedStop = IsStopDue(reason);
                     return Stopped(reason);
                 }
                 bool stops = IsStopDue(reason);
@@ -279,6 +281,7 @@ internal sealed partial class GuestRun : IMachineHost, IDisposable
     /// <inheritdoc/>
     public void Transmit(byte value)
     {
+        Await(value);
         if (_repeat.Says())
             return;
         if (_reportsEverything)
@@ -286,7 +289,6 @@ internal sealed partial class GuestRun : IMachineHost, IDisposable
         _output.Write(value);
         if (ProgramStarted)
             Programs.Write(value);
-        Await(value);
     }
 
     /// <inheritdoc/>
@@ -298,6 +300,8 @@ internal sealed partial class GuestRun : IMachineHost, IDisposable
         if (_repeat.Asks(out byte? known))
         {
             value = known ?? 0;
+            if (known is not null && !_repeat.IsVoid)
+                _conditions?.Source.ConsoleInput(_machine.Now, value, _repeat.Asked);
             return known is not null;
         }
 
@@ -305,6 +309,7 @@ internal sealed partial class GuestRun : IMachineHost, IDisposable
             return false;
         _repeat.Answered(value);
         _events?.ConsoleInput(_machine.Now, value, _repeat.Asked);
+        _conditions?.Source.ConsoleInput(_machine.Now, value, _repeat.Asked);
         return true;
     }
 
@@ -326,6 +331,8 @@ internal sealed partial class GuestRun : IMachineHost, IDisposable
     /// <inheritdoc/>
     public void OnGuestRequest(int core, GuestRequest request, ulong argument)
     {
+        if (!_repeat.IsVoid)
+            _conditions?.Source.GuestRequest(_machine.Now, core, (byte)request, argument);
         if (_repeat.Says())
         {
             ProgramStarted |= request == GuestRequest.Label && argument == ProgramStarts;
@@ -374,5 +381,9 @@ internal sealed partial class GuestRun : IMachineHost, IDisposable
     }
 
     /// <inheritdoc/>
-    public void Dispose() => _machine.Dispose();
+    public void Dispose()
+    {
+        _machine.Dispose();
+        _watcher?.Dispose();
+    }
 }

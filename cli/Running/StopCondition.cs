@@ -1,3 +1,4 @@
+using CoSim.Cli.Stops;
 using CoSim.Hw.Simulation;
 
 namespace CoSim.Cli.Running;
@@ -8,6 +9,15 @@ namespace CoSim.Cli.Running;
 /// <param name="Console">A text on the console, wherever in the run it is written; null for none.</param>
 internal sealed record StopCondition(RunPlace? Place, SimTime? Time, string? Console)
 {
+    /// <summary>The options that name events and conditions.</summary>
+    public const string OnOption = "--stop-on", WhenOption = "--stop-when";
+
+    /// <summary>Events that end the run.</summary>
+    public IReadOnlyList<EventTest> Events { get; init; } = [];
+
+    /// <summary>Conditions on registers that end the run.</summary>
+    public IReadOnlyList<RegisterTest> Registers { get; init; } = [];
+
     /// <summary>For messages: <c>instruction 12 or the console text 'login:'</c>.</summary>
     public override string ToString()
     {
@@ -18,6 +28,8 @@ internal sealed record StopCondition(RunPlace? Place, SimTime? Time, string? Con
             parts.Add(time.ToString());
         if (Console is { } text)
             parts.Add($"the console text '{text}'");
+        parts.AddRange(Events.Select(e => $"the event '{e.Text}'"));
+        parts.AddRange(Registers.Select(r => $"the condition '{r.Text}'"));
         return string.Join(" or ", parts);
     }
 }

@@ -55,7 +55,7 @@ internal static class TerminalRun
         run.Statistics.Write(error);
         if (run.ReachedStop)
         {
-            error.WriteLine($"cosim: stopped as asked, at {run.Stop}, after {run.Machine.Now}");
+            error.WriteLine($"cosim: stopped as asked, at {run.StoppedBy ?? run.Stop!.ToString()}, after {run.Machine.Now}");
             return run.ExitStatus ?? 0;
         }
         if (run.Stop is { } never)

@@ -7,7 +7,6 @@ public sealed class TextWatch
 {
     private readonly byte[] _text;
     private readonly int[] _retry;
-    private int _matched;
 
     /// <summary>Watches for a text, as UTF-8.</summary>
     /// <param name="text">The text; not empty.</param>
@@ -23,13 +22,16 @@ public sealed class TextWatch
         }
     }
 
+    /// <summary>Bytes of the text that the last bytes are.</summary>
+    public int Matched { get; set; }
+
     /// <summary>Takes the next byte. True when the text ends with it.</summary>
     public bool Take(byte value)
     {
-        _matched = Advance(_matched, value);
-        if (_matched < _text.Length)
+        Matched = Advance(Matched, value);
+        if (Matched < _text.Length)
             return false;
-        _matched = _retry[^1];
+        Matched = _retry[^1];
         return true;
     }
 

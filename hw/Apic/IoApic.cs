@@ -55,6 +55,9 @@ public sealed class IoApic : IMmioDevice, IInterruptInput, IStateful
         _select = 0;
     }
 
+    /// <summary>All registers with their fields, for those who watch.</summary>
+    public IEnumerable<NamedRegister> Registers => _registers.Named();
+
     /// <summary>All indirect registers by name, without side effects.</summary>
     public IEnumerable<(string Name, int Offset, int Bytes, ulong Value)> Dump() => _registers.Dump();
 

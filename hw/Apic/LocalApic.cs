@@ -81,6 +81,9 @@ public sealed partial class LocalApic : ICoreInterruptController, IInterruptInpu
         ResetRegisters();
     }
 
+    /// <summary>All registers with their fields, for those who watch.</summary>
+    public IEnumerable<NamedRegister> Registers => _registers.Named();
+
     /// <summary>All registers by name, without side effects.</summary>
     public IEnumerable<(string Name, int Offset, int Bytes, ulong Value)> Dump() => _registers.Dump();
 

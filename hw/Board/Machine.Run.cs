@@ -50,7 +50,12 @@ public sealed partial class Machine
 
             // Nobody can run before the limit: what happens next is an event, the end of an MWAITX, or input.
             limit = SimTime.Min(limit, EarliestWakeTime());
-            if (limit == SimTime.Never && !WaitForInput())
+            if (LookTime < limit && LookTime > Events.Now)
+            {
+                Events.AdvanceTo(LookTime);
+                _onlyLook = true;
+            }
+            else if (limit == SimTime.Never && !WaitForInput())
             {
                 Stop(StopReason.Deadlock);
             }

@@ -1,3 +1,4 @@
+using CoSim.Hw.Simulation;
 using CoSim.Hw.Zen2Core;
 
 namespace CoSim.Hw.Board;
@@ -10,6 +11,12 @@ public sealed partial class Machine
     /// It may look at everything, change nothing, and call <see cref="RequestStop"/>; null for nobody.
     /// </summary>
     public Action? BetweenTurns { get; set; }
+
+    /// <summary>
+    /// A time at which <see cref="BetweenTurns"/> is to be called if no core runs then: an idle machine passes over what lies between two
+    /// events. The run does not notice. <see cref="SimTime.Never"/> for none.
+    /// </summary>
+    public SimTime LookTime { get; set; } = SimTime.Never;
 
     /// <summary>A debugger has changed state or memory between two turns: engines drop what they have in flight.</summary>
     public void StateChanged()

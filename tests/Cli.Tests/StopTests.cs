@@ -3,7 +3,7 @@ using CoSim.Cli.Running;
 
 namespace CoSim.Cli.Tests;
 
-/// <summary>Runs that end where the user says: <c>--stop-at</c> and <c>--stop-on-console</c>.</summary>
+/// <summary>Runs that end where the user says: <c>--stop-at</c>, <c>--stop-on-console</c>, <c>--stop-on</c> and <c>--stop-when</c>.</summary>
 public sealed class StopTests
 {
     [Test]
@@ -28,6 +28,9 @@ public sealed class StopTests
     [TestCase("--stop-at", "1000000", "stopped as asked, at instruction 1000000")]
     [TestCase("--stop-at", "clock_read_never", "--stop-at 'clock_read_never': no such symbol")]
     [TestCase("--stop-on-console", "clocksource", "stopped as asked, at the console text 'clocksource'")]
+    [TestCase("--stop-on", "timer-expired:timer~hpet", "stopped as asked, at timer-expired:timer~hpet: timer-expired timer=hpet.timer")]
+    [TestCase("--stop-when", "hpet.MAIN_CNT >= 0x10000", "stopped as asked, at hpet.MAIN_CNT >= 0x10000: hpet.MAIN_CNT is 0x1000")]
+    [TestCase("--stop-when", "hpet.MAIN >= 1", "--stop-when 'hpet.MAIN': hpet has no register 'MAIN'; nearest: 'MAIN_CNT'")]
     public void ARunEndsThereAndSoDoesItsReplay(string option, string value, string said)
     {
         CosimProcess.RequireBusybox();
@@ -41,6 +44,19 @@ public sealed class StopTests
         if (valid)
             Assert.That(CosimProcess.Run("", "replay", trace).Output, Does.StartWith("the same: "));
     }
+
+    [TestCase("--stop-on", "timer-expird", "no kind of events 'timer-expird'; nearest: 'timer-expired'; 24 are possible")]
+    [TestCase("--stop-on", "retire", "no kind of events 'retire'; nearest:")]
+    [TestCase("--stop-on", "syscall:number=1", "syscall has no field 'number'; nearest: 'nr'; possible: core, rip, nr, a0")]
+    [TestCase("--stop-on", "syscall:nr=open", "syscall.nr is a number: decimal, or hexadecimal behind 0x, not 'open'")]
+    [TestCase("--stop-on", "syscall:nr~1", "syscall.nr is a number: ~ is for texts")]
+    [TestCase("--stop-on", "line:line>irq", "line.line is a text: it is compared by =, != and ~ (contains)")]
+    [TestCase("--stop-on", "syscall:nr", "'nr' is no FIELD=VALUE")]
+    [TestCase("--stop-on", "timer-programmed:expires-in<5", "timer-programmed.expires-in is a time with its unit (5us) or 'never', not '5'")]
+    [TestCase("--stop-when", "hpet.MAIN_CNT", "a condition is REGISTER [& MASK] OPERATOR VALUE")]
+    [TestCase("--stop-when", "hpet.MAIN_CNT > ten", "'ten' is no number of 64 bits")]
+    public void WhatCannotBeUnderstoodIsAUserError(string option, string value, string mention) =>
+        CommandLine.Run("run", option, value, "--", "/bin/true").AssertUserError($"cosim: {option} '{value}': ", mention);
 
     [Test]
     [Category("NeedsTools")]

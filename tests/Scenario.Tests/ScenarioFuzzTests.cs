@@ -8,8 +8,8 @@ namespace CoSim.Cli.Scenarios.Tests;
 [TestFixture]
 public sealed class ScenarioFuzzTests
 {
-    /// <summary>2,000; COSIM_SCENARIO_FUZZ=100000 for a night.</summary>
-    private static readonly int Cases = int.Parse(Environment.GetEnvironmentVariable("COSIM_SCENARIO_FUZZ") ?? "2000", CultureInfo.InvariantCulture);
+    /// <summary>2,000; COSIM_FUZZ_CASES=100000 for a night, or COSIM_SCENARIO_FUZZ for scenarios only.</summary>
+    private static readonly int Cases = int.Parse(Environment.GetEnvironmentVariable("COSIM_SCENARIO_FUZZ") ?? Environment.GetEnvironmentVariable("COSIM_FUZZ_CASES") ?? "2000", CultureInfo.InvariantCulture);
 
     private static readonly string[] Pieces =
         ["[", "]", "{", "}", ": ", "- ", "\n", "\t", "'", "\"", "|", ">", "&a ", "*a", "!!", "---\n", "...\n", "%YAML 1.2\n", "? ", "#", "\0", "\uFEFF", "é", "-1", "99999999999999999999", "title", "expect", "~", "<<", "\\x", ",", "@", "`"];

@@ -111,6 +111,9 @@ public sealed class PciFunction : IStateful
     /// <summary>Hears of what is not modelled.</summary>
     internal IUnmodelledLog Log { get; }
 
+    /// <summary>All registers with their fields, for those who watch.</summary>
+    public IEnumerable<NamedRegister> Registers => _registers.Named();
+
     /// <summary>Reads configuration space; the device-specific part is empty and reads 0.</summary>
     public ulong Read(int offset, int size) => _registers.Read(offset, size, hole: 0);
 

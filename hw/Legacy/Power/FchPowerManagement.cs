@@ -78,6 +78,9 @@ public sealed class FchPowerManagement : BytePortDevice, IMmioDevice, IStateful
         _index = 0;
     }
 
+    /// <summary>All registers with their fields, for those who watch.</summary>
+    public IEnumerable<NamedRegister> Registers => _registers.Named();
+
     public ulong ReadMemory(ulong offset, int size) => _registers.Read((int)offset, size, hole: 0);
 
     public void WriteMemory(ulong offset, int size, ulong value) => _registers.Write((int)offset, size, value);

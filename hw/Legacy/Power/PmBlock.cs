@@ -101,6 +101,9 @@ public sealed class PmBlock : IPortDevice, IInterruptInput, IStateful
         Follow();
     }
 
+    /// <summary>All registers with their fields, for those who watch.</summary>
+    public IEnumerable<NamedRegister> Registers => _registers.Named();
+
     /// <summary>All registers by name, without side effects.</summary>
     public IEnumerable<(string Name, int Offset, int Bytes, ulong Value)> Dump() => _registers.Dump();
 

@@ -75,6 +75,26 @@ public sealed class EventQueue : IStateful
         Now = SimTime.Max(Now, time);
     }
 
+    /// <summary>
+    /// Works something out as it would be at a time if nothing happened until then. For those who watch: nothing may be scheduled or changed
+    /// meanwhile.
+    /// </summary>
+    /// <param name="time">The time; one before the present is the present.</param>
+    /// <param name="work">Reads what is a function of time.</param>
+    public T Suppose<T>(SimTime time, Func<T> work)
+    {
+        SimTime present = Now;
+        Now = SimTime.Max(time, present);
+        try
+        {
+            return work();
+        }
+        finally
+        {
+            Now = present;
+        }
+    }
+
     public void Save(StateWriter writer)
     {
         writer.Time(Now);

@@ -104,6 +104,17 @@ public sealed class RegisterBank<TDevice>
         }
     }
 
+    /// <summary>Every register with its fields and a way to read it, without side effects.</summary>
+    public IEnumerable<NamedRegister> Named()
+    {
+        for (int i = 0; i < _values.Length; i++)
+        {
+            int number = i;
+            RegisterTable<TDevice>.Slot slot = _table.Slots[i];
+            yield return new NamedRegister(slot.Name, slot.Row.Bytes, slot.Row.Fields, () => Peek(slot, number));
+        }
+    }
+
     public void Save(StateWriter writer)
     {
         foreach (ulong value in _values)
