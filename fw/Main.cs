@@ -24,7 +24,9 @@ public static unsafe class Firmware
         Memory.Find();
         Processors.Initialise();
         Memory.SetCaching();
-        if (!Memory.IsForeign) Processors.SetMsr(Msr.HardwareConfiguration, Machine.Rdmsr(Msr.HardwareConfiguration) | Msr.SmmLock);
+        // A handler of system management interrupts locks its registers itself.
+        if (SystemManagement.IsWanted) SystemManagement.Reserve();
+        else if (!Memory.IsForeign) Processors.SetMsr(Msr.HardwareConfiguration, Machine.Rdmsr(Msr.HardwareConfiguration) | Msr.SmmLock);
         Machine.Wrmsr(Msr.MmioConfigBase, AcpiTables.PciConfiguration | 8 << 2 | 1); // 256 buses
         if (Setup.TryFind("tsc-others"u8, out ulong others)) Processors.SetOthersMsr(Msr.TimeStampCounter, others);
         if (Setup.TryFind("cc6"u8, out ulong deep)) Processors.SetMsr(Msr.CStateConfiguration, DeepIdle(deep != 0));
@@ -33,6 +35,7 @@ public static unsafe class Firmware
         Legacy.Initialise(resume);
         Apic.Initialise();
         Processors.Find();
+        if (SystemManagement.IsWanted) SystemManagement.Install();
         if (Setup.TryFind("tsc-boot-move"u8, out ulong move)) Machine.Wrmsr(Msr.TimeStampCounter, Machine.Rdtsc() + move);
         Hpet.Leave();
         Machine.Out8(PostCode, 0x30);
@@ -59,7 +62,7 @@ public static unsafe class Firmware
         Console.Write(Processors.Count == 1 ? " processor at "u8 : " processors at "u8);
         Console.Decimal(Clock.Mhz);
         Console.Write(" MHz, "u8);
-        Console.Decimal((Memory.Low + (Memory.High - 0x1_0000_0000)) >> 20);
+        Console.Decimal((Memory.LowTop + (Memory.High - 0x1_0000_0000)) >> 20);
         Console.Write(" MiB\n"u8);
     }
 
@@ -70,7 +73,7 @@ public static unsafe class Firmware
         spec.ApicIds = Processors.ApicIds;
         spec.Processors = Processors.Count;
         spec.IoApicId = Apic.IoApicId;
-        spec.LowMemory = Memory.Low;
+        spec.LowMemory = Memory.LowTop;
         spec.CanSuspend = true;
         spec.DescribeTimers();
         spec.HasHpet = Setup.Value("hpet-table"u8, 1) != 0;

@@ -76,6 +76,7 @@ public static unsafe class StartInfo
         Add(ranges, ref count, at, rsdp, RangeType.AcpiReclaimable);
         Add(ranges, ref count, rsdp, rsdp + PageSize, RangeType.AcpiStorage);
         Add(ranges, ref count, rsdp + PageSize, Memory.Low, RangeType.AcpiReclaimable);
+        Add(ranges, ref count, Memory.Low, Memory.LowTop, RangeType.Reserved); // system management mode
         Add(ranges, ref count, 0xE0000000, 0xF0000000, RangeType.Reserved); // PCI configuration space
         Add(ranges, ref count, 0xFEC00000, 0xFEC01000, RangeType.Reserved); // IO-APIC
         Add(ranges, ref count, 0xFED80000, 0xFED90000, RangeType.Reserved); // FCH

@@ -29,6 +29,16 @@ public static unsafe class Apic
         IoApicId = ReadIo(0) >> 24;
     }
 
+    /// <summary>Sends to one processor, this one too.</summary>
+    /// <param name="id">Its local APIC's id.</param>
+    /// <param name="command">Delivery mode and vector, ICR bits 14:0.</param>
+    public static void Send(uint id, uint command)
+    {
+        Write(CommandHigh, id << 24);
+        Write(CommandLow, command);
+        while ((Read(CommandLow) & DeliveryPending) != 0) Machine.Pause();
+    }
+
     /// <summary>Sends to all processors but this one.</summary>
     /// <param name="command">Delivery mode and vector, ICR bits 14:0.</param>
     public static void Broadcast(uint command)

@@ -12,6 +12,9 @@ public static class Memory
     /// <summary>End of memory below 4 GiB.</summary>
     public static ulong Low { get; private set; }
 
+    /// <summary>End of memory below 4 GiB with what system management mode has taken.</summary>
+    public static ulong LowTop { get; private set; }
+
     /// <summary>End of memory above 4 GiB; 4 GiB when there is none.</summary>
     public static ulong High { get; private set; }
 
@@ -33,6 +36,16 @@ public static class Memory
             High = FourGiB + ((ulong)Legacy.ReadCmos(0x5D) << 16 | (ulong)Legacy.ReadCmos(0x5C) << 8 | Legacy.ReadCmos(0x5B)) * 0x10000;
         }
         if (High < FourGiB) High = FourGiB;
+        LowTop = Low;
+    }
+
+    /// <summary>Takes memory below 4 GiB away from the operating system.</summary>
+    /// <param name="size">A power of two.</param>
+    /// <returns>Its address, a multiple of <paramref name="size"/>.</returns>
+    public static ulong TakeTop(ulong size)
+    {
+        Low = (Low & ~(size - 1)) - size;
+        return Low;
     }
 
     /// <summary>

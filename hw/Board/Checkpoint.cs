@@ -19,7 +19,7 @@ namespace CoSim.Hw.Board;
 public sealed record Checkpoint(MachineSpec Spec, ReadOnlyMemory<byte> State, ReadOnlyMemory<byte> Host)
 {
     /// <summary>Changes whenever a reader of the version before would misunderstand.</summary>
-    public const uint Version = 4;
+    public const uint Version = 5;
 
     internal const int HeaderLength = 16;
     internal const int SectionHeaderLength = 56;

@@ -1,5 +1,7 @@
 using CoSim.Hw.Simulation;
 using CoSim.Hw.Zen2Core;
+using CoSim.Hw.Zen2Core.Isa;
+using CoSim.Hw.Zen2Core.Privileged;
 
 namespace CoSim.Hw.Board;
 
@@ -8,6 +10,9 @@ public sealed partial class Machine
 {
     /// <summary>Devices whose read latency a fault can change.</summary>
     public static IReadOnlyList<string> SlowDevices { get; } = ["hpet", "ioapic", "fch-pm", "pmtmr", "pm1", "pit", "rtc", "pic", "uart"];
+
+    /// <summary>SMBASE out of reset (AMD APM vol. 2, 10.2.1).</summary>
+    private const ulong ResetSmmBase = 0x30000;
 
     private readonly Queue<Fault> _waitingFaults = new();
     private SimEvent _faultBoundary = null!;
@@ -65,12 +70,17 @@ public sealed partial class Machine
     {
         switch (action)
         {
+            case SystemManagementInterrupt { ByFirmware: true } smi:
+                return CallFirmware(smi.Length) ? $"SMI for {smi.Length} in firmware's handler" : "SMI without effect: firmware has not installed a handler";
             case SystemManagementInterrupt smi:
                 StealTime(smi);
                 return $"SMI of {smi.Length}, TSC {NameOf(smi)}";
             case StopCores stop:
                 HoldCores(stop.Core, stop.Length);
                 return $"{NameOf(stop.Core)} stopped for {stop.Length}";
+            case JitterCores jitter:
+                Jitter(jitter);
+                return $"every core held up for at most {jitter.Most}";
             case WriteTsc write:
                 foreach (MachineCore core in CoresOf(write.Core))
                 {
@@ -94,6 +104,13 @@ public sealed partial class Machine
             case DriftOscillator drift:
                 ClockOf(drift.Oscillator).Drift(Events.Now, drift.PartsPerBillion);
                 return $"{ClockOf(drift.Oscillator).Name} is off by {drift.PartsPerBillion} ppb";
+            case EnterDeepIdle idle:
+                Cores[idle.Core].DeepIdleExit = idle.Exit;
+                Cores[idle.Core].DeepIdles = idle.Count;
+                return $"core {idle.Core} needs {idle.Exit} to come back from its next {idle.Count} idle states";
+            case MigrateMachine move:
+                Migrate(move);
+                return $"moved to another host in {move.Downtime}, TSC {(move.TscResumes ? "from where it was" : "went on")}";
             case FailIdleExit fail:
                 Cores[fail.Core].FailsIdleExit = true;
                 return $"core {fail.Core} does not come back from its next idle state";
@@ -112,12 +129,31 @@ public sealed partial class Machine
 
     private static string NameOf(int? core) => core is { } index ? $"core {index}" : "every core";
 
+    /// <summary>Sends every core into firmware's handler; false when there is none yet: SMIs are then off in the FCH.</summary>
+    private unsafe bool CallFirmware(SimDuration length)
+    {
+        if (Cores.Any(c => MsrTable.Value(c.Context.State, MsrNumbers.SmmBase) == ResetSmmBase && c.Context.State->Activity != ActivityState.WaitForSipi))
+            return false;
+        _apm.Request((ushort)(length.Femtoseconds / SimDuration.FemtosecondsPerMicrosecond));
+        return true;
+    }
+
     private void StealTime(SystemManagementInterrupt smi)
     {
         // No core executes until the end, so that the handler's write may be anticipated: it takes back what will have passed.
         ulong stolen = HoldCores(null, smi.Length);
         if (smi.Tsc != TscHandling.Leave)
             MoveTscs(smi.Tsc == TscHandling.RestoreOne ? smi.TscCore : null, -(long)stolen);
+    }
+
+    private void Migrate(MigrateMachine move)
+    {
+        Clocks.Refclk.Drift(Events.Now, move.RefclkError);
+        Clocks.FchCrystal.Drift(Events.Now, move.FchError);
+        // As with an SMI that is hidden, nobody can look before the downtime is over.
+        ulong away = HoldCores(null, move.Downtime);
+        if (move.TscResumes)
+            MoveTscs(null, -(long)away);
     }
 
     private void MoveTscs(int? only, long ticks)
@@ -147,6 +183,17 @@ public sealed partial class Machine
 
         ScheduleResume();
         return cycles;
+    }
+
+    private void Jitter(JitterCores jitter)
+    {
+        foreach (MachineCore core in Cores)
+        {
+            SeededRandom random = new("faults.jitter", unchecked(jitter.Seed + ((ulong)Events.Now.WholeNanoseconds * 31) + (ulong)core.Index));
+            SimDuration length = SimDuration.FromFemtoseconds((long)random.Below((ulong)jitter.Most.Femtoseconds + 1));
+            if (length > SimDuration.Zero)
+                HoldCores(core.Index, length);
+        }
     }
 
     private void ResumeCores()

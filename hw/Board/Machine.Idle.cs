@@ -37,6 +37,13 @@ public sealed partial class Machine
         ulong entry = slept + Clocks.Core.Actual.TicksIn((UInt128)DeepIdleAfter.Femtoseconds);
         bool deep = !reset && present > entry && (MsrTable.Value(core.Context.State, MsrNumbers.CStateConfiguration) & DeepIdleEnables) != 0;
         bool old = deep && Clocks.Refclk.TicksAt(Clocks.Core.TimeOf(entry)) - _resetReference >= IdleExitLimit;
+        if (!old && !reset && !core.FailsIdleExit && core.DeepIdles > 0)
+        {
+            core.DeepIdles--;
+            HoldCores(core.Index, core.DeepIdleExit);
+            return false;
+        }
+
         if (!old && (reset || !core.FailsIdleExit))
             return true;
         core.IsHung = true;
@@ -54,6 +61,7 @@ public sealed partial class Machine
         foreach (MachineCore core in Cores)
         {
             core.IsHung = core.FailsIdleExit = core.Sleeping = false;
+            core.DeepIdles = 0;
         }
     }
 }

@@ -55,6 +55,12 @@ public sealed class MachineCore : IDisposable
     /// <summary>The core will hang when it next leaves an idle state.</summary>
     internal bool FailsIdleExit { get; set; }
 
+    /// <summary>How many of the core's next idle states are deep ones, for a fault's sake.</summary>
+    internal uint DeepIdles { get; set; }
+
+    /// <summary>What it takes to come back from one of them.</summary>
+    internal SimDuration DeepIdleExit { get; set; }
+
     /// <summary>The core was seen waiting with nothing to do, from its position on.</summary>
     internal bool Sleeping { get; set; }
 
@@ -92,6 +98,8 @@ public sealed class MachineCore : IDisposable
         writer.Bool(IsHung);
         writer.Bool(FailsIdleExit);
         writer.Bool(Sleeping);
+        writer.UInt32(DeepIdles);
+        FaultCodec.Write(writer, DeepIdleExit);
     }
 
     internal void RestoreFaults(StateReader reader)
@@ -101,6 +109,8 @@ public sealed class MachineCore : IDisposable
         IsHung = reader.Bool();
         FailsIdleExit = reader.Bool();
         Sleeping = reader.Bool();
+        DeepIdles = reader.UInt32();
+        DeepIdleExit = FaultCodec.ReadDuration(reader);
     }
 
     /// <summary>The core's detailed engine, made when it is first needed.</summary>

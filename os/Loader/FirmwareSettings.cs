@@ -45,6 +45,9 @@ public sealed record FirmwareSettings
     /// <summary>Whether firmware allows CC6 (MSR C001_0296h bits 6, 14 and 22) on every core.</summary>
     public bool? DeepIdle { get; init; }
 
+    /// <summary>Whether firmware installs a handler of system management interrupts, which works as long as ports B3h and B2h say, in microseconds.</summary>
+    public bool? SmmHandler { get; init; }
+
     /// <summary>The file, or null when there is nothing in it.</summary>
     public byte[]? ToFile()
     {
@@ -59,6 +62,7 @@ public sealed record FirmwareSettings
         Add(text, "tsc-others", OtherTscs);
         Add(text, "tsc-boot-move", BootTscMove is { } move ? (ulong)move : null);
         Add(text, "cc6", Number(DeepIdle));
+        Add(text, "smm", Number(SmmHandler));
         return text.Length > 0 ? Encoding.ASCII.GetBytes(text.ToString()) : null;
     }
 

@@ -31,6 +31,7 @@ public sealed class StubLibrary
                 break;
             case ImageKind.Firmware:
                 FirmwareStubs.Add(this, options.Entry);
+                SystemManagementStubs.Add(this);
                 WakeStubs.Add(this);
                 TrapStubs.Add(this);
                 break;

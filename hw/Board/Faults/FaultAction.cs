@@ -20,14 +20,20 @@ public enum TscHandling : byte
 }
 
 /// <summary>
-/// A system management interrupt: every core stops and waits for the others, until the handler is done. Which instructions the handler
-/// executes is not modelled, only how long it takes.
+/// A system management interrupt: every core stops and waits for the others, until the handler is done. Either nothing of the handler but its
+/// time is modelled, or the cores enter firmware's own (<see cref="ByFirmware"/>) and execute it.
 /// </summary>
 /// <param name="Length">From the first core's stop to the last one's return.</param>
 public sealed record SystemManagementInterrupt(SimDuration Length) : FaultAction
 {
     /// <summary>What the handler does with the TSC.</summary>
     public TscHandling Tsc { get; init; }
+
+    /// <summary>
+    /// Whether the cores enter the handler that firmware has installed, which works for <see cref="Length"/>, whole microseconds up to 65535: that
+    /// number is in the FCH's ports B3h (upper byte) and B2h when the SMI comes. Without a handler nothing happens.
+    /// </summary>
+    public bool ByFirmware { get; init; }
 
     /// <summary>The core of <see cref="TscHandling.RestoreOne"/>.</summary>
     public int TscCore { get; init; }
@@ -37,6 +43,14 @@ public sealed record SystemManagementInterrupt(SimDuration Length) : FaultAction
 /// <param name="Core">The core's index; null for the whole machine.</param>
 /// <param name="Length">How long.</param>
 public sealed record StopCores(int? Core, SimDuration Length) : FaultAction;
+
+/// <summary>
+/// Each core loses a little time, another amount each time: what caches, refresh and other guests do to the order of events on cores that
+/// race. The amounts depend on the seed, the time and the core only.
+/// </summary>
+/// <param name="Most">The most that a core loses.</param>
+/// <param name="Seed">Chooses one interleaving of many.</param>
+public sealed record JitterCores(SimDuration Most, ulong Seed) : FaultAction;
 
 /// <summary>Firmware writes a TSC (WRMSR 10h in SMM).</summary>
 /// <param name="Core">The core's index; null for all.</param>
@@ -91,6 +105,32 @@ public sealed record DriftOscillator(Oscillator Oscillator, int PartsPerBillion)
 /// <summary>A core that is idle, or will be next, does not come back: no interrupt wakes it any more.</summary>
 /// <param name="Core">The core's index.</param>
 public sealed record FailIdleExit(int Core) : FaultAction;
+
+/// <summary>
+/// The next idle states of a core are deep ones, which it takes long to come back from. Idle states of CC6's kind need some 400 us on Rome
+/// (Schoene et al. 2021, arXiv 2108.00808), and hardware alone decides when to enter them.
+/// </summary>
+/// <param name="Core">The core's index.</param>
+/// <param name="Exit">From the interrupt that wakes it to its first instruction.</param>
+/// <param name="Count">How many idle states.</param>
+public sealed record EnterDeepIdle(int Core, SimDuration Exit, uint Count) : FaultAction;
+
+/// <summary>
+/// The machine, a virtual one, moves to another host: nothing executes while its memory is copied, and its counters come from other
+/// oscillators afterwards.
+/// </summary>
+/// <param name="Downtime">How long no core executes.</param>
+public sealed record MigrateMachine(SimDuration Downtime) : FaultAction
+{
+    /// <summary>Whether the TSCs go on from the values that were copied, so that the downtime is missing in them; else they show it.</summary>
+    public bool TscResumes { get; init; }
+
+    /// <summary>How far REFCLK, and with it the TSC and the local APICs' timers, is off on the new host, in ppb, -10^8 to 10^8.</summary>
+    public int RefclkError { get; init; }
+
+    /// <summary>The same of the FCH's crystal: HPET, PM timer, PIT.</summary>
+    public int FchError { get; init; }
+}
 
 /// <summary>The HPET's counter stops, until a reset.</summary>
 public sealed record StickHpet : FaultAction;

@@ -9,6 +9,7 @@ public static class FaultCheck
     private const uint LargestRatio = 1000;
     private const ulong HpetAlignment = 0x400;
     private static readonly SimDuration s_longest = SimDuration.FromSeconds(10L * 366 * 86_400);
+    private static readonly SimDuration s_longestWork = SimDuration.FromMicroseconds(ushort.MaxValue);
     private static readonly SimDuration s_longestRead = SimDuration.FromSeconds(1);
 
     /// <summary>What is wrong with quirks; null for nothing.</summary>
@@ -64,9 +65,13 @@ public static class FaultCheck
     private static string? Problem(FaultAction action, int cores) => action switch
     {
         SystemManagementInterrupt smi when !IsLength(smi.Length) => $"an SMI of {smi.Length} cannot be",
+        SystemManagementInterrupt { ByFirmware: true, Tsc: not TscHandling.Leave } => "firmware's handler leaves the TSC alone",
+        SystemManagementInterrupt { ByFirmware: true } smi when smi.Length.Femtoseconds % SimDuration.FemtosecondsPerMicrosecond != 0 || smi.Length > s_longestWork =>
+            $"firmware's handler works for whole microseconds up to {s_longestWork}, not for {smi.Length}",
         SystemManagementInterrupt { Tsc: TscHandling.RestoreOne } smi when smi.TscCore < 0 || smi.TscCore >= cores => NoCore(smi.TscCore),
         StopCores stop when !IsLength(stop.Length) => $"a stop of {stop.Length} cannot be",
         StopCores { Core: int core } when core < 0 || core >= cores => NoCore(core),
+        JitterCores jitter when !IsLength(jitter.Most) || !IsRead(jitter.Most) => $"jitter of {jitter.Most} cannot be",
         WriteTsc { Core: int core } when core < 0 || core >= cores => NoCore(core),
         MoveTsc { Core: int core } when core < 0 || core >= cores => NoCore(core),
         SetReadLatency latency when !IsRead(latency.Read) => $"a read of {latency.Read} cannot be",
@@ -75,6 +80,10 @@ public static class FaultCheck
         DelayInterrupts delay when delay.Count == 0 || delay.Match.Apic >= cores => "it concerns no interrupt",
         DelayInterrupts delay when !IsLength(delay.Delay) => $"a delay of {delay.Delay} cannot be",
         DriftOscillator drift when Math.Abs((long)drift.PartsPerBillion) > LargestError => $"an oscillator cannot be off by {drift.PartsPerBillion} ppb",
+        MigrateMachine move when !IsLength(move.Downtime) => $"a downtime of {move.Downtime} cannot be",
+        MigrateMachine move when Math.Max(Math.Abs((long)move.RefclkError), Math.Abs((long)move.FchError)) > LargestError => $"an oscillator cannot be off by more than {LargestError} ppb",
+        EnterDeepIdle idle when idle.Core < 0 || idle.Core >= cores => NoCore(idle.Core),
+        EnterDeepIdle idle when idle.Count == 0 || !IsLength(idle.Exit) => "it concerns no idle state",
         FailIdleExit fail when fail.Core < 0 || fail.Core >= cores => NoCore(fail.Core),
         _ => null,
     };

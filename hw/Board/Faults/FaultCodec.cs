@@ -105,6 +105,10 @@ internal static class FaultCodec
     {
         switch (action)
         {
+            case SystemManagementInterrupt { ByFirmware: true } smi:
+                writer.Byte(11);
+                Write(writer, smi.Length);
+                break;
             case SystemManagementInterrupt smi:
                 writer.Byte(0);
                 Write(writer, smi.Length);
@@ -154,6 +158,24 @@ internal static class FaultCodec
             case StickHpet:
                 writer.Byte(9);
                 break;
+            case EnterDeepIdle idle:
+                writer.Byte(12);
+                writer.Int32(idle.Core);
+                Write(writer, idle.Exit);
+                writer.UInt32(idle.Count);
+                break;
+            case MigrateMachine move:
+                writer.Byte(13);
+                Write(writer, move.Downtime);
+                writer.Bool(move.TscResumes);
+                writer.Int32(move.RefclkError);
+                writer.Int32(move.FchError);
+                break;
+            case JitterCores jitter:
+                writer.Byte(10);
+                Write(writer, jitter.Most);
+                writer.UInt64(jitter.Seed);
+                break;
         }
     }
 
@@ -172,6 +194,10 @@ internal static class FaultCodec
             7 => new DriftOscillator(ReadOscillator(reader), reader.Int32()),
             8 => new FailIdleExit(reader.Int32()),
             9 => new StickHpet(),
+            13 => new MigrateMachine(ReadDuration(reader)) { TscResumes = reader.Bool(), RefclkError = reader.Int32(), FchError = reader.Int32() },
+            12 => new EnterDeepIdle(reader.Int32(), ReadDuration(reader), reader.UInt32()),
+            11 => new SystemManagementInterrupt(ReadDuration(reader)) { ByFirmware = true },
+            10 => new JitterCores(ReadDuration(reader), reader.UInt64()),
             _ => throw reader.Wrong($"fault action {kind} is not known"),
         };
     }

@@ -15,6 +15,15 @@ public sealed class ApmPorts : BytePortDevice, IStateful
     /// <summary>Pulses at each write to B2h: the FCH's SMI output.</summary>
     public InterruptLine Smi { get; } = new("apm.smi");
 
+    /// <summary>Raises an SMI with a word in the ports, as software that writes B3h and then B2h does.</summary>
+    /// <param name="word">The upper byte goes to B3h.</param>
+    public void Request(ushort word)
+    {
+        _status = (byte)(word >> 8);
+        _command = (byte)word;
+        Smi.Pulse();
+    }
+
     /// <summary>Puts the two ports on the bus.</summary>
     public void Map(PortBus bus) => bus.Map("apm", CommandPort, 2, this, LegacyLatency.Internal);
 
