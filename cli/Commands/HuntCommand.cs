@@ -10,7 +10,7 @@ namespace CoSim.Cli.Commands;
 /// <summary>`cosim hunt`: looks for what makes a scenario fail.</summary>
 internal static class HuntCommand
 {
-    private const int DefaultRuns = 50, MostRuns = 1_000_000, MostJobs = 1024;
+    private const int MostRuns = 1_000_000, MostJobs = 1024;
 
     /// <summary>Builds the command.</summary>
     public static Command Create(TextWriter error)
@@ -25,7 +25,7 @@ internal static class HuntCommand
                 "cosim hunt my.yaml --json",
             ]);
         Argument<string> file = new("SCENARIO") { Description = "The scenario, all of whose expectations hold." };
-        Option<int> runs = new("--runs") { Description = "Runs that are drawn.", HelpName = "N", DefaultValueFactory = _ => DefaultRuns };
+        Option<int?> runs = new("--runs") { Description = "Runs that are drawn; as many as there are kinds of deviations unless it is given, so that each leads once.", HelpName = "N" };
         Option<ulong> seed = new("--seed") { Description = "What they are drawn from; the same seed finds the same.", HelpName = "S", DefaultValueFactory = _ => 1 };
         Option<int> jobs = new("--jobs") { Description = "Runs at the same time; one for each core of the host unless it is given. It changes no result.", HelpName = "J", DefaultValueFactory = _ => Environment.ProcessorCount };
         Option<string?> output = new("--output", "-o") { Description = "Write the scenario of the first failure here, those of others beside it with a number.", HelpName = "FILE" };
@@ -35,7 +35,7 @@ internal static class HuntCommand
             command.Add(option);
         command.SetAction(parsed =>
         {
-            HuntChoice choice = new(parsed.GetRequiredValue(file), Within("--runs", parsed.GetValue(runs), MostRuns), parsed.GetValue(seed), Within("--jobs", parsed.GetValue(jobs), MostJobs));
+            HuntChoice choice = new(parsed.GetRequiredValue(file), parsed.GetValue(runs) is { } wanted ? Within("--runs", wanted, MostRuns) : null, parsed.GetValue(seed), Within("--jobs", parsed.GetValue(jobs), MostJobs));
             string? path = parsed.GetValue(output);
             if (path is not null)
                 WholeFile.CheckWritable(path);

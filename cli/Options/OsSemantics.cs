@@ -5,7 +5,9 @@ namespace CoSim.Cli.Options;
 /// <summary>--os-semantics: the Linux version whose rules our operating system follows where they have changed.</summary>
 internal static class OsSemantics
 {
-    private const string Default = "6.1";
+    /// <summary>The version that is followed unless another one is named.</summary>
+    public const string Default = "6.1";
+
     private static readonly string[] s_versions = ["3.4", "5.6", "5.10", "6.1.190", Default, "6.12", "6.15"];
 
     /// <summary>The versions, oldest first.</summary>

@@ -31,11 +31,16 @@ internal static class FaultShapes
     private static readonly Shape<SystemManagementInterrupt> Smi = new RecordShape<SystemManagementInterrupt>(_ => new SystemManagementInterrupt(SimDuration.Zero))
         .Must("length", Duration, "How long all cores are away.", (s, v) => s with { Length = v })
         .May("tsc", new ChoiceShape<TscHandling>([("leave", TscHandling.Leave), ("restore-all", TscHandling.RestoreAll), ("restore-one", TscHandling.RestoreOne)]), "What the handler does with the TSC.", (s, v) => s with { Tsc = v })
+        .May("handler", new ChoiceShape<bool>([("none", false), ("firmware", true)]), "Whether cores execute firmware's handler, which works for the length in whole microseconds up to 65535us, or are only away.", (s, v) => s with { ByFirmware = v })
         .May("tsc-core", Core, "The core of restore-one.", (s, v) => s with { TscCore = (int)v });
 
     private static readonly Shape<StopCores> Stop = new RecordShape<StopCores>(_ => new StopCores(null, SimDuration.Zero))
         .May("core", Core, "The core; the whole machine unless it is named.", (s, v) => s with { Core = (int)v })
         .Must("length", Duration, "How long.", (s, v) => s with { Length = v });
+
+    private static readonly Shape<JitterCores> Jitter = new RecordShape<JitterCores>(_ => new JitterCores(SimDuration.Zero, 0))
+        .Must("most", Duration, "The most that a core loses at a time.", (j, v) => j with { Most = v })
+        .May("seed", new IntegerShape(0, long.MaxValue), "Chooses one interleaving of many.", (j, v) => j with { Seed = (ulong)v });
 
     private static readonly Shape<WriteTsc> Write = new RecordShape<WriteTsc>(_ => new WriteTsc(null, 0))
         .May("core", Core, "The core; all unless it is named.", (w, v) => w with { Core = (int)v })
@@ -69,6 +74,17 @@ internal static class FaultShapes
         .Must("oscillator", new ChoiceShape<Oscillator>([("refclk", Oscillator.Refclk), ("fch", Oscillator.Fch), ("rtc", Oscillator.Rtc)]), "Which.", (d, v) => d with { Oscillator = v })
         .Must("ppb", new IntegerShape(-MostPartsPerBillion, MostPartsPerBillion), "How far it is off from now on, in parts per billion.", (d, v) => d with { PartsPerBillion = (int)v });
 
+    private static readonly Shape<EnterDeepIdle> DeepIdle = new RecordShape<EnterDeepIdle>(_ => new EnterDeepIdle(0, SimDuration.Zero, 1))
+        .Must("core", Core, "The core.", (i, v) => i with { Core = (int)v })
+        .Must("exit", Duration, "From the interrupt that wakes it to its first instruction.", (i, v) => i with { Exit = v })
+        .May("count", new IntegerShape(1, MostTimes), "How many of its next idle states; 1 unless it is said.", (i, v) => i with { Count = (uint)v });
+
+    private static readonly Shape<MigrateMachine> Migration = new RecordShape<MigrateMachine>(_ => new MigrateMachine(SimDuration.Zero))
+        .Must("downtime", Duration, "How long no core executes.", (m, v) => m with { Downtime = v })
+        .May("tsc", new ChoiceShape<bool>([("go-on", false), ("resume", true)]), "Whether the TSCs show the downtime (go-on, the default) or go on from the values that were copied.", (m, v) => m with { TscResumes = v })
+        .May("refclk-ppb", new IntegerShape(-MostPartsPerBillion, MostPartsPerBillion), "How far REFCLK, and with it the TSC, is off on the new host.", (m, v) => m with { RefclkError = (int)v })
+        .May("fch-ppb", new IntegerShape(-MostPartsPerBillion, MostPartsPerBillion), "The same of the FCH's crystal (HPET, PM timer, PIT).", (m, v) => m with { FchError = (int)v });
+
     private static readonly Shape<FailIdleExit> Idle = new RecordShape<FailIdleExit>(_ => new FailIdleExit(0))
         .Must("core", Core, "The core that does not come back from its idle state.", (i, v) => i with { Core = (int)v });
 
@@ -84,12 +100,15 @@ internal static class FaultShapes
         .May("times", new IntegerShape(0, MostTimes), "Most often it happens; 0 for no limit; once unless it is said.", (f, v) => f with { Times = (uint)v })
         .OneOf(Effect, "smi", Smi, "A system management interrupt: all cores are away for a time.", (f, v) => f with { What = v })
         .OneOf(Effect, "stop", Stop, "Cores get no time, while all clocks go on.", (f, v) => f with { What = v })
+        .OneOf(Effect, "jitter", Jitter, "Each core is held up a little, another amount each time, so that another one comes first.", (f, v) => f with { What = v })
         .OneOf(Effect, "write-tsc", Write, "Firmware writes a TSC.", (f, v) => f with { What = v })
         .OneOf(Effect, "move-tsc", Move, "Firmware moves a TSC.", (f, v) => f with { What = v })
         .OneOf(Effect, "read-latency", Latency, "Reads of a device take another time.", (f, v) => f with { What = v })
         .OneOf(Effect, "lose-interrupts", Lose, "Interrupts never arrive.", (f, v) => f with { What = v })
         .OneOf(Effect, "delay-interrupts", Delay, "Interrupts arrive late.", (f, v) => f with { What = v })
         .OneOf(Effect, "drift", Drift, "An oscillator runs at another rate.", (f, v) => f with { What = v })
+        .OneOf(Effect, "migrate", Migration, "The machine, a virtual one, moves to another host.", (f, v) => f with { What = v })
+        .OneOf(Effect, "deep-idle", DeepIdle, "A core's next idle states are deep ones, from which it comes back late.", (f, v) => f with { What = v })
         .OneOf(Effect, "fail-idle-exit", Idle, "A core does not come back from its next idle state.", (f, v) => f with { What = v })
         .OneOf(Effect, "stick-hpet", new FlagShape(), "The HPET's counter stops.", (f, _) => f with { What = new StickHpet() });
 

@@ -1,4 +1,6 @@
 using CoSim.Cli.Options;
+using CoSim.Cli.Scenarios.Hunt;
+using CoSim.Cli.Scenarios.Library;
 using CoSim.Cli.Scenarios.Yaml;
 using CoSim.Hw.Simulation;
 using CoSim.Os.Loader;
@@ -37,6 +39,12 @@ internal sealed record Scenario
 
     /// <summary>What must come of it.</summary>
     public Expectations Expect { get; init; } = new();
+
+    /// <summary>What a hunt that starts here draws.</summary>
+    public HuntPlan Hunt { get; init; } = HuntPlan.Usual;
+
+    /// <summary>How what it shows is known when it comes in another scenario; null where it is nothing special.</summary>
+    public Symptom? Symptom { get; init; }
 }
 
 /// <summary>A program of a scenario.</summary>

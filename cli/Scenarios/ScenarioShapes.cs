@@ -2,7 +2,9 @@ using System.Globalization;
 using System.Text.RegularExpressions;
 using CoSim.Cli.Logging;
 using CoSim.Cli.Options;
+using CoSim.Cli.Scenarios.Hunt;
 using CoSim.Cli.Scenarios.Invariants;
+using CoSim.Cli.Scenarios.Library;
 using CoSim.Cli.Scenarios.Shapes;
 using CoSim.Cli.Scenarios.Yaml;
 using CoSim.Hw.Simulation;
@@ -22,7 +24,8 @@ internal static class ScenarioShapes
     /// <summary>A span of simulated time.</summary>
     public static readonly Shape<SimDuration> Duration = new PatternShape<SimDuration>(@"^[0-9]+(\.[0-9]+)?(ns|us|ms|s)$", "a time with its unit, such as 250us or 1.5s,", TryDuration);
 
-    private static readonly Shape<Regex> Pattern = new RegexShape(LongestText, groups: 0);
+    /// <summary>A regular expression for a line.</summary>
+    public static readonly Shape<Regex> Pattern = new RegexShape(LongestText, groups: 0);
 
     private static readonly Shape<Regex> NumberPattern = new RegexShape(LongestText, groups: 1);
 
@@ -85,7 +88,9 @@ internal static class ScenarioShapes
         .May("system", System, "What it boots.", (s, v) => s with { System = v })
         .Must("workload", new ListShape<ScenarioProgram>(new PlacedWords(), 1, MostEntries), "The programs, one after another: each a list of its name and its arguments.", (s, v) => s with { Workload = v })
         .May("limit", Duration, "Simulated time after which the run ends in any case.", (s, v) => s with { Limit = v })
-        .Must("expect", Expect, "What must come of it.", (s, v) => s with { Expect = v });
+        .Must("expect", Expect, "What must come of it.", (s, v) => s with { Expect = v })
+        .May("hunt", HuntPlanShapes.Plan, "What 'cosim hunt' draws when it starts from this scenario.", (s, v) => s with { Hunt = v })
+        .May("symptom", SymptomShape.Symptom, "How what this scenario shows is known in others: 'cosim hunt' names a library's entry by it.", (s, v) => s with { Symptom = v });
 
     private static bool TryText(string text, out string value)
     {

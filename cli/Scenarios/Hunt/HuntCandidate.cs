@@ -1,55 +1,40 @@
 using System.Globalization;
 using CoSim.Cli.Scenarios.Yaml;
-using CoSim.Hw.Simulation;
 
 namespace CoSim.Cli.Scenarios.Hunt;
 
 /// <summary>One run of a hunt: how it deviates from the scenario.</summary>
-/// <param name="Seed">The machine's seed, which decides how cores interleave; null for the scenario's own.</param>
+/// <param name="Interleaving">Decides by how much each core is held up now and then, and with it who comes first; null for the scenario's own order.</param>
 /// <param name="Deviations">What is otherwise.</param>
-internal sealed record HuntCandidate(ulong? Seed, IReadOnlyList<HuntDeviation> Deviations)
+internal sealed record HuntCandidate(ulong? Interleaving, IReadOnlyList<HuntDeviation> Deviations)
 {
-    private const ulong MostDeviations = 3, Seeds = 1 << 20;
-
     /// <summary>The scenario itself.</summary>
     public static readonly HuntCandidate Unchanged = new(null, []);
 
-    /// <summary>Draws a run; it depends on the seed of the hunt and its own number only.</summary>
-    /// <param name="seed">The hunt's seed.</param>
-    /// <param name="run">The run's number, from 1.</param>
-    /// <param name="cores">Cores of the scenario's machine.</param>
-    public static HuntCandidate Draw(ulong seed, int run, int cores)
-    {
-        SeededRandom random = new(string.Create(CultureInfo.InvariantCulture, $"hunt {run}"), unchecked(seed * 0x9E3779B97F4A7C15 + (ulong)run));
-        ulong machine = random.Below(Seeds);
-        ulong count = 1 + random.Below(MostDeviations);
-        List<HuntDeviation> deviations = [];
-        for (ulong i = 0; i < count; i++)
-            deviations.Add(HuntDeviation.Draw(random, cores));
-        return new HuntCandidate(machine, deviations);
-    }
+    /// <summary>For reports: what deviates.</summary>
+    public IEnumerable<string> Names => Deviations.Select(d => d.Name).Concat(Interleaving is null ? [] : ["interleaving"]);
 
     /// <summary>The scenario's document with the deviations in it.</summary>
     /// <param name="scenario">The scenario's document.</param>
-    public YamlNode ApplyTo(YamlMap scenario)
+    public YamlMap ApplyTo(YamlMap scenario)
     {
         string file = scenario.Place.File;
-        YamlNode changed = new YamlMap(scenario.Place, [.. scenario.Entries.Where(e => e.Key.Text != "base")]);
-        if (Seed is { } seed)
-            changed = YamlOverlay.Merge(changed, YamlTree.Read(file, string.Create(CultureInfo.InvariantCulture, $"{{machine: {{seed: {seed}}}}}")));
+        YamlNode changed = new YamlMap(scenario.Place, [.. scenario.Entries.Where(e => e.Key.Text is not ("base" or "hunt"))]);
         List<YamlNode> faults = scenario.Find("faults") is YamlList own ? [.. own.Items] : [];
         int before = faults.Count;
-        for (int i = 0; i < Deviations.Count; i++)
+        foreach (HuntDeviation deviation in Deviations)
         {
-            YamlNode piece = YamlTree.Read(file, Deviations[i].Text(i + 1));
-            if (Deviations[i].When is null)
-                changed = YamlOverlay.Merge(changed, piece);
-            else
+            YamlNode piece = deviation.Piece(file, faults.Count + 1);
+            if (deviation.IsFault)
                 faults.Add(piece);
+            else
+                changed = YamlOverlay.Merge(changed, piece);
         }
+        if (Interleaving is { } seed)
+            faults.Add(YamlTree.Read(file, string.Create(CultureInfo.InvariantCulture, $"{{name: interleaving, at: 10ms, period: 500us, times: 0, jitter: {{most: 20us, seed: {seed}}}}}")));
         if (faults.Count == before)
-            return changed;
+            return (YamlMap)changed;
         YamlPlace place = scenario.Place;
-        return YamlOverlay.Merge(changed, new YamlMap(place, [new YamlEntry(new YamlWord(place, "faults", IsPlain: true), new YamlList(place, faults))]));
+        return (YamlMap)YamlOverlay.Merge(changed, new YamlMap(place, [new YamlEntry(new YamlWord(place, "faults", IsPlain: true), new YamlList(place, faults))]));
     }
 }

@@ -6,37 +6,34 @@ namespace CoSim.Cli.Scenarios.Hunt;
 /// </summary>
 /// <param name="runner">Runs candidates.</param>
 /// <param name="symptom">What must still be seen.</param>
-internal sealed class HuntShrink(HuntRunner runner, string symptom)
+internal sealed class HuntShrink(HuntRunner runner, HuntSymptom symptom)
 {
     /// <summary>Rounds for one value: each divides it by 16, by 4 or by 2.</summary>
     private const int MostRounds = 8;
 
     /// <summary>What is seen in the smallest candidate; null when nothing smaller than the first one was found.</summary>
-    public IReadOnlyList<string>? Symptoms { get; private set; }
+    public HuntObservation? Seen { get; private set; }
 
     /// <summary>What was seen with the deviations of the smallest candidate before their values were made smaller; null when none was dropped.</summary>
-    public IReadOnlyList<string>? Explained { get; private set; }
+    public HuntObservation? Explained { get; private set; }
 
     /// <summary>The smallest candidate that was found.</summary>
     public HuntCandidate Shrink(HuntCandidate candidate)
     {
         candidate = DropDeviations(candidate);
-        Explained = Symptoms;
-        if (candidate.Seed is not null)
-            candidate = First([candidate with { Seed = null }]) ?? candidate;
-        for (int i = 0; i < candidate.Deviations.Count; i++)
-        {
-            for (int value = 0; value < candidate.Deviations[i].Values.Count; value++)
-                candidate = ShrinkValue(candidate, i, value);
-        }
-        return candidate;
+        Explained = Seen;
+        candidate = ShrinkValues(candidate);
+        // Smaller values may make do with less.
+        return DropDeviations(candidate);
     }
 
     private HuntCandidate DropDeviations(HuntCandidate candidate)
     {
+        // Mostly one deviation does it alone, and in any order of the cores; each alone is tried first.
+        if (candidate.Interleaving is not null)
+            candidate = First([candidate with { Interleaving = null }]) ?? candidate;
         while (candidate.Deviations.Count > 1)
         {
-            // Mostly one deviation does it alone; each alone is tried first.
             List<HuntCandidate> smaller = [.. candidate.Deviations.Select(d => candidate with { Deviations = [d] })];
             if (candidate.Deviations.Count > 2)
                 smaller.AddRange(Enumerable.Range(0, candidate.Deviations.Count).Select(i => candidate with { Deviations = [.. candidate.Deviations.Where((_, j) => j != i)] }));
@@ -44,7 +41,30 @@ internal sealed class HuntShrink(HuntRunner runner, string symptom)
                 break;
             candidate = found;
         }
+        if (candidate is { Interleaving: not null, Deviations.Count: > 0 })
+            candidate = First([candidate with { Deviations = [] }]) ?? candidate;
         return candidate;
+    }
+
+    private HuntCandidate ShrinkValues(HuntCandidate candidate)
+    {
+        for (int i = 0; i < candidate.Deviations.Count; i++)
+        {
+            if (Simpler(candidate.Deviations[i]) is { } simpler)
+                candidate = First([With(candidate, i, simpler)]) ?? candidate;
+            for (int value = 0; value < candidate.Deviations[i].Values.Count; value++)
+                candidate = ShrinkValue(candidate, i, value);
+        }
+        return candidate;
+    }
+
+    /// <summary>The same with a trigger that says less.</summary>
+    private static HuntDeviation? Simpler(HuntDeviation deviation)
+    {
+        if (deviation.When?.Simpler is not { } name)
+            return null;
+        HuntKind trigger = HuntSpace.Triggers.First(t => t.Name == name);
+        return deviation with { When = trigger, Values = [.. deviation.Values.Take(deviation.What.Parameters.Length + trigger.Parameters.Length)] };
     }
 
     private HuntCandidate ShrinkValue(HuntCandidate candidate, int deviation, int index)
@@ -52,15 +72,16 @@ internal sealed class HuntShrink(HuntRunner runner, string symptom)
         for (int round = 0; round < MostRounds; round++)
         {
             HuntDeviation now = candidate.Deviations[deviation];
-            HuntParameter parameter = now.Parameters[index];
-            long value = now.Values[index], simplest = parameter.Simplest;
-            long[] smaller = [.. new[] { simplest, simplest + ((value - simplest) / 16), simplest + ((value - simplest) / 4), simplest + ((value - simplest) / 2) }.Distinct().Where(v => v != value)];
-            if (smaller.Length == 0 || First([.. smaller.Select(v => With(candidate, deviation, now.With(index, v)))]) is not { } found)
-                return candidate;
+            if (Try(candidate, deviation, index, HuntValues.Smaller(now.Parameters[index], now.Values[index])) is not { } found)
+                break;
             candidate = found;
         }
-        return candidate;
+        HuntDeviation last = candidate.Deviations[deviation];
+        return Try(candidate, deviation, index, HuntValues.Rounder(last.Parameters[index], last.Values[index])) ?? candidate;
     }
+
+    private HuntCandidate? Try(HuntCandidate candidate, int deviation, int index, IReadOnlyList<long> values) =>
+        values.Count == 0 ? null : First([.. values.Select(v => With(candidate, deviation, candidate.Deviations[deviation].With(index, v)))]);
 
     private static HuntCandidate With(HuntCandidate candidate, int index, HuntDeviation deviation) =>
         candidate with { Deviations = [.. candidate.Deviations.Select((d, i) => i == index ? deviation : d)] };
@@ -69,7 +90,7 @@ internal sealed class HuntShrink(HuntRunner runner, string symptom)
     {
         if (runner.First(candidates, symptom) is not { } found)
             return null;
-        Symptoms = found.Symptoms;
+        Seen = found.Seen;
         return candidates[found.Index];
     }
 }

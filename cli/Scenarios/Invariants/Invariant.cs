@@ -12,6 +12,9 @@ internal abstract class Invariant
     /// <summary>The first violation; null while the rule has held.</summary>
     public string? Violation { get; private set; }
 
+    /// <summary>For rules that are violated in one of two ways, which one the first violation was: "early" or "late"; else null.</summary>
+    public virtual string? Direction => null;
+
     /// <summary>When it happened.</summary>
     public SimTime ViolatedAt { get; private set; }
 
@@ -34,6 +37,19 @@ internal abstract class Invariant
 
     /// <summary>A hardware timer expired.</summary>
     public virtual void OnTimerExpired(string timer, SimTime time)
+    {
+    }
+
+    /// <summary>A local APIC accepted an interrupt for its core.</summary>
+    /// <param name="core">The core.</param>
+    /// <param name="time">When.</param>
+    /// <param name="vector">The vector.</param>
+    public virtual void OnInterruptAccepted(int core, SimTime time, byte vector)
+    {
+    }
+
+    /// <summary>A core took an interrupt.</summary>
+    public virtual void OnInterruptTaken(int core, SimTime time, byte vector)
     {
     }
 

@@ -66,6 +66,16 @@ internal sealed record SleepRule : InvariantRule
     public override Invariant Watch(EpycModel model) => new SleepInvariant(this);
 }
 
+/// <summary>A core takes interrupts that its local APIC has accepted within some time.</summary>
+internal sealed record InterruptRule : InvariantRule
+{
+    /// <summary>How long one may wait.</summary>
+    public SimDuration Within { get; init; }
+
+    /// <inheritdoc/>
+    public override Invariant Watch(EpycModel model) => new InterruptInvariant(this);
+}
+
 /// <summary>Hardware timers expire when they were programmed to.</summary>
 internal sealed record TimerRule : InvariantRule
 {

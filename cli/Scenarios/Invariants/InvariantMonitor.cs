@@ -12,8 +12,13 @@ internal sealed unsafe class InvariantMonitor(IReadOnlyList<Invariant> invariant
 {
     private const ulong Nanosleep = 35, ClockNanosleep = 230, SyscallBytes = 2;
 
+    private const int LowestPriority = 1; // delivery modes above are no vectors: SMI, NMI, INIT, start-up, ExtINT
+
     // System V ABI, A.2.1: a system call's arguments are in RDI (7), RSI (6), RDX (2); its result in RAX (0).
     private const int Rax = 0, Rdx = 2, Rsp = 4, Rsi = 6, Rdi = 7;
+
+    /// <summary>The index of the core that a local APIC's number belongs to; null when interrupts are not watched.</summary>
+    public Func<uint, int>? CoreOf { get; set; }
 
     /// <summary>Whether the rules hold already: they begin when the boot is over.</summary>
     public bool IsOn { get; set; }
@@ -131,8 +136,22 @@ internal sealed unsafe class InvariantMonitor(IReadOnlyList<Invariant> invariant
         return seconds >= 0 && rest is >= 0 and < nanosecondsPerSecond;
     }
 
-    void IExecutionProbe.OnInterrupt(CoreContext core, ulong rip, ulong cycle, byte vector)
+    /// <inheritdoc/>
+    public void OnInterrupt(CoreContext core, ulong rip, ulong cycle, byte vector)
     {
+        foreach (Invariant invariant in invariants)
+            invariant.OnInterruptTaken(core.Index, core.Clock.TimeOf(cycle), vector);
+    }
+
+    /// <inheritdoc/>
+    public void InterruptAccepted(uint apic, SimTime time, byte vector, int mode)
+    {
+        // From reset on: a core that is lost during the boot is what this is for.
+        if (mode > LowestPriority || CoreOf is null)
+            return;
+        int core = CoreOf(apic);
+        foreach (Invariant invariant in invariants)
+            invariant.OnInterruptAccepted(core, time, vector);
     }
 
     void IExecutionProbe.OnException(CoreContext core, ulong rip, ulong cycle, uint vector, uint errorCode)
@@ -160,10 +179,6 @@ internal sealed unsafe class InvariantMonitor(IReadOnlyList<Invariant> invariant
     }
 
     void IDeviceProbe.PostCode(SimTime time, byte code)
-    {
-    }
-
-    void IDeviceProbe.InterruptAccepted(uint apic, SimTime time, byte vector, int mode)
     {
     }
 }

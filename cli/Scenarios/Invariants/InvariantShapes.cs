@@ -24,11 +24,15 @@ internal static class InvariantShapes
         .May("early", ScenarioShapes.Duration, "How much too early a timer may expire.", (r, v) => r with { Early = v })
         .May("late", ScenarioShapes.Duration, "How much too late a timer may expire.", (r, v) => r with { Late = v });
 
+    private static readonly Shape<InterruptRule> Interrupts = new RecordShape<InterruptRule>(_ => new InterruptRule())
+        .Must("within", ScenarioShapes.Duration, "How long an interrupt may wait for its core.", (r, v) => r with { Within = v });
+
     /// <summary>An invariant.</summary>
     public static readonly Shape<InvariantChoice> Invariant = new RecordShape<InvariantChoice>(place => new InvariantChoice { Place = place })
         .OneOf("a rule", "monotonic", Monotonic, "No reading of a clock is less than an earlier one.", (i, v) => i with { Rule = v })
         .OneOf("a rule", "agree", Agree, "Clocks count the same time equally fast, and none jumps.", (i, v) => i with { Rule = v })
         .OneOf("a rule", "sleeps", Sleeps, "Relative sleeps of programs last as long as they were asked for.", (i, v) => i with { Rule = v })
         .OneOf("a rule", "timers", Timers, "Hardware timers expire when they were programmed to.", (i, v) => i with { Rule = v })
+        .OneOf("a rule", "interrupts", Interrupts, "Cores take the interrupts that their local APICs have accepted.", (i, v) => i with { Rule = v })
         .May("holds", new FlagShape(), "Whether the rule must hold (the default); false where its violation is what the scenario shows.", (i, v) => i with { Holds = v });
 }

@@ -8,6 +8,9 @@ internal sealed class SleepInvariant(SleepRule rule) : Invariant
     private readonly Dictionary<SleeperId, (SimTime Since, SimDuration Length)> _asleep = [];
 
     /// <inheritdoc/>
+    public override string? Direction => Violation?.Contains(" early, at ", StringComparison.Ordinal) switch { true => "early", false => "late", _ => null };
+
+    /// <inheritdoc/>
     public override string Title => $"sleeps end at most {rule.Early} early and {rule.Late} late";
 
     /// <inheritdoc/>

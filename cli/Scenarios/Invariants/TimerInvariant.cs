@@ -8,6 +8,9 @@ internal sealed class TimerInvariant(TimerRule rule) : Invariant
     private readonly SortedDictionary<string, SimTime> _due = new(StringComparer.Ordinal);
 
     /// <inheritdoc/>
+    public override string? Direction => Violation?.Contains(" early, at ", StringComparison.Ordinal) switch { true => "early", false => "late", _ => null };
+
+    /// <inheritdoc/>
     public override string Title => $"hardware timers expire at most {rule.Early} early and {rule.Late} late";
 
     /// <inheritdoc/>

@@ -17,7 +17,9 @@ internal sealed class ScenarioFiles(GuestImages images, string? kernel)
     {
         BootFiles boot = scenario.System.Kind == SystemKind.Bare ? Bare(scenario) : Boot(scenario);
         IEnumerable<FlashFile> files = boot.FlashEntries.Where(e => e.Value.Length > 0).Select(e => new FlashFile(e.Key, e.Value));
-        return scenario.Firmware.ToFile() is { } setup ? files.Append(new FlashFile(FirmwareSettings.FileName, setup)) : files;
+        bool calls = scenario.Faults.Any(f => f.What is SystemManagementInterrupt { ByFirmware: true });
+        FirmwareSettings firmware = calls ? scenario.Firmware with { SmmHandler = scenario.Firmware.SmmHandler ?? true } : scenario.Firmware;
+        return firmware.ToFile() is { } setup ? files.Append(new FlashFile(FirmwareSettings.FileName, setup)) : files;
     }
 
     private BootFiles Bare(Scenario scenario)

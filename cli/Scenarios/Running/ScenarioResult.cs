@@ -9,7 +9,23 @@ namespace CoSim.Cli.Scenarios.Running;
 /// <param name="What">The expectation in words.</param>
 /// <param name="IsMet">Whether it was met.</param>
 /// <param name="Evidence">What shows it: lines of the console, or a violation.</param>
-internal sealed record ExpectationResult(string What, bool IsMet, IReadOnlyList<string> Evidence);
+internal sealed record ExpectationResult(string What, bool IsMet, IReadOnlyList<string> Evidence)
+{
+    /// <summary>Whether it is about how the run ends.</summary>
+    public bool IsEnd { get; init; }
+
+    /// <summary>Whether it is about the exit status.</summary>
+    public bool IsStatus { get; init; }
+
+    /// <summary>The invariant of an expectation that is one.</summary>
+    public InvariantChoice? Choice { get; init; }
+
+    /// <summary>Whether nothing happened that could have been as expected or not.</summary>
+    public bool IsUntested { get; init; }
+
+    /// <summary>What of the evidence tells this failure from others: the part of a line that a pattern found; null for nothing.</summary>
+    public string? Trace { get; init; }
+}
 
 /// <summary>What came of a scenario.</summary>
 internal sealed class ScenarioResult
@@ -36,7 +52,7 @@ internal sealed class ScenarioResult
         Expectations expect = scenario.Expect;
         List<ExpectationResult> results = [Ending(expect)];
         if (expect.Status is { } wanted)
-            results.Add(new ExpectationResult($"exit status {wanted}", status == wanted, [status is { } s ? $"exit status {s}" : "no exit status"]));
+            results.Add(new ExpectationResult($"exit status {wanted}", status == wanted, [status is { } s ? $"exit status {s}" : "no exit status"]) { IsStatus = true });
         results.AddRange(expect.Console.Select(Line));
         results.AddRange(expect.Values.Select(Value));
         results.AddRange(expect.Invariants.Zip(invariants, Holds));
@@ -68,13 +84,16 @@ internal sealed class ScenarioResult
     public bool IsAsExpected => Results.All(r => r.IsMet);
 
     private ExpectationResult Ending(Expectations expect) =>
-        new($"ends by {Word(expect.End)}", End == expect.End, [$"ended by {Word(End)} after {Simulated}"]);
+        new($"ends by {Word(expect.End)}", End == expect.End, [$"ended by {Word(End)} after {Simulated}"]) { IsEnd = true };
 
     private ExpectationResult Line(LineExpectation line)
     {
         string[] found = [.. Lines.Where(line.Matches)];
         string kind = line.Text is null ? "matching" : "with";
-        return new ExpectationResult($"{(line.IsWanted ? "a" : "no")} line {kind} '{line.Sought}'", found.Length > 0 == line.IsWanted, [.. found.Take(MostEvidence)]);
+        return new ExpectationResult($"{(line.IsWanted ? "a" : "no")} line {kind} '{line.Sought}'", found.Length > 0 == line.IsWanted, [.. found.Take(MostEvidence)])
+        {
+            Trace = line.IsWanted || found.Length == 0 ? null : line.Pattern?.Match(found[0]).Value,
+        };
     }
 
     private ExpectationResult Value(ValueExpectation value)
@@ -108,8 +127,8 @@ internal sealed class ScenarioResult
     {
         string title = choice.Holds ? invariant.Title : $"violated: {invariant.Title}";
         if (invariant.Violation is { } violation)
-            return new ExpectationResult(title, !choice.Holds, [string.Create(CultureInfo.InvariantCulture, $"{violation} ({invariant.Violations} times in {invariant.Checks})")]);
-        return new ExpectationResult(title, choice.Holds && invariant.Checks > 0, [string.Create(CultureInfo.InvariantCulture, $"held {invariant.Checks} times")]);
+            return new ExpectationResult(title, !choice.Holds, [string.Create(CultureInfo.InvariantCulture, $"{violation} ({invariant.Violations} times in {invariant.Checks})")]) { Choice = choice, Trace = invariant.Direction };
+        return new ExpectationResult(title, choice.Holds && invariant.Checks > 0, [string.Create(CultureInfo.InvariantCulture, $"held {invariant.Checks} times")]) { Choice = choice, IsUntested = invariant.Checks == 0 };
     }
 
     /// <summary>The word of an end in files and reports.</summary>
