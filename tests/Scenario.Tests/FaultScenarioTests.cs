@@ -9,7 +9,7 @@ public sealed class FaultScenarioTests
 
     private static string Scenario(string fault, string rule, bool holds, string engine = "functional") => $$"""
         title: A short sleep
-        machine: {cores: 2, memory: 64M, engine: {{engine}}}
+        machine: {cores: 1, memory: 64M, engine: {{engine}}}
         workload:
           - [busybox, sleep, "0.05"]
         limit: 2s
