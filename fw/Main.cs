@@ -30,6 +30,8 @@ public static unsafe class Firmware
         Machine.Wrmsr(Msr.MmioConfigBase, AcpiTables.PciConfiguration | 8 << 2 | 1); // 256 buses
         if (Setup.TryFind("tsc-others"u8, out ulong others)) Processors.SetOthersMsr(Msr.TimeStampCounter, others);
         if (Setup.TryFind("cc6"u8, out ulong deep)) Processors.SetMsr(Msr.CStateConfiguration, DeepIdle(deep != 0));
+        bool extended = Setup.Value("x2apic"u8, 0) != 0;
+        if (extended) Processors.SetOthersMsr(Msr.ApicBase, Apic.OthersExtended);
         Machine.Out8(PostCode, 0x20);
         bool resume = Legacy.IsResume;
         Legacy.Initialise(resume);
@@ -38,6 +40,7 @@ public static unsafe class Firmware
         if (SystemManagement.IsWanted) SystemManagement.Install();
         if (Setup.TryFind("tsc-boot-move"u8, out ulong move)) Machine.Wrmsr(Msr.TimeStampCounter, Machine.Rdtsc() + move);
         Hpet.Leave();
+        if (extended) Apic.EnterExtendedMode();
         Machine.Out8(PostCode, 0x30);
         ulong reclaimable = Memory.Low - TablesSize;
         // Without a word: the console is what the operating system left.

@@ -51,7 +51,8 @@ internal static class QuirkShapes
         .May("tsc-others", new IntegerShape(0, long.MaxValue), "What firmware writes to the TSC of every application processor when it starts.", (f, v) => f with { OtherTscs = (ulong)v })
         .May("tsc-boot-move", new IntegerShape(long.MinValue, long.MaxValue), "Ticks by which firmware moves the boot processor's TSC after that.", (f, v) => f with { BootTscMove = v })
         .May("smm", Flag, "Whether firmware installs a handler of SMIs; it does unless this is false where a fault's SMI says 'handler: firmware'.", (f, v) => f with { SmmHandler = v })
-        .May("cc6", Flag, "Whether firmware allows CC6 on every core.", (f, v) => f with { DeepIdle = v });
+        .May("cc6", Flag, "Whether firmware allows CC6 on every core.", (f, v) => f with { DeepIdle = v })
+        .May("x2apic", Flag, "Whether firmware leaves every local APIC in x2APIC mode.", (f, v) => f with { X2Apic = v });
 
     private static bool TryRatio(string text, out (uint Multiply, uint Divide) value)
     {

@@ -10,6 +10,10 @@ public static unsafe class Apic
 
     private const uint Id = 0x20, Spurious = 0xF0, CommandLow = 0x300, CommandHigh = 0x310, Lint0 = 0x350, Lint1 = 0x360;
     private const uint DeliveryPending = 1 << 12;
+    private const ulong EnabledExtended = 0xC00;
+
+    /// <summary>What an application processor's APIC_BASE holds in x2APIC mode.</summary>
+    public const ulong OthersExtended = LocalBase | EnabledExtended;
     private const uint WantedIoApicId = 128; // as Rome's firmware numbers it
 
     /// <summary>This processor's id.</summary>
@@ -47,6 +51,11 @@ public static unsafe class Apic
         Write(CommandLow, 3u << 18 | command);
         while ((Read(CommandLow) & DeliveryPending) != 0) Machine.Pause();
     }
+
+    /// <summary>
+    /// Leaves this processor's local APIC in x2APIC mode (APM vol. 2, 16.9), with the registers as they are. Nothing here can be used behind it.
+    /// </summary>
+    public static void EnterExtendedMode() => Machine.Wrmsr(Msr.ApicBase, Machine.Rdmsr(Msr.ApicBase) | EnabledExtended);
 
     private static uint Read(uint offset) => *(uint*)(ulong)(LocalBase + offset);
 

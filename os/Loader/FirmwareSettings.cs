@@ -4,8 +4,8 @@ using System.Text;
 namespace CoSim.Os.Loader;
 
 /// <summary>
-/// What our firmware is told to do otherwise than it should: the file "setup" of the flash, which its <c>Setup</c> reads. What is null is
-/// done right.
+/// What our firmware is told to do otherwise than usual, mostly wrong: the file "setup" of the flash, which its <c>Setup</c> reads. What is null is
+/// done as usual.
 /// </summary>
 public sealed record FirmwareSettings
 {
@@ -48,6 +48,9 @@ public sealed record FirmwareSettings
     /// <summary>Whether firmware installs a handler of system management interrupts, which works as long as ports B3h and B2h say, in microseconds.</summary>
     public bool? SmmHandler { get; init; }
 
+    /// <summary>Whether firmware leaves every processor's local APIC in x2APIC mode, as BIOS setups of EPYC boards offer it.</summary>
+    public bool? X2Apic { get; init; }
+
     /// <summary>The file, or null when there is nothing in it.</summary>
     public byte[]? ToFile()
     {
@@ -63,6 +66,7 @@ public sealed record FirmwareSettings
         Add(text, "tsc-boot-move", BootTscMove is { } move ? (ulong)move : null);
         Add(text, "cc6", Number(DeepIdle));
         Add(text, "smm", Number(SmmHandler));
+        Add(text, "x2apic", Number(X2Apic));
         return text.Length > 0 ? Encoding.ASCII.GetBytes(text.ToString()) : null;
     }
 

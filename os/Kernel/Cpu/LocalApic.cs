@@ -35,12 +35,15 @@ public static unsafe class LocalApic
     /// <summary>Maps the registers (xAPIC) on the boot CPU.</summary>
     public static void Initialize()
     {
-        if (!CpuFeatures.X2Apic) s_registers = Mmio.Map(PhysicalBase, 4096);
+        if (CpuFeatures.X2Apic) return;
+        LeaveX2Apic();
+        s_registers = Mmio.Map(PhysicalBase, 4096);
     }
 
     /// <summary>Enables the APIC of the CPU that runs this: spurious vector, all local interrupts masked except NMI on LINT1.</summary>
     public static void EnableOnThisCpu()
     {
+        if (!CpuFeatures.X2Apic) LeaveX2Apic();
         ulong b = Machine.Rdmsr(MsrApicBase) | 1 << 11;
         if ((Machine.Rdmsr(MsrApicBase) & 1 << 11) == 0) Machine.Wrmsr(MsrApicBase, b);
         if (CpuFeatures.X2Apic) Machine.Wrmsr(MsrApicBase, b | 1 << 10);
@@ -55,6 +58,16 @@ public static unsafe class LocalApic
         Write(Lint1, 4 << 8);
         Write(LvtError, Vectors.ApicError);
         Write(Svr, 1 << 8 | Vectors.Spurious);
+    }
+
+    /// <summary>Firmware may have left this CPU in x2APIC mode; the way back is by disabling the APIC (APM vol. 2, figure 16-33).</summary>
+    private static void LeaveX2Apic()
+    {
+        const ulong enabled = 1 << 11, extended = 1 << 10;
+        ulong b = Machine.Rdmsr(MsrApicBase);
+        if ((b & extended) == 0) return;
+        Machine.Wrmsr(MsrApicBase, b & ~(enabled | extended));
+        Machine.Wrmsr(MsrApicBase, b & ~extended | enabled);
     }
 
     /// <summary>Sends a fixed interrupt to one CPU.</summary>
