@@ -134,6 +134,8 @@ public sealed class InstructionTimings
     {
         Code.Shld_rm16_r16_imm8 or Code.Shld_rm32_r32_imm8 or Code.Shld_rm64_r64_imm8 when !memory => "SHLD_IMMB",
         Code.Shrd_rm16_r16_imm8 or Code.Shrd_rm32_r32_imm8 or Code.Shrd_rm64_r64_imm8 when !memory => "SHRD_IMMB",
+        Code.Rcl_rm8_1 or Code.Rcl_rm16_1 or Code.Rcl_rm32_1 or Code.Rcl_rm64_1 => "RCL_D1",
+        Code.Rcr_rm8_1 or Code.Rcr_rm16_1 or Code.Rcr_rm32_1 or Code.Rcr_rm64_1 => "RCR_D1",
         Code.Cmpsd_xmm_xmmm64_imm8 => "CMPSD_XMM",
         Code.Movsd_xmm_xmmm64 or Code.Movsd_xmmm64_xmm => "MOVSD_XMM",
         _ => null,
