@@ -8,12 +8,20 @@ internal sealed class NamespaceModel
 {
     private const int Workers = 6;
 
+    /// <summary>Clock ids of Linux that offsets apply to, besides CLOCK_MONOTONIC.</summary>
+    private const long MonotonicRaw = 4, MonotonicCoarse = 6, Boot = 7, BootAlarm = 9;
+
     private sealed class Namespace
     {
         internal long Monotonic, Boottime;
         internal bool Frozen;
 
-        internal long Offset(long clock) => clock == 7 ? Boottime : Monotonic;
+        internal long Offset(long clock) => clock switch
+        {
+            Boot or BootAlarm => Boottime,
+            1 or MonotonicRaw or MonotonicCoarse => Monotonic,
+            _ => 0,
+        };
     }
 
     private sealed class Worker
@@ -22,6 +30,9 @@ internal sealed class NamespaceModel
 
         /// <summary>When the timer expires by the initial namespace's clock, in seconds; null: none.</summary>
         internal long? Timer;
+
+        /// <summary>The same of its POSIX timer.</summary>
+        internal long? Posix;
     }
 
     private readonly List<Worker> _workers = [];
@@ -43,7 +54,7 @@ internal sealed class NamespaceModel
     {
         int worker = int.Parse(word[1], null);
         long a = long.Parse(word[2], null), b = long.Parse(word[3], null);
-        if (worker >= _workers.Count || word[0] == "f" && _workers.Count == Workers || word[0] == "j" && a >= _workers.Count) return "nobody";
+        if (worker >= _workers.Count || word[0] is "f" or "z" && _workers.Count == Workers || word[0] is "j" or "n" && a >= _workers.Count) return "nobody";
         Worker w = _workers[worker];
         switch (word[0])
         {
@@ -56,19 +67,37 @@ internal sealed class NamespaceModel
                 w.ForChildren.Frozen = true;
                 _workers.Add(new Worker { Sees = w.ForChildren, ForChildren = w.ForChildren });
                 return "ok";
+            case "z":
+                // The child is in the new namespace from the start, which therefore keeps the offsets that it was made with.
+                Namespace made = new() { Monotonic = w.ForChildren.Monotonic, Boottime = w.ForChildren.Boottime, Frozen = true };
+                _workers.Add(new Worker { Sees = made, ForChildren = made });
+                return "ok";
             case "j":
                 w.Sees = w.ForChildren = _workers[(int)a].Sees;
                 return "ok";
-            case "c":
+            case "y" or "l" or "n":
+                return $"{w.Sees.Boottime}";
+            case "b":
+                return $"{-w.Sees.Boottime}";
+            case "s" or "w" or "e" or "x" or "i" or "m" or "t" or "d" or "r":
+                return "in time";
+            case "p":
+                w.Posix = b - w.Sees.Offset(a);
+                return "ok";
+            case "q":
+                return Left(w.Posix);
+            case "c" or "v":
                 return $"{w.Sees.Offset(a)}";
             case "a":
                 // An armed timer keeps its end when its owner changes namespaces later.
                 w.Timer = b - w.Sees.Offset(a);
                 return "ok";
             default:
-                return w.Timer is not { } end ? "no timer" : end <= 0 ? "expired" : $"{end}";
+                return Left(w.Timer);
         }
     }
+
+    private static string Left(long? timer) => timer is not { } end ? "no timer" : end <= 0 ? "expired" : $"{end}";
 
     private static string SetOffset(Namespace ns, long clock, long seconds)
     {

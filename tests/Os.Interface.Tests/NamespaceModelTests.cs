@@ -7,10 +7,18 @@ namespace CoSim.Os.Interface.Tests;
 [TestFixture]
 public sealed class NamespaceModelTests
 {
-    private const int Words = 150;
+    private const int Words = 250;
 
     /// <summary>Offsets and times in seconds, far enough apart to be told from the running time of the machine.</summary>
     private static readonly long[] s_seconds = [0, 1000, 5000, 70000, 100000, -100000];
+
+    /// <summary>Clocks that are read: monotonic with raw and coarse, boot time with its alarm clock, and clocks that no namespace moves.</summary>
+    private static readonly int[] s_read = [1, 1, 4, 6, 7, 7, 9, 0, 5, 11];
+
+    /// <summary>Clocks of timers, and of waits.</summary>
+    private static readonly int[] s_timed = [1, 7, 9], s_sleepable = [0, 1, 7, 9];
+
+    private static readonly string[] s_shown = ["y", "l", "b", "n"], s_clockWaits = ["s", "d"], s_futexWaits = ["w", "e", "x"], s_otherWaits = ["i", "m", "t", "r"];
 
     [Test, Category("NeedsTools"), Platform("Linux")]
     public void Section1To5_RandomOperationsFollowTheModel([Values(1, 2, 3)] int seed)
@@ -31,6 +39,8 @@ public sealed class NamespaceModelTests
         Assert.That(minimal, Is.EqualTo(new[] { "7", "41", "42" }));
     }
 
+    private static T Any<T>(Random random, T[] of) => of[random.Next(of.Length)];
+
     private static bool Differs(string program, IReadOnlyList<string> words) => !Run(program, words).SequenceEqual(NamespaceModel.Predict(words));
 
     private static string[] Run(string program, IReadOnlyList<string> words) =>
@@ -44,15 +54,23 @@ public sealed class NamespaceModelTests
         {
             int worker = random.Next(6), clock = random.Next(2) == 0 ? 1 : 7;
             long seconds = s_seconds[random.Next(s_seconds.Length)];
-            words.Add(random.Next(9) switch
+            words.Add(random.Next(16) switch
             {
                 0 => $"u:{worker}:0:0",
                 1 or 2 => $"o:{worker}:{clock}:{seconds}",
                 3 => $"f:{worker}:0:0",
                 4 => $"j:{worker}:{random.Next(6)}:0",
-                5 or 6 => $"c:{worker}:{clock}:0",
-                7 => $"a:{worker}:{clock}:{Math.Abs(seconds) + 500}",
-                _ => $"g:{worker}:0:0",
+                5 => $"c:{worker}:{Any(random, s_read)}:0",
+                6 => $"v:{worker}:{Any(random, s_read)}:0",
+                7 => $"a:{worker}:{Any(random, s_timed)}:{Math.Abs(seconds) + 500}",
+                8 => $"g:{worker}:0:0",
+                9 => $"p:{worker}:{Any(random, s_timed)}:{Math.Abs(seconds) + 500}",
+                10 => $"q:{worker}:0:0",
+                11 => $"z:{worker}:0:0",
+                12 => $"{Any(random, s_shown)}:{worker}:{random.Next(6)}:0",
+                13 => $"{Any(random, s_clockWaits)}:{worker}:{Any(random, s_sleepable)}:0",
+                14 => $"{Any(random, s_futexWaits)}:{worker}:{random.Next(2)}:0",
+                _ => $"{Any(random, s_otherWaits)}:{worker}:0:0",
             });
         }
         return words;
