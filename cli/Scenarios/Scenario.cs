@@ -47,11 +47,6 @@ internal sealed record Scenario
     public Symptom? Symptom { get; init; }
 }
 
-/// <summary>A program of a scenario.</summary>
-/// <param name="Place">Where it stands.</param>
-/// <param name="Words">Its name and arguments.</param>
-internal sealed record ScenarioProgram(YamlPlace Place, IReadOnlyList<string> Words);
-
 /// <summary>The machine of a scenario.</summary>
 internal sealed record ScenarioMachine
 {
@@ -98,6 +93,9 @@ internal sealed record ScenarioSystem
 
     /// <summary>The Linux kernel's file, with its place.</summary>
     public (YamlPlace Place, string Path)? Kernel { get; init; }
+
+    /// <summary>An initramfs of the user's, with its place; null for none.</summary>
+    public (YamlPlace Place, string Path)? Initramfs { get; init; }
 
     /// <summary>Offsets of a time namespace that the programs run in; null for the root one.</summary>
     public string? TimeNamespace { get; init; }

@@ -32,6 +32,10 @@ internal static class ScenarioFile
             throw scenario.Place.Error("system: 'semantics' is for our own operating system; Linux has its own");
         if (scenario.System.Kind != SystemKind.Linux && scenario.System.Kernel is { } kernel)
             throw kernel.Place.Error("'kernel' is for 'kind: linux'");
+        if (scenario.System.Kind == SystemKind.Bare && scenario.System.Initramfs is { } initramfs)
+            throw initramfs.Place.Error("'initrd' is for an operating system; 'kind: bare' has none");
+        foreach (ScenarioProgram program in scenario.Workload.Where(p => p.Source == ProgramSource.Initramfs && scenario.System.Kind == SystemKind.Bare))
+            throw program.Place.Error("'kind: bare' has no initramfs");
         return scenario;
     }
 

@@ -31,8 +31,6 @@ internal static class ScenarioShapes
 
     private static readonly Shape<decimal> Number = new DecimalShape();
 
-    private static readonly Shape<IReadOnlyList<string>> Words = new ListShape<string>(Text, 1, MostEntries);
-
     private static readonly Shape<OscillatorErrors> Oscillators = new RecordShape<OscillatorErrors>(_ => OscillatorErrors.None)
         .May("refclk-ppb", new IntegerShape(-MostPartsPerBillion, MostPartsPerBillion), "How far the 100 MHz REFCLK is off, in parts per billion; positive is fast.", (o, v) => o with { Refclk = (int)v })
         .May("fch-ppb", new IntegerShape(-MostPartsPerBillion, MostPartsPerBillion), "The same of the FCH's 48 MHz crystal (HPET, PM timer, PIT).", (o, v) => o with { Fch = (int)v })
@@ -55,6 +53,7 @@ internal static class ScenarioShapes
         .May("semantics", new ChoiceShape<string>([.. OsSemantics.Versions.Select(v => ("linux-" + v, v))]), "The Linux version whose rules our operating system follows.", (s, v) => s with { Semantics = v })
         .May("parameters", Text, "More kernel parameters.", (s, v) => s with { Parameters = v })
         .May("kernel", new PlacedShape<string>(Text), "The Linux kernel's file, beside the scenario or with its path.", (s, v) => s with { Kernel = v })
+        .May("initrd", new PlacedShape<string>(Text), "An initramfs (cpio archives in the newc format; for Linux also packed) with programs, beside the scenario or with its path.", (s, v) => s with { Initramfs = v })
         .May("timens", new PatternShape<string>(@"^(monotonic|boottime)=[-+]?[0-9]+(\.[0-9]{1,9})?(,(monotonic|boottime)=[-+]?[0-9]+(\.[0-9]{1,9})?)?$", "offsets such as monotonic=86400,boottime=-10", TryText), "The programs run in a time namespace with these offsets in seconds.", (s, v) => s with { TimeNamespace = v });
 
     private static readonly Shape<LineExpectation> Line = new RecordShape<LineExpectation>(place => new LineExpectation { Place = place })
@@ -86,7 +85,7 @@ internal static class ScenarioShapes
         .May("firmware", QuirkShapes.Firmware, "What firmware does otherwise than it should.", (s, v) => s with { Firmware = v })
         .May("faults", new ListShape<ScenarioFault>(FaultShapes.Fault, 1, MostEntries), "What goes wrong while it runs.", (s, v) => s with { Faults = v })
         .May("system", System, "What it boots.", (s, v) => s with { System = v })
-        .Must("workload", new ListShape<ScenarioProgram>(new PlacedWords(), 1, MostEntries), "The programs, one after another: each a list of its name and its arguments.", (s, v) => s with { Workload = v })
+        .Must("workload", new ListShape<ScenarioProgram>(new ProgramShape(Text, MostEntries), 1, MostEntries), "The programs, one after another: each a list of its name and its arguments, or a mapping that says where it is.", (s, v) => s with { Workload = v })
         .May("limit", Duration, "Simulated time after which the run ends in any case.", (s, v) => s with { Limit = v })
         .Must("expect", Expect, "What must come of it.", (s, v) => s with { Expect = v })
         .May("hunt", HuntPlanShapes.Plan, "What 'cosim hunt' draws when it starts from this scenario.", (s, v) => s with { Hunt = v })
@@ -117,14 +116,4 @@ internal static class ScenarioShapes
     private static bool TryDate(string text, out DateTime value) =>
         DateTime.TryParseExact(text, "yyyy-MM-dd'T'HH:mm:ss'Z'", CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal | DateTimeStyles.AdjustToUniversal, out value)
         && value.Year is >= 1970 and < 2100;
-
-    /// <summary>A program's words with the place of the first.</summary>
-    private sealed class PlacedWords : Shape<ScenarioProgram>
-    {
-        /// <inheritdoc/>
-        public override ScenarioProgram Read(YamlNode node) => new(node.Place, Words.Read(node));
-
-        /// <inheritdoc/>
-        public override void WriteSchema(global::System.Text.Json.Utf8JsonWriter json) => Words.WriteSchema(json);
-    }
 }

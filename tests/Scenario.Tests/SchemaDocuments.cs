@@ -8,7 +8,7 @@ namespace CoSim.Cli.Scenarios.Tests;
 internal sealed class SchemaDocuments
 {
     /// <summary>Texts of which one follows each pattern that schemas here have.</summary>
-    private static readonly string[] Samples = ["250us", "256M", "1/4", "2020-01-01T00:00:00Z", "monotonic=1,boottime=-2.5", "0x1000"];
+    private static readonly string[] Samples = ["250us", "256M", "1/4", "2020-01-01T00:00:00Z", "monotonic=1,boottime=-2.5", "0x1000", "/bin/date"];
 
     private readonly JsonElement _schema;
     private readonly Random _random;
@@ -32,7 +32,7 @@ internal sealed class SchemaDocuments
     public string Next()
     {
         JsonObject document = (JsonObject)Make(_schema, "")!;
-        // What no schema can say: these three depend on each other.
+        // What no schema can say: these depend on each other.
         document.Remove("base");
         _unused.Remove("/base");
         // Pieces of scenarios with ranges in them are looked into by a hunt.
@@ -41,6 +41,9 @@ internal sealed class SchemaDocuments
         if (document["system"] is JsonObject system)
         {
             system.Remove(system["kind"]?.GetValue<string>() == "linux" ? "semantics" : "kernel");
+            // A machine without an operating system has no initramfs.
+            if (system["kind"]?.GetValue<string>() == "bare")
+                system["kind"] = "cosim";
         }
         if (document["machine"] is JsonObject machine && machine.ContainsKey("cores"))
         {
@@ -85,10 +88,18 @@ internal sealed class SchemaDocuments
         }
         if (schema.TryGetProperty("items", out JsonElement items))
             Collect(items, path + "/*");
+        foreach (JsonElement alternative in Alternatives(schema))
+            Collect(alternative, path);
     }
+
+    /// <summary>The shapes of which a value has one; none where its type is given.</summary>
+    private static JsonElement[] Alternatives(JsonElement schema) =>
+        !schema.TryGetProperty("type", out _) && schema.TryGetProperty("anyOf", out JsonElement any) ? [.. any.EnumerateArray()] : [];
 
     private JsonNode? Make(JsonElement schema, string path)
     {
+        if (Alternatives(schema) is { Length: > 0 } alternatives)
+            return Make(alternatives[_random.Next(alternatives.Length)], path);
         if (schema.TryGetProperty("enum", out JsonElement words))
             return JsonNode.Parse(words[_random.Next(words.GetArrayLength())].GetRawText());
         JsonElement type = schema.GetProperty("type");
