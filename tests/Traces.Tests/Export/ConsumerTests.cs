@@ -58,16 +58,29 @@ public sealed class ConsumerTests
     [Test]
     public void GoReadsAProfile()
     {
-        string path = Path.GetTempFileName();
-        try
+        string[] command = Exported.Has("pprof") ? ["pprof"] : ["go", "tool", "pprof"];
+        string top = Exported.Consume("pprof", PipelineSample.Trace(), command[0], [.. command.Skip(1), "-top", "-sample_index=cycles", "{}"]);
+        using (Assert.EnterMultipleScope())
         {
-            File.WriteAllBytes(path, Exported.Bytes("pprof", PipelineSample.Trace()));
-            Assert.That(Exported.Run("go", "tool", "pprof", "-top", "-sample_index=cycles", path), Does.Match(@"\bf\b").And.Match(@"\bmain\b"));
+            Assert.That(top, Does.Contain("Duration: 530ns, Total samples = 194cycles"));
+            // Of its own, and with those it calls.
+            Assert.That(top, Does.Match(@"159cycles +81\.96% +81\.96% +174cycles +89\.69% +main\n"));
+            Assert.That(top, Does.Match(@"15cycles +7\.73% +100% +15cycles +7\.73% +f\n"));
         }
-        finally
-        {
-            File.Delete(path);
-        }
+    }
+
+    /// <summary>speedscope's own importers, without its page.</summary>
+    [TestCase("collapsed", true, "194 none; f 15, handler 20, main 159")]
+    [TestCase("collapsed", false, "5150 none; core 0 0, core 1 0, exception 14 50, halted 2350, idle 0, interrupt 236 190, syscall clock_gettime 300, syscall nanosleep 300, system 300, user 1660")]
+    [TestCase("pprof", true, "194 none; f 15, handler 20, main 159")]
+    public void SpeedscopeReadsProfiles(string format, bool instructions, string expected)
+    {
+        string script = Path.Combine(TestContext.CurrentContext.TestDirectory, "Export", "Viewers", "speedscope.mjs");
+        string folder = Path.Combine(Exported.Viewers, "package");
+        if (!Directory.Exists(folder))
+            Assert.Ignore("speedscope is not installed");
+        string shown = Exported.Consume(format, instructions ? PipelineSample.Trace() : ExportSample.Trace(), "node", script, folder, "{}", $"profile.{format}");
+        Assert.That(shown, Does.EndWith($"profile.{format}: {expected}\n"));
     }
 
     [Test]
@@ -105,5 +118,19 @@ public sealed class ConsumerTests
     {
         const string count = "import csv,sys; rows=list(csv.DictReader(open(sys.argv[1], newline=''))); print(len(rows), rows[-1]['reason'], rows[7]['nr'], len({len(r) for r in rows}))";
         Assert.That(Exported.Consume("csv", ExportSample.Trace(), "python3", "-c", count, "{}"), Is.EqualTo("30 Requested, \"as asked\" 228 1\n"));
+    }
+
+    [Test]
+    public void PandasReadsTheColumnsAndTheTables()
+    {
+        const string csv = "import sys, pandas as p; t = p.read_csv(sys.argv[1]); s = t[t.event == 'syscall']; print(len(t), t.fs.min() // 10**6, t.fs.max() // 10**6, s.nr.astype(int).tolist(), t.core.dropna().astype(int).nunique())";
+        const string sql = "import sys, sqlite3, pandas as p; t = p.read_sql('SELECT ns, nr, core FROM syscall ORDER BY seq', sqlite3.connect(sys.argv[1])); print(t.nr.tolist(), t.ns.diff().dropna().tolist())";
+        if (!Exported.Succeeds("python3", "-c", "import pandas"))
+            Assert.Ignore("pandas is not installed");
+        using (Assert.EnterMultipleScope())
+        {
+            Assert.That(Exported.Consume("csv", ExportSample.Trace(), "python3", "-c", csv, "{}"), Is.EqualTo("30 1000 4000 [228, 35] 2\n"));
+            Assert.That(Exported.Consume("sqlite", ExportSample.Trace(), "python3", "-c", sql, "{}"), Is.EqualTo("[228, 35] [400.0]\n"));
+        }
     }
 }

@@ -49,8 +49,24 @@ internal static class Exported
         return output;
     }
 
+    /// <summary>Whether a program is there.</summary>
+    public static bool Has(string program) => Find(program) != null;
+
+    /// <summary>Whether a program is there and ends well.</summary>
+    public static bool Succeeds(string program, params string[] arguments)
+    {
+        if (Find(program) is not { } found)
+            return false;
+        ProcessStartInfo start = new(found, arguments) { RedirectStandardOutput = true, RedirectStandardError = true };
+        using Process process = Process.Start(start)!;
+        _ = process.StandardError.ReadToEndAsync();
+        _ = process.StandardOutput.ReadToEnd();
+        process.WaitForExit();
+        return process.ExitCode == 0;
+    }
+
     /// <summary>Where CI unpacks viewers that it does not install.</summary>
-    private static string Viewers
+    public static string Viewers
     {
         get
         {
