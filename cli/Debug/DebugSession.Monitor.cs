@@ -1,5 +1,6 @@
 using System.Globalization;
 using CoSim.Cli.Debug.Protocol;
+using CoSim.Cli.Inspect;
 using CoSim.Cli.Debug.Target;
 using CoSim.Cli.Options;
 using CoSim.Cli.Stops;
@@ -18,6 +19,9 @@ internal sealed partial class DebugSession
         stop when CONDITION          stop each time it comes true: stop when hpet.MAIN_CNT >= 0x1000, core0.cr3 == 0x1000
         stop never                   forget all of these
         stop                         list them
+        info clocks                  the counters now: TSC, local APIC timer, HPET, PM timer
+        checkpoint FILE              write the machine at this place, when it goes on; cosim resume FILE goes on from there
+        reset                        press the reset button, when it goes on
         mem ADDRESS [LENGTH]         physical memory, in hexadecimal; 16 bytes unless told
         engine functional|detailed   go on with the other engine
         history                      what is kept to go back to
@@ -39,6 +43,17 @@ internal sealed partial class DebugSession
                 break;
             case ["time"]:
                 output.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{TimeOf(core)} since reset, core cycle {core.Cycle}, {Machine.Instructions} instructions"));
+                break;
+            case ["info", "clocks"]:
+                foreach (ClockView clock in ClockInspection.Of(Machine, core, TimeOf(core)))
+                    output.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{clock.Name,-32} {clock.Text,22}  {clock.Hertz} Hz{(clock.CountsDown ? ", down" : "")}"));
+                break;
+            case ["checkpoint", string path]:
+                WriteCheckpoint(path, output);
+                break;
+            case ["reset"]:
+                LeaveHere(() => _resetWanted = true);
+                output.WriteLine("the machine is reset when it goes on");
                 break;
             case ["history"]:
                 output.WriteLine(CanReverse ? HistoryText : "a run that is logged or recorded does not go back");

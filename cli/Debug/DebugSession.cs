@@ -192,6 +192,7 @@ internal sealed partial class DebugSession : IBoundaryWatcher, IDebugControl, ID
             return;
         }
 
+        ActBetweenTurns();
         KeepHistory();
         RunPosition here = new(_watch.Position, true);
         if (_begun && LookAtConditions(null, here))
@@ -223,6 +224,7 @@ internal sealed partial class DebugSession : IBoundaryWatcher, IDebugControl, ID
         {
             _changed = false;
             Machine.StateChanged();
+            ActBetweenTurns();
         }
     }
 

@@ -46,12 +46,28 @@ internal static class ClockInspection
         ulong pit = PitPeriod - clocks.Pit.TicksAt(now) % PitPeriod;
         return
         [
-            Counter("TSC", "REFCLK", clocks.Core, 64, false, clocks.Core.TicksAt(now)),
-            Counter("local APIC timer (divide by 1)", "REFCLK", clocks.Refclk, 32, true, machine.Cores[0].Apic.TimerCount),
-            Counter("HPET MAIN_CNT", "FCH", clocks.Hpet, machine.Hpet.CounterWidth, false, machine.Hpet.Counter),
-            Counter("ACPI PM_TMR", "FCH", clocks.PowerManagementTimer, 24, false, machine.PowerManagement.TimerValue),
+            .. Counters(machine, machine.Cores[0], now, "local APIC timer (divide by 1)"),
             Counter("PIT counter 0 (mode 2, 65536)", "FCH", clocks.Pit, 16, true, pit),
             Calendar(machine, clocks),
+        ];
+    }
+
+    /// <summary>The counters of a machine as its software has left them, seen from one of its cores. Nothing of it changes.</summary>
+    /// <param name="machine">The machine, which stands still.</param>
+    /// <param name="core">The core whose time-stamp counter and local APIC are shown.</param>
+    /// <param name="now">The core's time, not before the machine's.</param>
+    public static IReadOnlyList<ClockView> Of(Machine machine, MachineCore core, SimTime now) =>
+        machine.Events.Suppose(now, () => Counters(machine, core, now, "local APIC timer"));
+
+    private static ClockView[] Counters(Machine machine, MachineCore core, SimTime now, string timer)
+    {
+        ClockTree clocks = machine.Clocks;
+        return
+        [
+            Counter("TSC", "REFCLK", clocks.Core, 64, false, core.Context.TscAt(clocks.Core.TicksAt(now))),
+            Counter(timer, "REFCLK", clocks.Refclk, 32, true, core.Apic.TimerCount),
+            Counter("HPET MAIN_CNT", "FCH", clocks.Hpet, machine.Hpet.CounterWidth, false, machine.Hpet.Counter),
+            Counter("ACPI PM_TMR", "FCH", clocks.PowerManagementTimer, 24, false, machine.PowerManagement.TimerValue),
         ];
     }
 

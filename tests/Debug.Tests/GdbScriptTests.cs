@@ -30,8 +30,10 @@ public sealed class GdbScriptTests
         }
     }
 
+    /// <summary>The detailed engine keeps the beginning only: it goes back by executing from there.</summary>
     [TestCase("")]
     [TestCase("--cores 2")]
+    [TestCase("--engine detailed")]
     public void BackwardsToWritesAndBreakpoints(string options)
     {
         string output = Gdb(
@@ -46,6 +48,29 @@ public sealed class GdbScriptTests
             Assert.That(output, Does.Contain("No more reverse-execution history").And.Contain("=> 0xfffffff0:\tjmp"));
             Assert.That(output, Does.Match("100\\.?0* us since reset|0\\.0001\\d* s since reset|100\\d{3}.*since reset"));
         }
+    }
+
+    [Test]
+    public void ConditionsClocksCheckpointAndReset()
+    {
+        using TemporaryDirectory directory = new();
+        string file = directory.File("here.ckpt");
+        string output = Gdb(
+            "", "monitor stop when hpet.MAIN_CNT >= 0x10000", "monitor stop on syscall:nr=1", "monitor stop", "continue", "monitor info clocks", $"monitor checkpoint {file}", "stepi",
+            "continue", "reverse-continue", "monitor stop nothing", "monitor stop never", "monitor stop", $"find /b {Function}, +0x40, 0x55", "monitor reset", "stepi", "monitor time", "detach");
+        using (Assert.EnterMultipleScope())
+        {
+            Assert.That(output, Does.Contain("stop on syscall:nr=1\nstop when hpet.MAIN_CNT >= 0x10000\n"));
+            Assert.That(output, Does.Contain("cosim: hpet.MAIN_CNT >= 0x10000: hpet.MAIN_CNT is 0x1000"));
+            Assert.That(output, Does.Match(@"HPET MAIN_CNT +655[3-9]\d +14318180 Hz\n"));
+            Assert.That(output, Does.Contain("cosim: syscall:nr=1: syscall core=0 rip="));
+            Assert.That(output, Does.Contain("say stop at TIME, stop on EVENT, stop when CONDITION, or stop never"));
+            Assert.That(output, Does.Contain("the machine is reset when it goes on"));
+            Assert.That(output, Does.Contain("detached"));
+        }
+
+        CommandLine.Result resumed = CosimProcess.Run("", "resume", file);
+        Assert.That((resumed.Status, resumed.Output), Is.EqualTo((0, "Wed Jan  1 00:00:00 UTC 2020\n")), resumed.Error);
     }
 
     private static string Gdb(string options, params string[] commands)

@@ -10,6 +10,8 @@ namespace CoSim.Debug.Tests;
 [TestFixture]
 public sealed class PacketTests
 {
+    private static readonly string[] s_threads = ["1 0 core 0", "2 1 core 1"];
+
     private GuestRun _run = null!;
     private DebugSession _session = null!;
     private GdbServer _server = null!;
@@ -109,6 +111,38 @@ public sealed class PacketTests
         }
     }
 
+    /// <summary>The reset vector is in the flash, whose last bytes are the same for everybody who looks.</summary>
+    [Test]
+    public void MemoryIsSearchedAndSummedUpHere()
+    {
+        const ulong start = 0xFFFF_FF00;
+        byte[] bytes = GdbHex.Bytes(_server.Handle($"m{start:x},100", out _)!)!;
+        byte[] pattern = bytes[0xF0..0xF4];
+        int first = bytes.AsSpan().IndexOf(pattern);
+        uint crc = uint.MaxValue;
+        for (int bit = 0; bit < bytes.Length * 8; bit++)
+        {
+            uint next = (uint)(bytes[bit / 8] >> (7 - (bit % 8))) & 1;
+            crc = (crc << 1) ^ (((crc >> 31) ^ next) * 0x04C1_1DB7);
+        }
+
+        using (Assert.EnterMultipleScope())
+        {
+            Assert.That(_server.Handle($"qSearch:memory:{start:x};100;{System.Text.Encoding.Latin1.GetString(pattern)}", out _), Is.EqualTo($"1,{start + (ulong)first:x}"));
+            Assert.That(_server.Handle($"qSearch:memory:{start:x};100;no such bytes", out _), Is.EqualTo("0"));
+            Assert.That(_server.Handle($"qSearch:memory:{start:x};100;", out _), Is.EqualTo("E16"));
+            Assert.That(_server.Handle($"qCRC:{start:x},100", out _), Is.EqualTo($"C{crc:x}"));
+            Assert.That(_server.Handle("qCRC:7000000000,100", out _), Is.EqualTo("E0e"));
+        }
+    }
+
+    [Test]
+    public void TheThreadsAreTheCores()
+    {
+        System.Xml.Linq.XDocument xml = System.Xml.Linq.XDocument.Parse(Read("qXfer:threads:read::"));
+        Assert.That(xml.Descendants("thread").Select(t => $"{t.Attribute("id")!.Value} {t.Attribute("core")!.Value} {t.Attribute("name")!.Value}"), Is.EqualTo(s_threads));
+    }
+
     /// <summary>Any packet has a reply or an order: never an exception. COSIM_FUZZ_CASES sets the number.</summary>
     [Test]
     public void RandomPacketsAreAnswered()
@@ -122,6 +156,8 @@ public sealed class PacketTests
             "qSupported:swbreak+;hwbreak+", "qXfer:features:read:target.xml:0,ffb", "m1000,40", "M1000,2:abcd", "X1000,2:ab", "x1000,4", "Z0,1000,1",
             "z2,1000,8", "vCont;s:1;c", "vCont;r1000,1010:1", "Hg1", "Hc-1", "T1", "p10", "P10=0102030405060708", "g", "G00", "qThreadExtraInfo,1",
             "qRcmd,68656c70", "qRcmd,74696d65", "bs", "bc", "c", "s", "C05", "?", "D", "k", "qC", "vKill;1", "qRcmd,6d656d20302031303030", "qRcmd,73746f70206174203173",
+            "qXfer:threads:read::0,ffb", "qSearch:memory:fffff000;1000;abc", "qCRC:fffff000,20", "qRcmd,696e666f20636c6f636b73",
+            "qRcmd,73746f70207768656e20687065742e636f756e746572203e2035", "qRcmd,73746f70206f6e2073797363616c6c3a6e723d31",
         ];
         for (int i = 0; i < cases; i++)
         {

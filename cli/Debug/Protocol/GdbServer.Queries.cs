@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text;
+using System.Xml.Linq;
 using CoSim.Cli.Debug.Target;
 
 namespace CoSim.Cli.Debug.Protocol;
@@ -7,7 +8,8 @@ namespace CoSim.Cli.Debug.Protocol;
 /// <content>General queries (GDB manual, appendix E.4).</content>
 internal sealed partial class GdbServer
 {
-    private const string Features = "qXfer:features:read:";
+    private const string Features = "qXfer:features:read:target.xml:", Threads = "qXfer:threads:read::", AnyTransfer = "qXfer:features:read:";
+    private const string Search = "qSearch:memory:", Checksum = "qCRC:";
     private const string Command = "qRcmd,";
     private const string ExtraInfo = "qThreadExtraInfo,";
 
@@ -16,7 +18,15 @@ internal sealed partial class GdbServer
         if (packet.StartsWith("qSupported", StringComparison.Ordinal))
             return Supported(packet);
         if (packet.StartsWith(Features, StringComparison.Ordinal))
-            return Describe(packet);
+            return Transfer(packet, Features.Length, TargetDescription.Xml);
+        if (packet.StartsWith(AnyTransfer, StringComparison.Ordinal))
+            return "E00";
+        if (packet.StartsWith(Threads, StringComparison.Ordinal))
+            return Transfer(packet, Threads.Length, ThreadList());
+        if (packet.StartsWith(Search, StringComparison.Ordinal))
+            return SearchMemory(packet);
+        if (packet.StartsWith(Checksum, StringComparison.Ordinal))
+            return MemoryChecksum(packet);
         if (packet.StartsWith(Command, StringComparison.Ordinal))
             return Monitor(packet.AsSpan(Command.Length));
         if (packet.StartsWith(ExtraInfo, StringComparison.Ordinal))
@@ -52,24 +62,31 @@ internal sealed partial class GdbServer
         string reverse = _control.CanReverse ? ";ReverseStep+;ReverseContinue+" : "";
         return string.Create(
             CultureInfo.InvariantCulture,
-            $"PacketSize={GdbFraming.PacketSize:x};QStartNoAckMode+;qXfer:features:read+;vContSupported+;swbreak+;hwbreak+{reverse}");
+            $"PacketSize={GdbFraming.PacketSize:x};QStartNoAckMode+;qXfer:features:read+;qXfer:threads:read+;vContSupported+;swbreak+;hwbreak+{reverse}");
     }
 
-    private static string Describe(string packet)
+    /// <summary>A part of a document, as <c>qXfer</c> reads it.</summary>
+    private static string Transfer(string packet, int at, string document)
     {
-        const string annex = "target.xml:";
-        ReadOnlySpan<char> rest = packet.AsSpan(Features.Length);
-        if (!rest.StartsWith(annex))
-            return "E00";
-        GdbWords words = new(packet, Features.Length + annex.Length);
+        GdbWords words = new(packet, at);
         if (!words.Number(',', out ulong offset) || !words.Number(',', out ulong length))
             return Invalid;
-        string xml = TargetDescription.Xml;
-        if (offset >= (ulong)xml.Length)
+        if (offset >= (ulong)document.Length)
             return "l";
-        int count = (int)Math.Min(Math.Min(length, LongestRead), (ulong)xml.Length - offset);
-        string part = xml.Substring((int)offset, count);
-        return ((int)offset + count == xml.Length ? "l" : "m") + part;
+        int count = (int)Math.Min(Math.Min(length, LongestRead), (ulong)document.Length - offset);
+        return ((int)offset + count == document.Length ? "l" : "m") + document.Substring((int)offset, count);
+    }
+
+    /// <summary>All threads in one document: the cores, each with its place and what it does.</summary>
+    private string ThreadList()
+    {
+        IEnumerable<XElement> threads = Machine.Cores.Select(c => new XElement(
+            "thread",
+            new XAttribute("id", Number(c.Index + 1)),
+            new XAttribute("core", c.Index.ToString(CultureInfo.InvariantCulture)),
+            new XAttribute("name", $"core {c.Index}"),
+            CoreText.Of(c)));
+        return "<?xml version=\"1.0\"?>\n" + new XElement("threads", threads).ToString(SaveOptions.DisableFormatting);
     }
 
     private string Monitor(ReadOnlySpan<char> text)
