@@ -74,15 +74,20 @@ public sealed record Checkpoint(MachineSpec Spec, ReadOnlyMemory<byte> State, Re
         }
 
         int at = HeaderLength;
-        byte[][] contents = new byte[Names.Length][];
+        StoredSection[] sections = new StoredSection[Names.Length];
         for (int i = 0; i < Names.Length; i++)
         {
-            contents[i] = CheckpointSection.Read(file.Span, Names[i], ref at);
+            sections[i] = CheckpointSection.Find(file.Span, Names[i], ref at);
         }
 
-        return at == file.Length
-            ? new Checkpoint(CheckpointSpec.Read(contents[0], contents[1]), contents[2], contents[3])
-            : throw new SnapshotException($"byte {at}: the file goes on where the checkpoint ends");
+        if (at != file.Length)
+        {
+            throw new SnapshotException($"byte {at}: the file goes on where the checkpoint ends");
+        }
+
+        // Nothing is expanded before all digests are right.
+        byte[][] contents = [.. sections.Select(s => CheckpointSection.Read(file.Span, s))];
+        return new Checkpoint(CheckpointSpec.Read(contents[0], contents[1]), contents[2], contents[3]);
     }
 
     internal static void Digest(ReadOnlySpan<byte> header, ReadOnlySpan<byte> stored, Span<byte> digest)

@@ -34,9 +34,9 @@ internal static class CheckpointSection
         file.Write(bytes);
     }
 
-    /// <summary>Reads the section at a byte and moves on behind it.</summary>
+    /// <summary>Finds the section at a byte, checks it without expanding it, and moves on behind it.</summary>
     /// <exception cref="SnapshotException">It is another section, is cut short or damaged.</exception>
-    public static byte[] Read(ReadOnlySpan<byte> file, string name, ref int at)
+    public static StoredSection Find(ReadOnlySpan<byte> file, string name, ref int at)
     {
         ReadOnlySpan<byte> rest = file[at..];
         if (rest.Length < Checkpoint.SectionHeaderLength)
@@ -65,11 +65,16 @@ internal static class CheckpointSection
             throw new SnapshotException($"byte {at}: section {name} is damaged");
         }
 
-        byte[] content = Expand(bytes, length)
-            ?? throw new SnapshotException($"byte {at}: section {name} does not hold the {length} bytes that it announces");
+        StoredSection section = new(name, at, (int)stored, length);
         at += Checkpoint.SectionHeaderLength + (int)stored;
-        return content;
+        return section;
     }
+
+    /// <summary>The content of a section that was found.</summary>
+    /// <exception cref="SnapshotException">It is not as long as announced.</exception>
+    public static byte[] Read(ReadOnlySpan<byte> file, StoredSection section) =>
+        Expand(file.Slice(section.At + Checkpoint.SectionHeaderLength, section.Stored), section.Length)
+            ?? throw new SnapshotException($"byte {section.At}: section {section.Name} does not hold the {section.Length} bytes that it announces");
 
     /// <summary>The content, or null when it is not as long as announced. Memory grows with what is there, not with what is announced.</summary>
     private static byte[]? Expand(ReadOnlySpan<byte> stored, ulong length)
@@ -96,3 +101,10 @@ internal static class CheckpointSection
         return (ulong)content.Length == length ? content.ToArray() : null;
     }
 }
+
+/// <summary>A section whose digest is right.</summary>
+/// <param name="Name">Its name.</param>
+/// <param name="At">Where its header begins in the file.</param>
+/// <param name="Stored">Bytes behind the header.</param>
+/// <param name="Length">Bytes that they announce to expand to.</param>
+internal readonly record struct StoredSection(string Name, int At, int Stored, ulong Length);

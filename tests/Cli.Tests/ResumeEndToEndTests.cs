@@ -1,4 +1,5 @@
 using System.Text.RegularExpressions;
+using CoSim.Hw.Board;
 
 namespace CoSim.Cli.Tests;
 
@@ -28,6 +29,33 @@ public sealed partial class ResumeEndToEndTests
             Assert.That(resumed.Status, Is.Zero, resumed.Error);
             Assert.That(resumed.Output, Is.EqualTo(whole.Output).And.Not.Empty);
             Assert.That(Simulated(resumed.Error), Is.EqualTo(Simulated(whole.Error)));
+        }
+    }
+
+    /// <summary>The file has nothing of the host, its user, time zone or language in it, and a host with fewer instructions goes on with it just the same.</summary>
+    [Test]
+    public void ACheckpointIsTheSameOnEveryHost()
+    {
+        using TemporaryDirectory here = new();
+        using TemporaryDirectory there = new();
+        Dictionary<string, string> other = new()
+        {
+            ["TZ"] = "Asia/Tokyo", ["LANG"] = "de_DE.UTF-8", ["HOME"] = there.File(""), ["USER"] = "somebody-else",
+            ["DOTNET_EnableAVX2"] = "0", ["DOTNET_EnableBMI2"] = "0", ["DOTNET_SYSTEM_GLOBALIZATION_INVARIANT"] = "1",
+        };
+        CommandLine.Result whole = CosimProcess.Run("", ["run", "--checkpoint-at", "90ms", "--checkpoint", here.File("a.ckpt"), .. Date]);
+        _ = CosimProcess.RunWith(other, there.File(""), ["run", "--checkpoint-at", "90ms", "--checkpoint", "a.ckpt", .. Date]);
+        byte[] file = File.ReadAllBytes(here.File("a.ckpt"));
+        Assert.That(File.ReadAllBytes(there.File("a.ckpt")), Is.EqualTo(file));
+        CommandLine.Result resumed = CosimProcess.RunWith(other, there.File(""), ["resume", here.File("a.ckpt")]);
+        Assert.That((resumed.Status, resumed.Output), Is.EqualTo((0, whole.Output)), resumed.Error);
+
+        Checkpoint checkpoint = Checkpoint.Read(file);
+        foreach (string word in (string[])[Environment.MachineName, Environment.CurrentDirectory, AppContext.BaseDirectory, here.File(""), TimeZoneInfo.Local.Id])
+        {
+            byte[] text = System.Text.Encoding.UTF8.GetBytes(word);
+            if (text.Length > 6)
+                Assert.That(((ReadOnlyMemory<byte>[])[file, checkpoint.State, checkpoint.Host, checkpoint.Spec.Flash]).Any(b => b.Span.IndexOf(text) >= 0), Is.False, word);
         }
     }
 
