@@ -83,6 +83,7 @@ internal static class ReplayCommand
         using ReplayCheck check = new(trace, byDigest, run.Machine.RequestStop);
         InstructionSource? instructions = trace.Header.Level >= TraceLevel.Retire ? new InstructionSource(check)
         {
+            Path = trace.Header.Kinds.Any(k => k.Name == TraceEvents.Block.Name) ? new PathSource(check) : null,
             OnlyDigests = byDigest,
             WithDigests = trace.Header.Kinds.Any(k => k.Name == TraceEvents.Digest.Name),
         } : null;

@@ -1,5 +1,6 @@
 using System.CommandLine;
 using System.Globalization;
+using System.Text.Json;
 using CoSim.Cli.Options;
 using CoSim.Cli.Recording;
 using CoSim.Cli.Running;
@@ -12,8 +13,8 @@ using CoSim.Traces.Format;
 namespace CoSim.Cli.Commands;
 
 /// <summary>
-/// `cosim trace time`: times a recorded run again, with other parameters of the cores. The machine and the inputs in the trace run on the detailed
-/// engine, and the result is aligned with the recording: with the same parameters the cycles are the recorded ones.
+/// `cosim trace time`: times a recorded run again, with other parameters of the cores. The trace drives the pipelines of its cores; or, with <c>--execute</c>, the machine and the
+/// inputs in it run on the detailed engine, and the result is aligned with the recording: with the same parameters the cycles are the recorded ones.
 /// </summary>
 internal static class TraceTimeCommand
 {
@@ -22,7 +23,7 @@ internal static class TraceTimeCommand
         "cosim record --engine detailed --level retire --output run.trace -- busybox date",
         "cosim trace time run.trace",
         "cosim trace time run.trace --set dram.latency=200000 --set rob.macroops=112",
-        "cosim trace time run.trace --set l2.latency=20 --output slower.trace --json",
+        "cosim trace time run.trace --set l2.latency=20 --execute --output slower.trace --json",
     ];
 
     /// <summary>Builds the command.</summary>
@@ -30,7 +31,7 @@ internal static class TraceTimeCommand
     {
         ExampleCommand command = new(
             "time",
-            "Time a recorded run again, with other latencies and sizes of the cores, and tell what that changes: cycles, causes, functions. The trace must be of level 'retire', from the detailed engine.",
+            "Time a recorded run again, with other latencies and sizes of the cores, and tell what that changes: cycles, causes, functions. The trace, of level 'retire' from the detailed engine, drives the timing model; nothing is executed unless --execute is given.",
             Examples);
         Argument<string> file = new("FILE") { Description = "A trace." };
         Option<ParameterChange[]> set = new("--set")
@@ -41,19 +42,38 @@ internal static class TraceTimeCommand
             CustomParser = result => [.. result.Tokens.Select(t => ParameterChange.TryParse(t.Value)
                 ?? MachineOptions.Fail<ParameterChange>(result, "must be a parameter's name, '=' and a whole number")!)],
         };
-        Option<string?> output = new("--output", "-o") { Description = "Keep the new run's trace in this file.", HelpName = "FILE" };
+        Option<bool> execute = new("--execute") { Description = "Execute the recorded machine again, with its values: slower, exact, and only for a trace that holds its machine." };
+        Option<string?> output = new("--output", "-o") { Description = "With --execute: keep the new run's trace in this file.", HelpName = "FILE" };
         Option<bool> json = new("--json") { Description = "Print JSON." };
         command.Add(file);
         command.Add(set);
+        command.Add(execute);
         command.Add(output);
         command.Add(json);
         command.SetAction(parsed =>
         {
             string path = parsed.GetRequiredValue(file);
+            if (!parsed.GetValue(execute))
+            {
+                return parsed.GetValue(output) == null
+                    ? TraceFile.Read(path, trace => Drive(path, trace, parsed.GetRequiredValue(set), parsed.GetValue(json), parsed.InvocationConfiguration.Output))
+                    : throw new BadInputException("--output", "only with --execute: what a trace drives makes no trace");
+            }
+
             return TraceFile.Read(path, trace => Execute(
                 path, trace, parsed.GetRequiredValue(set), parsed.GetValue(output), parsed.GetValue(json), parsed.InvocationConfiguration.Output, error));
         });
         return command;
+    }
+
+    private static int Drive(string path, TraceReader trace, ParameterChange[] changes, bool asJson, TextWriter output)
+    {
+        DrivenComparison comparison = DrivenTiming.Of(path, trace, changes);
+        if (asJson)
+            WriteJson("cosim.trace.drive/1", comparison.Write, changes, output);
+        else
+            comparison.Write(output);
+        return 0;
     }
 
     private static int Execute(string path, TraceReader trace, ParameterChange[] changes, string? kept, bool asJson, TextWriter output, TextWriter error)
@@ -102,23 +122,23 @@ internal static class TraceTimeCommand
         InstructionComparison comparison = InstructionComparison.Of(trace.Events(), timed.Events(), names, names)
             ?? throw new BadInputException(target, "no instruction was executed");
         if (asJson)
-            WriteJson(comparison, changes, output);
+            WriteJson("cosim.trace.time/1", comparison.Write, changes, output);
         else
             comparison.Write(output);
         return 0;
     });
 
-    private static void WriteJson(InstructionComparison comparison, ParameterChange[] changes, TextWriter output)
+    private static void WriteJson(string schema, Action<Utf8JsonWriter> comparison, ParameterChange[] changes, TextWriter output)
     {
         output.WriteLine(JsonText.Of(json =>
         {
             json.WriteStartObject();
-            json.WriteString("schema", "cosim.trace.time/1");
+            json.WriteString("schema", schema);
             json.WriteStartObject("set");
             foreach (ParameterChange change in changes)
                 json.WriteString(change.Name, change.Value.ToString(CultureInfo.InvariantCulture));
             json.WriteEndObject();
-            comparison.Write(json);
+            comparison(json);
             json.WriteEndObject();
         }));
     }

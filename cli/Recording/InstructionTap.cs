@@ -32,7 +32,10 @@ internal sealed class InstructionTap : IEngineFactory
     {
         Source = source;
         foreach (MachineCore core in machine.Cores)
+        {
             core.Context.RetirementProbe = source;
+            core.Context.PathProbe = source?.Path;
+        }
     }
 }
 

@@ -48,6 +48,7 @@ internal sealed class RunRecording : IDisposable
         RunRecording recording = new(choice.Path, file, trace);
         InstructionSource? instructions = choice.Level >= TraceLevel.Retire ? new InstructionSource(recording._channel)
         {
+            Path = new PathSource(recording._channel),
             Locate = run.Code is { } code ? (core, rip) => code.Locate(run.Machine, core, rip) : null,
         } : null;
         run.Report(new EventSource(recording._channel) { Instructions = instructions }, everything: choice.Level >= TraceLevel.Events, programClocks: true);

@@ -1,5 +1,6 @@
 using System.Globalization;
 using CoSim.Cli.Terminal;
+using CoSim.Traces.Format;
 using CoSim.Traces.Profile;
 
 namespace CoSim.Cli.Trace;
@@ -27,13 +28,17 @@ internal static class SymbolCosts
         Dictionary<string, (ulong Instructions, ulong Cycles)> costs = new(StringComparer.Ordinal);
         foreach (ProfileEntry entry in profile.Entries)
         {
-            string name = profile.Symbols.Find(entry.Address) is { } known ? $"{known.Image}: {known.Symbol}" : $"page {entry.Address & ~0xFFFul:x}";
+            string name = NameOf(profile.Symbols, entry.Address);
             (ulong instructions, ulong cycles) = costs.GetValueOrDefault(name);
             costs[name] = (instructions + entry.Values[0], unchecked(cycles + entry.Values[1]));
         }
 
         return costs;
     }
+
+    /// <summary>The function that an address lies in, or its page.</summary>
+    public static string NameOf(TraceSymbols names, ulong address) =>
+        names.Find(address) is { } known ? $"{known.Image}: {known.Symbol}" : $"page {address & ~0xFFFul:x}";
 
     /// <summary>The functions whose cost differs, the largest difference first.</summary>
     public static IReadOnlyList<SymbolCost> Compare(

@@ -51,6 +51,8 @@ internal static class InstructionSample
             cycle[core] += random.Next(100) == 0 ? (ulong)random.Next(1 << 20) : passed;
             e.Values[2] = cycle[core];
             e.Time = TimeOf(cycle[core]);
+            if (random.Next(3) == 0)
+                events.Add(Operands(random, in e));
             events.Add(e);
         }
 
@@ -92,6 +94,22 @@ internal static class InstructionSample
     }
 
     private static SimTime TimeOf(ulong cycle) => SimTime.FromFemtoseconds(Clock.SpanOf(cycle));
+
+    /// <summary>Operands that come again at the same distance mostly, and now and then ones without their instruction.</summary>
+    private static TraceEvent Operands(Random random, in TraceEvent instruction)
+    {
+        bool alone = random.Next(50) == 0;
+        ulong rip = instruction.Values[1];
+        TraceEvent e = new(TraceEvents.Operands, default);
+        e.Values[0] = instruction.Values[0];
+        e.Values[1] = rip + (alone ? 1u : 0);
+        e.Values[2] = instruction.Values[2];
+        e.Values[3] = random.Next(40) == 0 ? (ulong)random.Next(5) : (rip % 3) + 1;
+        for (ulong i = 0; i < e.Values[3]; i++)
+            e.Values[4 + (int)i] = random.Next(20) == 0 ? (ulong)random.NextInt64() : (rip * 64) + (instruction.Values[2] * 8) + i;
+        e.Time = TimeOf(e.Values[2]);
+        return e;
+    }
 
     private static TraceEvent MicroOp(Random random, int core, ulong rip, int index, ulong cycle)
     {

@@ -11,5 +11,5 @@ public sealed record ExportInput(TraceHeader Header, IEnumerable<TraceEvent> Eve
     public TraceSymbols Symbols { get; init; } = new([]);
 
     /// <summary>The events without instructions, their micro-ops and their bytes: what happened, not how each of it was done.</summary>
-    internal IEnumerable<TraceEvent> Happenings => Events.Where(e => e.Kind.Packing == Packing.None && e.Kind.Name != "code");
+    internal IEnumerable<TraceEvent> Happenings => Events.Where(e => e.Kind.Packing == Packing.None && !e.Kind.IsOfPipeline);
 }

@@ -109,7 +109,22 @@ internal sealed class EventBlockWriter(Frequency? clock)
     /// <summary>Whether an event goes into a group; one with a core or a place that no machine has stands by itself.</summary>
     private bool IsPacked(in TraceEvent e) =>
         e.Kind.Packing != Packing.None && clock != null && e.Values[InstructionLayout.Core] <= int.MaxValue
-        && (e.Kind.Packing != Packing.MicroOp || e.Values[InstructionLayout.OpIndex] <= int.MaxValue);
+        && (e.Kind.Packing != Packing.MicroOp || e.Values[InstructionLayout.OpIndex] <= int.MaxValue)
+        && (e.Kind.Packing != Packing.Operands || IsList(in e));
+
+    /// <summary>Whether operands are what a group can hold: no more than there are places, and nothing behind the last.</summary>
+    private static bool IsList(in TraceEvent e)
+    {
+        if (e.Values[InstructionLayout.OperandCount] > InstructionLayout.MostOperands)
+            return false;
+        for (int i = (int)e.Values[InstructionLayout.OperandCount]; i < InstructionLayout.MostOperands; i++)
+        {
+            if (e.Values[InstructionLayout.FirstOperand + i] != 0)
+                return false;
+        }
+
+        return true;
+    }
 
     private SimTime TimeOf(ulong cycle) => SimTime.FromFemtoseconds(clock!.Value.SpanOf(cycle));
 
@@ -118,6 +133,8 @@ internal sealed class EventBlockWriter(Frequency? clock)
         _lastCycle = Math.Max(_lastCycle, CycleOf(in e));
         if (e.Kind.Packing == Packing.MicroOp)
             _instructions.AddMicroOp(e.Values);
+        else if (e.Kind.Packing == Packing.Operands)
+            _instructions.AddOperands(e.Values);
         else
             _instructions.AddInstruction(e.Values, e.Kind.Fields.Count - InstructionLayout.FirstCause, e.Kind.Packing == Packing.Delivery);
     }

@@ -26,6 +26,7 @@ public sealed class EventKind
             "retire" when fields.Count > InstructionLayout.FirstCause => Packing.Instruction,
             "deliver" when fields.Count > InstructionLayout.FirstCause => Packing.Delivery,
             "micro-op" when fields.Count == InstructionLayout.MicroOpFields => Packing.MicroOp,
+            "operands" when fields.Count == InstructionLayout.OperandFields => Packing.Operands,
             _ => Packing.None,
         };
     }
@@ -44,6 +45,9 @@ public sealed class EventKind
 
     /// <summary>Index of the field of type <see cref="FieldType.Text"/>; -1 for none.</summary>
     public int TextField { get; }
+
+    /// <summary>Whether such events only say what a pipeline needs, or a replay: they are not what happened in the guest.</summary>
+    public bool IsOfPipeline => Name is "code" or "digest" or "page-walk" or "tlb-flush" or "block" or "microcode" or "device-time" or "wake" or "divide" or "context" or "code-store";
 
     /// <summary>How events of this kind are packed.</summary>
     internal Packing Packing { get; }
@@ -78,4 +82,7 @@ internal enum Packing : byte
 
     /// <summary>In groups: a micro-op.</summary>
     MicroOp,
+
+    /// <summary>In groups: operands in memory.</summary>
+    Operands,
 }

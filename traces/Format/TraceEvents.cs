@@ -132,11 +132,56 @@ public static class TraceEvents
     /// </summary>
     public static readonly EventKind Digest = new(45, "digest", [new("count", FieldType.Number), new("hash", FieldType.Hex)]);
 
+    /// <summary>Linear addresses of an instruction's operands in memory, in the order of its micro-ops; it stands before the instruction. Detailed engine only.</summary>
+    public static readonly EventKind Operands = new(46, "operands", [Core, Rip, new("cycle", FieldType.Number), new("count", FieldType.Number), new("a0", FieldType.Hex), new("a1", FieldType.Hex), new("a2", FieldType.Hex), new("a3", FieldType.Hex)]);
+
+    /// <summary>
+    /// A TLB miss was answered by the page tables: physical address, log2 of the page's size, flags (1 writable, 2 user, 4 no execute, 8 dirty, 16 the walk of
+    /// a store that is certain), and the addresses of the table entries read, top level first.
+    /// </summary>
+    public static readonly EventKind PageWalk = new(47, "page-walk",
+    [
+        Core, new("linear", FieldType.Hex), new("physical", FieldType.Hex), new("shift", FieldType.Number), new("flags", FieldType.Hex), new("levels", FieldType.Number),
+        new("e0", FieldType.Hex), new("e1", FieldType.Hex), new("e2", FieldType.Hex), new("e3", FieldType.Hex),
+    ]);
+
+    /// <summary>A core dropped translations: of a page, or all.</summary>
+    public static readonly EventKind TlbFlush = new(48, "tlb-flush", [Core, new("page", FieldType.Hex), new("all", FieldType.Flag)]);
+
+    /// <summary>Code was decoded for a pipeline, down a wrong path perhaps: decode mode (the core's mode key) and bytes; the page of the last byte when that is another, otherwise all ones.</summary>
+    public static readonly EventKind Block = new(49, "block", [Core, Rip, new("physical", FieldType.Hex), new("second-page", FieldType.Hex), new("mode", FieldType.Hex), new("bytes", FieldType.Text)]);
+
+    /// <summary>
+    /// What the microcode of the next instruction took, when it is other than at the same address last time, and always of string instructions: core
+    /// cycles charged, flags (<see cref="MicrocodeFlags"/>), elements and ranges.
+    /// </summary>
+    public static readonly EventKind Microcode = new(50, "microcode",
+    [
+        Core, Rip, new("cycles", FieldType.Number), new("flags", FieldType.Hex), new("elements", FieldType.Number),
+        new("source", FieldType.Hex), new("source-bytes", FieldType.Number), new("destination", FieldType.Hex), new("destination-bytes", FieldType.Number),
+    ]);
+
+    /// <summary>A pipeline's access to a device: a value of <see cref="PathDeviceAccess"/>, and the core cycles that the device charged.</summary>
+    public static readonly EventKind DeviceTime = new(51, "device-time", [Core, Rip, new("access", FieldType.Number), new("cycles", FieldType.Number)]);
+
+    /// <summary>A core that waited goes on: core cycle, and cycles until it fetches.</summary>
+    public static readonly EventKind Wake = new(52, "wake", [Core, new("cycle", FieldType.Number), new("delay", FieldType.Number)]);
+
+    /// <summary>The next division at this address takes other cycles for its quotient than the last one.</summary>
+    public static readonly EventKind Divide = new(53, "divide", [Core, Rip, new("steps", FieldType.Number)]);
+
+    /// <summary>From the next instruction on: the base of CS, and flags (1 64-bit mode, 2 paging, 4 LFENCE serialises dispatch).</summary>
+    public static readonly EventKind Context = new(54, "context", [Core, new("base", FieldType.Hex), new("flags", FieldType.Hex)]);
+
+    /// <summary>The next instruction's fetch waited for a store to a page with decoded code, and began anew if the store changed some.</summary>
+    public static readonly EventKind CodeStore = new(55, "code-store", [Core, new("changed", FieldType.Flag)]);
+
     /// <summary>All kinds, by number.</summary>
     public static readonly IReadOnlyList<EventKind> All =
     [
         ClockRead, CounterRead, TimerProgrammed, TimerExpired, Line, InterruptAccepted, Interrupt, Exception, SystemCall, UserReturn, MsrRead, MsrWrite,
         PortRead, PortWrite, MmioRead, MmioWrite, AddressSpace, Activity, ConsoleOutput, ConsoleInput, PostCode, GuestRequest, NamespaceChange, Stop, Fault, ProgramClock, Retire, Deliver, MicroOp, Code, Image, Digest,
+        Operands, PageWalk, TlbFlush, Block, Microcode, DeviceTime, Wake, Divide, Context, CodeStore,
     ];
 
     private static IEnumerable<EventField> Causes() =>

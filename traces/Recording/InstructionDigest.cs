@@ -31,6 +31,9 @@ internal struct InstructionDigest
         Mix(cycle);
     }
 
+    /// <summary>Takes in an operand's address.</summary>
+    public void Add(ulong address) => Mix(address);
+
     /// <summary>Takes in cycles by cause.</summary>
     public void Add(in CycleCounts cycles)
     {

@@ -39,6 +39,9 @@ public sealed unsafe class InstructionSource : IRetirementProbe
     /// <summary>Makes events of digests only, not of the instructions: what a replay compares first. False by default.</summary>
     public bool OnlyDigests { get; init; }
 
+    /// <summary>Makes events of what the pipeline takes from elsewhere; null when they are not recorded.</summary>
+    public PathSource? Path { get; init; }
+
     /// <summary>A core has another page table: the same address may hold other code.</summary>
     public void AddressSpaceChanged() => _epoch++;
 
@@ -60,11 +63,34 @@ public sealed unsafe class InstructionSource : IRetirementProbe
     public void OnRetire(CoreContext core, ulong rip, ulong cycle, in CycleCounts cycles)
     {
         NoteCode(core, rip, cycle);
+        if (Path?.TakeOperands(core.Index) is { } operands)
+            AddOperands(core, rip, cycle, operands);
         Add(TraceEvents.Retire, core, rip, cycle, in cycles);
+        Path?.Retired(core);
+    }
+
+    private void AddOperands(CoreContext core, ulong rip, ulong cycle, OperandList operands)
+    {
+        foreach (ulong address in operands.Addresses)
+            _digest.Add(address);
+        if (!OnlyDigests)
+        {
+            TraceEvent e = At(TraceEvents.Operands, core, rip, cycle);
+            e.Values[InstructionLayout.OperandCount] = (ulong)operands.Count;
+            Span<ulong> values = e.Values;
+            operands.Addresses.CopyTo(values[InstructionLayout.FirstOperand..]);
+            _sink.Add(in e);
+        }
+
+        operands.Clear();
     }
 
     /// <summary>Something was delivered; see <see cref="IDetailedProbe.OnDeliver"/>.</summary>
-    public void OnDeliver(CoreContext core, ulong rip, ulong cycle, in CycleCounts cycles) => Add(TraceEvents.Deliver, core, rip, cycle, in cycles);
+    public void OnDeliver(CoreContext core, ulong rip, ulong cycle, in CycleCounts cycles)
+    {
+        Add(TraceEvents.Deliver, core, rip, cycle, in cycles);
+        Path?.NoteContext(core);
+    }
 
     /// <summary>A micro-op retired; see <see cref="IDetailedProbe.OnMicroOp"/>.</summary>
     public void OnMicroOp(CoreContext core, ulong rip, int index, in StageCycles stages)

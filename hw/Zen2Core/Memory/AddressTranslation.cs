@@ -1,6 +1,7 @@
 using CoSim.Hw.Simulation;
 using CoSim.Hw.Zen2Core.Data;
 using CoSim.Hw.Zen2Core.Isa;
+using CoSim.Hw.Zen2Core.OutOfOrder;
 using CoSim.Hw.Zen2Core.Privileged;
 
 namespace CoSim.Hw.Zen2Core.Memory;
@@ -27,6 +28,10 @@ internal sealed unsafe class AddressTranslation
     private const int UpperEntries = 64;
     private const int LargestInSecondLevel = 21;
 
+    /// <summary>Physical addresses have 48 bits (AMD 56305): a page of which nothing is known lies at its linear address.</summary>
+    private const ulong UnknownMask = (1UL << 48) - 1;
+
+    private readonly CoreContext _core;
     private readonly CpuState* _s;
     private readonly PhysicalMemory _memory;
     private readonly CoreCaches _caches;
@@ -41,6 +46,7 @@ internal sealed unsafe class AddressTranslation
 
     public AddressTranslation(CoreContext core, CoreCaches caches, CoreParameters p)
     {
+        _core = core;
         _s = core.State;
         _memory = core.Memory;
         _caches = caches;
@@ -54,6 +60,9 @@ internal sealed unsafe class AddressTranslation
         core.Virtual.Flushed += OnFlushed;
         Clear();
     }
+
+    /// <summary>Stands for the page tables when a recording drives the core; otherwise null.</summary>
+    public RecordedPath? Path { get; set; }
 
     /// <summary>The fault of the last translation that failed.</summary>
     public uint FaultVector { get; private set; }
@@ -134,6 +143,11 @@ internal sealed unsafe class AddressTranslation
     {
         extra = 0;
         physical = linear;
+        if (Path != null)
+        {
+            return TranslateRecorded(first, second, linear, kind, commit, now, out physical, out extra);
+        }
+
         if (_s->Mode == CpuMode.Long64 && !VirtualMemory.IsCanonical(linear))
         {
             FaultVector = ExceptionVector.GeneralProtection;
@@ -147,19 +161,7 @@ internal sealed unsafe class AddressTranslation
         }
 
         bool write = (kind & AccessKind.Write) != 0;
-        int index = Lookup(first, linear);
-        if (index < 0)
-        {
-            DataMisses += (kind & AccessKind.Fetch) != 0 ? 0u : 1;
-            index = Lookup(second, linear);
-            if (index >= 0)
-            {
-                extra = _secondLatency;
-                first.Insert(second[index]);
-                index = first.Find(second[index].Key);
-            }
-        }
-
+        int index = LookupBoth(first, second, linear, kind, ref extra);
         if (index >= 0)
         {
             ref TlbTranslation entry = ref first[index];
@@ -179,6 +181,66 @@ internal sealed unsafe class AddressTranslation
         }
 
         return Walk(first, second, linear, kind, commit, now, out physical, ref extra);
+    }
+
+    /// <summary>The index of a translation in the first level, where it is brought to if only the second has it; -1 when neither has.</summary>
+    private int LookupBoth(TlbArray first, TlbArray second, ulong linear, AccessKind kind, ref int extra)
+    {
+        int index = Lookup(first, linear);
+        if (index < 0)
+        {
+            DataMisses += (kind & AccessKind.Fetch) != 0 ? 0u : 1;
+            index = Lookup(second, linear);
+            if (index >= 0)
+            {
+                extra = _secondLatency;
+                first.Insert(second[index]);
+                index = first.Find(second[index].Key);
+            }
+        }
+
+        return index;
+    }
+
+    /// <summary>The same TLBs and walkers, with what the recorded core found in its tables. A recorded path has no faults in it, so that permissions are not looked at.</summary>
+    private TranslationOutcome TranslateRecorded(
+        TlbArray first, TlbArray second, ulong linear, AccessKind kind, bool commit, ulong now, out ulong physical, out int extra)
+    {
+        extra = 0;
+        physical = linear;
+        if (!Path!.Paging)
+            return TranslationOutcome.Done;
+        bool write = (kind & AccessKind.Write) != 0;
+        int index = LookupBoth(first, second, linear, kind, ref extra);
+        if (index >= 0)
+        {
+            ref TlbTranslation entry = ref first[index];
+            physical = entry.Physical | (linear & ((1UL << entry.Shift) - 1));
+            if (!write || entry.Dirty)
+                return TranslationOutcome.Done;
+            if (!commit)
+                return TranslationOutcome.NotDirty;
+        }
+
+        if (!Path.TryTranslate(linear, out Translation t))
+        {
+            if ((kind & AccessKind.Fetch) != 0)
+                return TranslationOutcome.Fault;
+            Path.Unknown++;
+            physical = linear & UnknownMask;
+            return TranslationOutcome.Done;
+        }
+
+        if (write && commit && !t.Dirty)
+        {
+            Path.SetDirty(linear, t);
+            t.Dirty = true;
+        }
+
+        extra += WalkTime(linear, ref t, now + (ulong)extra);
+        physical = t.Physical;
+        Remember(first, second, linear, in t);
+        return write && !commit && !t.Dirty ? TranslationOutcome.NotDirty : TranslationOutcome.Done;
     }
 
     private TranslationOutcome Walk(
@@ -207,6 +269,13 @@ internal sealed unsafe class AddressTranslation
             return TranslationOutcome.Fault;
         }
 
+        _core.PathProbe?.OnWalk(_core, linear, in t, write && commit);
+        Remember(first, second, linear, in t);
+        return write && !commit && !t.Dirty ? TranslationOutcome.NotDirty : TranslationOutcome.Done;
+    }
+
+    private static void Remember(TlbArray first, TlbArray second, ulong linear, in Translation t)
+    {
         int shift = t.PageShift;
         TlbTranslation entry = new()
         {
@@ -226,7 +295,6 @@ internal sealed unsafe class AddressTranslation
         }
 
         second.Insert(in entry);
-        return write && !commit && !t.Dirty ? TranslationOutcome.NotDirty : TranslationOutcome.Done;
     }
 
     /// <summary>The walk reads one table entry after the other; upper levels that the walker remembers cost nothing.</summary>
@@ -296,8 +364,9 @@ internal sealed unsafe class AddressTranslation
         return (kind & AccessKind.Write) == 0 || entry.Writable || (!user && (_s->Cr0 & ControlBits.Cr0WriteProtect) == 0);
     }
 
-    private void OnFlushed(ulong? page)
+    internal void OnFlushed(ulong? page)
     {
+        _core.PathProbe?.OnFlush(_core, page);
         if (page is not { } linear)
         {
             Clear();

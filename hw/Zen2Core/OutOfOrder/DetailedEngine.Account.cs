@@ -5,6 +5,9 @@ namespace CoSim.Hw.Zen2Core.OutOfOrder;
 /// <content>Attribution: each cycle goes to exactly one cause and to the instruction that retires next.</content>
 public sealed unsafe partial class DetailedEngine<TProbe>
 {
+    /// <summary>The marker that empties what the core has cached and learnt.</summary>
+    private const byte ColdMarker = 3;
+
     private CycleCounts _totals;
 
     /// <summary>Cycles since the last retirement, by cause.</summary>
@@ -57,6 +60,13 @@ public sealed unsafe partial class DetailedEngine<TProbe>
 
     private void Marker(byte code)
     {
+        if (TProbe.FollowsRecording)
+        {
+            if (code == ColdMarker)
+                Cold();
+            return;
+        }
+
         _context.Probe.OnMarker(_context, code, _state->Gpr[0]);
         _probe.OnMarker(code, _state->Gpr[0], NowCycles);
     }

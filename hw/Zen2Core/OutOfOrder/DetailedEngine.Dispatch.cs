@@ -148,7 +148,7 @@ public sealed unsafe partial class DetailedEngine<TProbe>
     }
 
     /// <summary>DE_CFG bit 1: LFENCE stops dispatch until everything older has retired (AMD, "Software techniques for managing speculation").</summary>
-    private bool LoadFenceSerialises => (MsrTable.Value(_state, MsrNumbers.DecodeConfiguration) & 2) != 0;
+    private bool LoadFenceSerialises => TProbe.FollowsRecording ? _fetchContext.LoadFenceSerialises : (MsrTable.Value(_state, MsrNumbers.DecodeConfiguration) & 2) != 0;
 
     private bool HasAluRoom(Decoded* d)
     {
@@ -208,6 +208,8 @@ public sealed unsafe partial class DetailedEngine<TProbe>
             e->Branch = -1;
             e->Fetched = entry->Fetched;
             e->Decodable = entry->Decodable;
+            if (TProbe.FollowsRecording)
+                e->Step = entry->Step;
             e->Dispatched = _now;
             e->ReadyAt = _now;
             e->Issued = _now;

@@ -181,21 +181,23 @@ public sealed unsafe partial class DetailedEngine<TProbe>
     /// <summary>Executes what needs registers only, now; the result is there after its latency.</summary>
     private void Execute(int slot, RobEntry* e)
     {
-        Gather(e, _args);
-        if (e->Info->Class == MicroOpClass.ReadClock)
+        if (!TProbe.FollowsRecording)
         {
-            ReadClock(e, _args);
-        }
-        else
-        {
-            Evaluate(slot, e, _args);
+            Gather(e, _args);
+            if (e->Info->Class == MicroOpClass.ReadClock)
+            {
+                ReadClock(e, _args);
+            }
+            else
+            {
+                Evaluate(slot, e, _args);
+            }
         }
 
         e->Issued = _now;
         if (e->Info->Class == MicroOpClass.Div)
         {
-            // The divider takes two quotient bits a cycle.
-            int cycles = _p.Divide + ((64 - BitOperations.LeadingZeroCount(e->Result)) / 2);
+            int cycles = _p.Divide + QuotientSteps(e);
             _aluFreeAt[e->Scheduler] = _now + (ulong)cycles - 1;
             At(_now + (ulong)cycles, slot, e, Stage.Complete);
         }
@@ -208,6 +210,9 @@ public sealed unsafe partial class DetailedEngine<TProbe>
             At(_now + e->Info->Latency, slot, e, Stage.Complete);
         }
     }
+
+    /// <summary>The divider takes two quotient bits a cycle.</summary>
+    private int QuotientSteps(RobEntry* e) => TProbe.FollowsRecording ? _path.Divide(e->Step) : (64 - BitOperations.LeadingZeroCount(e->Result)) / 2;
 
     /// <summary>Reads a clock at this very cycle, ahead of older instructions if nothing has held it back.</summary>
     private void ReadClock(RobEntry* e, ExecArgs* args)

@@ -77,6 +77,12 @@ public sealed unsafe partial class DetailedEngine<TProbe>
             }
 
             Decoded* d = _decode.Lookup(_fetchRip, physical);
+            if (TProbe.FollowsRecording && d == null)
+            {
+                LeaveRecording();
+                return;
+            }
+
             if (d == null)
             {
                 FaultAtFetch(_state->Host.FaultVector, _state->Host.FaultError, _state->Host.FaultAddress);
@@ -101,7 +107,12 @@ public sealed unsafe partial class DetailedEngine<TProbe>
     private bool Locate(out ulong physical)
     {
         physical = 0;
-        if (!CodeAddress.Linear(_state, _fetchRip, out ulong linear))
+        ulong linear;
+        if (TProbe.FollowsRecording)
+        {
+            linear = RecordedLinear();
+        }
+        else if (!CodeAddress.Linear(_state, _fetchRip, out linear))
         {
             FaultAtFetch(_state->Host.FaultVector, _state->Host.FaultError, 0);
             _state->Host.FaultVector = HostState.NoFault;
@@ -112,6 +123,12 @@ public sealed unsafe partial class DetailedEngine<TProbe>
         if (page != _fetchPage || _fetchEpoch != _state->Host.JumpSalt)
         {
             TranslationOutcome outcome = _translation.Fetch(linear, NowCycles, out ulong address, out int extra);
+            if (TProbe.FollowsRecording && outcome != TranslationOutcome.Done)
+            {
+                LeaveRecording();
+                return false;
+            }
+
             if (outcome != TranslationOutcome.Done)
             {
                 FaultAtFetch(_translation.FaultVector, _translation.FaultError, _translation.FaultAddress);
@@ -175,6 +192,8 @@ public sealed unsafe partial class DetailedEngine<TProbe>
         entry->PredictedNext = next;
         AdvanceOpCache(d, next, taken);
         _fetchRip = next;
+        if (TProbe.FollowsRecording)
+            FollowFetch(entry, next);
         return taken || _fetchStopped;
     }
 

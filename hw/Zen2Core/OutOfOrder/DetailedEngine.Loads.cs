@@ -25,6 +25,12 @@ public sealed unsafe partial class DetailedEngine<TProbe>
     {
         e->Issued = _now;
         MicroOp* op = e->Op;
+        if (TProbe.FollowsRecording && !HasRecordedOperand(e))
+        {
+            IssueUnknownLoad(slot, e);
+            return;
+        }
+
         ulong baseValue = General(e->Producer[SourceRole.Base], e->Info->Source[SourceRole.Base]);
         ulong indexValue = General(e->Producer[SourceRole.Index], e->Info->Source[SourceRole.Index]);
         if (!AddressOf(op, e, UseOrZero(e, SourceRole.Base, baseValue), UseOrZero(e, SourceRole.Index, indexValue)))
@@ -70,6 +76,9 @@ public sealed unsafe partial class DetailedEngine<TProbe>
     /// <summary>Forms the linear address; a segment fault is noted in the entry.</summary>
     private bool AddressOf(MicroOp* op, RobEntry* e, ulong baseValue, ulong indexValue)
     {
+        // The recording has given the address already.
+        if (TProbe.FollowsRecording)
+            return true;
         if (EffectiveAddress.Linear(_state, op, baseValue, indexValue, out ulong linear))
         {
             e->Linear = linear;
@@ -89,7 +98,7 @@ public sealed unsafe partial class DetailedEngine<TProbe>
     /// <summary>Translates an operand's first and last byte. False: the fault is noted.</summary>
     private bool TranslateOperand(RobEntry* e, bool write, bool commit, out int extra)
     {
-        if (_state->Mode == CpuMode.Long64 && !Privileged.VirtualMemory.IsCanonical(e->Linear + e->Op->AccessSize - 1u))
+        if (!TProbe.FollowsRecording && _state->Mode == CpuMode.Long64 && !Privileged.VirtualMemory.IsCanonical(e->Linear + e->Op->AccessSize - 1u))
         {
             // An operand that only ends outside the canonical addresses does not get as far as its first page's faults.
             extra = 0;
@@ -124,7 +133,7 @@ public sealed unsafe partial class DetailedEngine<TProbe>
             e->PhysicalSecond = second;
         }
 
-        e->Device = _pages.PointerTo(e->Physical, out _) == null;
+        e->Device = TProbe.FollowsRecording ? IsRecordedDevice(e) : _pages.PointerTo(e->Physical, out _) == null;
         _operandNotDirty = notDirty;
         return true;
     }
@@ -306,7 +315,7 @@ public sealed unsafe partial class DetailedEngine<TProbe>
             if (!Overlaps(store->Physical, store->PhysicalSecond, store->Size, e->Physical, e->PhysicalSecond, size))
             {
                 // The store queue compares bits 11:3 first; an equal offset in another page costs a second look.
-                if (((store->Physical ^ e->Physical) & 0xFF8) == 0 && store->Physical != e->Physical)
+                if (((store->Physical ^ e->Physical) & 0xFF8) == 0 && store->Physical != e->Physical && (!TProbe.FollowsRecording || store->Size != 0))
                 {
                     penalty = _p.Alias;
                 }
@@ -323,7 +332,8 @@ public sealed unsafe partial class DetailedEngine<TProbe>
             }
 
             int shift = (int)(e->Physical - store->Physical);
-            Forward(slot, store, shift, size);
+            if (!TProbe.FollowsRecording)
+                Forward(slot, store, shift, size);
             load->Size = (byte)size;
             load->Forwarded = true;
             e->WaitCause = CycleCause.L1;
@@ -402,20 +412,23 @@ public sealed unsafe partial class DetailedEngine<TProbe>
         }
 
         LoadEntry* load = _loads + (e->LoadNumber & MemoryMask);
-        Gather(e, _args);
-        int size = e->Op->AccessSize;
-        if (load->Forwarded)
+        load->Performed = true;
+        if (!TProbe.FollowsRecording)
         {
-            _args->VA = _vector[slot];
-            _args->A = _args->VA[0];
-        }
-        else
-        {
-            ReadOperand(e, size);
+            Gather(e, _args);
+            if (load->Forwarded)
+            {
+                _args->VA = _vector[slot];
+                _args->A = _args->VA[0];
+            }
+            else
+            {
+                ReadOperand(e, e->Op->AccessSize);
+            }
+
+            Evaluate(slot, e, _args);
         }
 
-        load->Performed = true;
-        Evaluate(slot, e, _args);
         Complete(slot, e);
         _retryLoads |= !_blockedLoads.IsEmpty;
     }

@@ -91,6 +91,12 @@ public sealed unsafe partial class DetailedEngine<TProbe>
             return;
         }
 
+        if (TProbe.FollowsRecording && !HasRecordedOperand(e))
+        {
+            At(_now + e->Info->Latency, slot, e, Stage.Complete);
+            return;
+        }
+
         ulong baseValue = General(e->Producer[SourceRole.Base], e->Info->Source[SourceRole.Base]);
         ulong indexValue = General(e->Producer[SourceRole.Index], e->Info->Source[SourceRole.Index]);
         if (!AddressOf(e->Op, e, UseOrZero(e, SourceRole.Base, baseValue), UseOrZero(e, SourceRole.Index, indexValue))
@@ -124,6 +130,12 @@ public sealed unsafe partial class DetailedEngine<TProbe>
                 At(Math.Max(owned.ReadyAt, _now + 1), slot, e, Stage.Atomic);
                 return;
             }
+        }
+
+        if (TProbe.FollowsRecording)
+        {
+            PerformRecordedAtomic(slot, e);
+            return;
         }
 
         Gather(e, _args);
@@ -162,6 +174,8 @@ public sealed unsafe partial class DetailedEngine<TProbe>
 
         // A locked operation's first result is what memory gets; the register's new value is the second.
         e->Result = _args->Result2;
+        if (e->Device)
+            NoteDevice(e->Op->Rip, PathDeviceAccess.Read, _charged);
         FinishCharged(slot, e);
     }
 
@@ -171,6 +185,14 @@ public sealed unsafe partial class DetailedEngine<TProbe>
         e->Issued = _now;
         e->WaitCause = CycleCause.Device;
         _oldestBusy = true;
+        if (TProbe.FollowsRecording)
+        {
+            _charged = _path[e->Step].Details?.DeviceRead ?? 0;
+            _loads[e->LoadNumber & MemoryMask].Performed = true;
+            FinishCharged(slot, e);
+            return;
+        }
+
         Gather(e, _args);
         _charged = 0;
         _context.AccessRip = e->Op->Rip;
@@ -184,6 +206,7 @@ public sealed unsafe partial class DetailedEngine<TProbe>
         }
 
         LimitToNextEvent();
+        NoteDevice(e->Op->Rip, PathDeviceAccess.Read, _charged);
         _loads[e->LoadNumber & MemoryMask].Performed = true;
         Evaluate(slot, e, _args);
         FinishCharged(slot, e);
@@ -207,6 +230,14 @@ public sealed unsafe partial class DetailedEngine<TProbe>
     private void WriteDevice(StoreEntry* store)
     {
         _charged = 0;
+        if (TProbe.FollowsRecording)
+        {
+            _drainAt = _now + Math.Max(_path.NextDrain(), (ulong)_p.DeviceWrite);
+            _storeHead++;
+            _active = true;
+            return;
+        }
+
         _context.AccessRip = store->Rip;
         byte* data = store->Size <= 8 ? (byte*)&store->Data : (byte*)&store->Wide;
         for (int i = 0; i < store->Size; i += 8)
@@ -215,6 +246,7 @@ public sealed unsafe partial class DetailedEngine<TProbe>
         }
 
         _drainAt = _now + Math.Max(_charged, (ulong)_p.DeviceWrite);
+        NoteDevice(store->Rip, PathDeviceAccess.Drain, _charged);
         _charged = 0;
         _storeHead++;
         _active = true;
@@ -229,6 +261,12 @@ public sealed unsafe partial class DetailedEngine<TProbe>
         if (d->MicrocodeDrains)
         {
             ForceDrain();
+        }
+
+        if (TProbe.FollowsRecording)
+        {
+            RunRecordedMicrocode(slot, e);
+            return;
         }
 
         bool stepping = _context.NeedsSingleStep;
@@ -267,12 +305,21 @@ public sealed unsafe partial class DetailedEngine<TProbe>
         s->Host.PendingLink = null;
         LookAtUppers();
         bool device = _charged > 0;
-        if (ChargeString(d->Ops, counter, source, destination))
+        ulong charged = _charged;
+        _blockerChangedState = salt != s->Host.JumpSalt || mode != s->ModeKey;
+        bool isString = DescribeString(d->Ops, counter, source, destination, out bool writes, out StringRange range);
+        if (isString)
         {
             device = false;
+            ChargeString(in range, writes);
         }
 
-        _blockerChangedState = salt != s->Host.JumpSalt || mode != s->ModeKey;
+        if (TProbe.WatchesRetirement)
+        {
+            NoteMicrocode(d, (device ? MicrocodeFlags.Device : 0) | (isString ? MicrocodeFlags.IsString : 0) | (writes ? MicrocodeFlags.Writes : 0)
+                | (s->Executed == before ? MicrocodeFlags.GoesOn : 0), isString ? 0 : charged, in range);
+        }
+
         LimitToNextEvent();
         if (s->Host.FaultVector != HostState.NoFault)
         {
@@ -323,6 +370,8 @@ public sealed unsafe partial class DetailedEngine<TProbe>
         {
             Squash(_head);
             Redirect(next, CycleCause.Microcode, 0);
+            if (TProbe.FollowsRecording)
+                FollowFrom(_retireStep);
         }
 
         if (_state->Activity != ActivityState.Active)

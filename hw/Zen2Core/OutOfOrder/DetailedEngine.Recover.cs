@@ -17,7 +17,7 @@ public sealed unsafe partial class DetailedEngine<TProbe>
     /// <summary>Finds out whether fetch went the right way after a branch, and redirects it if not.</summary>
     private void ResolveBranch(int slot, RobEntry* e)
     {
-        e->ActualNext = e->FaultVector == RobEntry.NoFault ? e->Result : e->PredictedNext;
+        e->ActualNext = TProbe.FollowsRecording ? RecordedNext(e) : e->FaultVector == RobEntry.NoFault ? e->Result : e->PredictedNext;
         if (e->ActualNext == e->PredictedNext)
         {
             return;
@@ -30,6 +30,8 @@ public sealed unsafe partial class DetailedEngine<TProbe>
         _returns.Restore(record.Returns);
         ApplyToHistory(e->Instruction, e->ActualNext);
         Redirect(e->ActualNext, CycleCause.BranchMisprediction, 0);
+        if (TProbe.FollowsRecording)
+            FollowFrom(e->Step + 1);
     }
 
     /// <summary>Notes in history and return stack that a branch was fetched and went to <paramref name="next"/>.</summary>

@@ -66,11 +66,21 @@ public sealed unsafe partial class DetailedEngine<TProbe>
             return;
         }
 
+        if (TProbe.FollowsRecording && DeliversRecorded())
+        {
+            return;
+        }
+
         int budget = _p.RetireMacroOps;
         while (_head < _tail)
         {
             RobEntry* e = _rob + (_head & Mask);
             if (e->Dispatched == _now || (_retiredNow && budget < e->MacroOps))
+            {
+                return;
+            }
+
+            if (TProbe.FollowsRecording && (e->Step != _retireStep || DeliversRecorded()))
             {
                 return;
             }
@@ -139,6 +149,8 @@ public sealed unsafe partial class DetailedEngine<TProbe>
                 ulong rip = first->Op->Rip;
                 Squash(_head);
                 Redirect(rip, CycleCause.BranchMisprediction, _p.OrderClear);
+                if (TProbe.FollowsRecording)
+                    FollowFrom(_retireStep);
                 _active = true;
                 return false;
             }
@@ -226,6 +238,11 @@ public sealed unsafe partial class DetailedEngine<TProbe>
                 NoteAccess(e);
             }
 
+            if (TProbe.WatchesRetirement && !whole)
+            {
+                NoteOperand(e);
+            }
+
             Commit(e);
             if (watched && e->Info->Class == MicroOpClass.ReadClock)
             {
@@ -272,6 +289,11 @@ public sealed unsafe partial class DetailedEngine<TProbe>
         }
 
         NoteRetirement(d->Rip);
+        if (TProbe.FollowsRecording)
+        {
+            next = PassStep(d, next);
+        }
+
         if (d->Marker != 0)
         {
             Marker((byte)(d->Marker - 1));
@@ -340,7 +362,7 @@ public sealed unsafe partial class DetailedEngine<TProbe>
     private void Commit(RobEntry* e)
     {
         OpInfo* info = e->Info;
-        int targets = info->Targets;
+        int targets = TProbe.FollowsRecording ? 0 : info->Targets;
         if ((targets & (1 << TargetRole.First)) != 0)
         {
             int name = info->Target[TargetRole.First];
@@ -359,7 +381,7 @@ public sealed unsafe partial class DetailedEngine<TProbe>
             _state->Gpr[info->Target[TargetRole.Second]] = e->Result2;
         }
 
-        if (info->FlagTargets != 0)
+        if (!TProbe.FollowsRecording && info->FlagTargets != 0)
         {
             _state->Flags = (_state->Flags & ~info->FlagTargets) | (e->Flags & info->FlagTargets);
         }
@@ -376,8 +398,12 @@ public sealed unsafe partial class DetailedEngine<TProbe>
                 store->Retired = true;
                 _events[(int)CoreEvent.Stores]++;
                 _deviceStore |= store->Device && _settles;
-                _codeStore |= !store->Device
-                    && ((_pages.Flags(store->Physical) | _pages.Flags(store->PhysicalSecond)) & PageFlags.Code) != 0;
+                if (!TProbe.FollowsRecording)
+                {
+                    _codeStore |= !store->Device
+                        && ((_pages.Flags(store->Physical) | _pages.Flags(store->PhysicalSecond)) & PageFlags.Code) != 0;
+                }
+
                 break;
             case OpRoute.Oldest when e->Info->Class is MicroOpClass.Atomic or MicroOpClass.FullFence or MicroOpClass.LoadFence:
                 _barriers--;
@@ -429,6 +455,12 @@ public sealed unsafe partial class DetailedEngine<TProbe>
         _delivery = Delivery.None;
         _active = true;
         ForceDrain();
+        if (TProbe.FollowsRecording)
+        {
+            DeliverRecorded();
+            return;
+        }
+
         ulong rip = _state->Rip;
         if (what == Delivery.Fault)
         {
@@ -459,11 +491,14 @@ public sealed unsafe partial class DetailedEngine<TProbe>
 
         _codeStore = false;
         _active = true;
+        NoteCodeStore(_codeChanged);
         if (_codeChanged)
         {
             _codeChanged = false;
             Squash(_head);
             Redirect(_state->Rip, CycleCause.Serialisation, _p.CodeResync);
+            if (TProbe.FollowsRecording)
+                FollowFrom(_retireStep);
             return false;
         }
 

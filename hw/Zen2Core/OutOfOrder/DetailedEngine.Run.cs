@@ -167,6 +167,11 @@ public sealed unsafe partial class DetailedEngine<TProbe> : IDetailedEngine
     private ulong IdleCycles()
     {
         ulong next = Math.Min(_until, _wheel.NextAfter(_now));
+        if (TProbe.FollowsRecording)
+        {
+            next = Math.Min(next, NextRecordedDelivery());
+        }
+
         if (_delivery != Delivery.None)
         {
             next = Math.Min(next, Math.Max(_deliverAt, _now + 1));
@@ -227,12 +232,16 @@ public sealed unsafe partial class DetailedEngine<TProbe> : IDetailedEngine
     /// <summary>Ends a halt if something does; otherwise time passes.</summary>
     private bool Wake()
     {
+        if (TProbe.FollowsRecording)
+            return WakeRecorded();
         if (_context.TakeSignals() || _context.WaitEnded(NowCycles))
         {
             if (_state->Activity == ActivityState.Active)
             {
                 ulong exit = _context.TakeIdleExit();
-                Redirect(_state->Rip, CycleCause.Delivery, (int)_clock.Span(exit != 0 ? exit : (ulong)_p.Wake) + _p.Interrupt);
+                int delay = (int)_clock.Span(exit != 0 ? exit : (ulong)_p.Wake) + _p.Interrupt;
+                NoteWake(delay);
+                Redirect(_state->Rip, CycleCause.Delivery, delay);
                 PassBoundary();
                 return true;
             }
@@ -244,7 +253,8 @@ public sealed unsafe partial class DetailedEngine<TProbe> : IDetailedEngine
     /// <summary>An empty pipeline at the architectural instruction pointer.</summary>
     private void Restart()
     {
-        LookAtUppers();
+        if (!TProbe.FollowsRecording)
+            LookAtUppers();
         Squash(_head);
         _passed = 0;
         _wheel.Clear();
@@ -269,12 +279,14 @@ public sealed unsafe partial class DetailedEngine<TProbe> : IDetailedEngine
         _blockedStores.Clear();
         LimitDecoded();
         Redirect(_state->Rip, CycleCause.Decode, 0);
+        if (TProbe.FollowsRecording && _path != null)
+            FollowFrom(_retireStep);
     }
 
     /// <summary>Forgets decoded instructions when there are too many. Nothing may be in flight.</summary>
     private void LimitDecoded()
     {
-        if (_decode.Bytes > DecodedBytesOfAllCores / _hierarchy.CoreCount)
+        if (!TProbe.FollowsRecording && _decode.Bytes > DecodedBytesOfAllCores / _hierarchy.CoreCount)
         {
             _decode.Clear();
         }

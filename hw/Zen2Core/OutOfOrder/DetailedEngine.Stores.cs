@@ -19,6 +19,12 @@ public sealed unsafe partial class DetailedEngine<TProbe> : IStoreObserver
     private void IssueStore(int slot, RobEntry* e)
     {
         e->Issued = _now;
+        if (TProbe.FollowsRecording && !HasRecordedOperand(e))
+        {
+            PlaceUnknownStore(slot, e);
+            return;
+        }
+
         ulong baseValue = General(e->Producer[SourceRole.Base], e->Info->Source[SourceRole.Base]);
         ulong indexValue = General(e->Producer[SourceRole.Index], e->Info->Source[SourceRole.Index]);
         if (!AddressOf(e->Op, e, UseOrZero(e, SourceRole.Base, baseValue), UseOrZero(e, SourceRole.Index, indexValue))
@@ -86,13 +92,16 @@ public sealed unsafe partial class DetailedEngine<TProbe> : IStoreObserver
 
     private void TakeStoreData(int slot, RobEntry* e)
     {
-        Gather(e, _args);
-        Evaluate(slot, e, _args);
         StoreEntry* store = _stores + (e->StoreNumber & MemoryMask);
-        store->Wide = _args->VResult;
+        if (!TProbe.FollowsRecording)
+        {
+            Gather(e, _args);
+            Evaluate(slot, e, _args);
+            store->Wide = _args->VResult;
 
-        // A store from a vector register gives its bytes as a vector, however few they are.
-        store->Data = e->Info->VectorSource ? _args->VResult[0] : _args->Result;
+            // A store from a vector register gives its bytes as a vector, however few they are.
+            store->Data = e->Info->VectorSource ? _args->VResult[0] : _args->Result;
+        }
 
         store->DataKnown = true;
         e->DataReady = true;
@@ -122,8 +131,11 @@ public sealed unsafe partial class DetailedEngine<TProbe> : IStoreObserver
             _dependence.Violated(e->Op->Rip);
             long first = load->Sequence - e->Index;
             ulong rip = e->Op->Rip;
+            long step = e->Step;
             Squash(first);
             Redirect(rip, CycleCause.BranchMisprediction, _p.OrderClear);
+            if (TProbe.FollowsRecording)
+                FollowFrom(step);
             return;
         }
     }
@@ -169,6 +181,13 @@ public sealed unsafe partial class DetailedEngine<TProbe> : IStoreObserver
         if (store->Device)
         {
             WriteDevice(store);
+            return;
+        }
+
+        if (TProbe.FollowsRecording && store->Size == 0)
+        {
+            _storeHead++;
+            _active = true;
             return;
         }
 
@@ -253,6 +272,12 @@ public sealed unsafe partial class DetailedEngine<TProbe> : IStoreObserver
 
     private void WriteBytes(ulong physical, byte* data, int size)
     {
+        if (TProbe.FollowsRecording)
+        {
+            _hierarchy.Stored(_caches.Index, physical, size);
+            return;
+        }
+
         byte* host = _pages.PointerTo(physical, out bool writable);
         if (host == null || !writable)
         {

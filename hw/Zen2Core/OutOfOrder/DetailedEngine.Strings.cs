@@ -13,42 +13,52 @@ public sealed unsafe partial class DetailedEngine<TProbe>
     private const int FewElements = 16;
     private const int CyclesBetweenLines = 2;
 
-    /// <summary>Charges what a string instruction did between two states of its registers. False: it is no string instruction.</summary>
-    private bool ChargeString(MicroOp* op, ulong counter, ulong source, ulong destination)
+    /// <summary>What a string instruction touched between two states of its registers. False: it is no string instruction, or not in 64-bit mode.</summary>
+    private bool DescribeString(MicroOp* op, ulong counter, ulong source, ulong destination, out bool writes, out StringRange range)
     {
         CpuState* s = _state;
-        if (!IsString((Code)op->Form, out bool writes) || s->Mode != CpuMode.Long64)
+        range = default;
+        writes = false;
+        if (s->Mode != CpuMode.Long64 || !IsString((Code)op->Form, out writes))
         {
             return false;
         }
-
-        // What the microcode charged is the functional engine's estimate of the same.
-        _charged = 0;
 
         // With 32-bit addresses the upper halves mean nothing, and are cleared when the registers are written.
         ulong mask = op->AddressWidth == 8 ? ulong.MaxValue : uint.MaxValue;
         source &= mask;
         destination &= mask;
-        ulong sourceBytes = Distance(s->Gpr[Reg.Rsi / 8] & mask, source);
-        ulong destinationBytes = Distance(s->Gpr[Reg.Rdi / 8] & mask, destination);
-        ulong elements = Math.Max(1, (counter - s->Gpr[Reg.Rcx / 8]) & mask);
-        ulong bytes = Math.Max(sourceBytes, destinationBytes);
+        ulong sourceNow = s->Gpr[Reg.Rsi / 8] & mask, destinationNow = s->Gpr[Reg.Rdi / 8] & mask;
+        range = new StringRange(
+            Math.Max(1, (counter - s->Gpr[Reg.Rcx / 8]) & mask),
+            Math.Min(sourceNow, source),
+            Distance(sourceNow, source),
+            Math.Min(destinationNow, destination),
+            Distance(destinationNow, destination));
+        return true;
+    }
+
+    /// <summary>Charges what a string instruction did.</summary>
+    private void ChargeString(in StringRange range, bool writes)
+    {
+        // What the microcode charged is the functional engine's estimate of the same.
+        _charged = 0;
+        ulong bytes = Math.Max(range.SourceBytes, range.DestinationBytes);
 
         // One element a cycle at first, 16 bytes in half a cycle in long runs (Agner Fog, REP MOVS).
-        ulong cycles = elements <= FewElements ? elements : Math.Max(FewElements, bytes / (ulong)_p.StringBytes);
+        ulong cycles = range.Elements <= FewElements ? range.Elements : Math.Max(FewElements, bytes / (ulong)_p.StringBytes);
         ulong end = _now + cycles;
-        if (sourceBytes != 0)
+        if (range.SourceBytes != 0)
         {
-            end = Math.Max(end, WalkLines(Math.Min(s->Gpr[Reg.Rsi / 8] & mask, source), sourceBytes, write: false));
+            end = Math.Max(end, WalkLines(range.Source, range.SourceBytes, write: false));
         }
 
-        if (destinationBytes != 0)
+        if (range.DestinationBytes != 0)
         {
-            end = Math.Max(end, WalkLines(Math.Min(s->Gpr[Reg.Rdi / 8] & mask, destination), destinationBytes, writes));
+            end = Math.Max(end, WalkLines(range.Destination, range.DestinationBytes, writes));
         }
 
         _charged += end - _now;
-        return true;
     }
 
     /// <summary>The cycle at which the last line of a range is here. Written lines are shown to the other cores' loads.</summary>
@@ -60,7 +70,7 @@ public sealed unsafe partial class DetailedEngine<TProbe>
         for (ulong line = linear & ~63UL; line <= last; line += 64)
         {
             TranslationOutcome outcome = _translation.Data(line, write, commit: true, at, out ulong physical, out int extra);
-            if (outcome != TranslationOutcome.Done || _pages.PointerTo(physical, out _) == null)
+            if (outcome != TranslationOutcome.Done || (!TProbe.FollowsRecording && _pages.PointerTo(physical, out _) == null))
             {
                 break;
             }

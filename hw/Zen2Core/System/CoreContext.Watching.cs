@@ -12,6 +12,9 @@ public sealed unsafe partial class CoreContext
     /// <summary>Who watches every instruction on the functional engine; null for nobody.</summary>
     public IRetirementProbe? RetirementProbe { get; set; }
 
+    /// <summary>Who is told what a detailed engine that reports retirements takes from elsewhere; null for nobody.</summary>
+    public OutOfOrder.IPathProbe? PathProbe { get; set; }
+
     /// <summary>Address of the instruction that accesses memory now; set on the slow path of accesses only, where devices are.</summary>
     internal ulong AccessRip { get; set; }
 

@@ -4,10 +4,10 @@ using static CoSim.Traces.Format.Instructions.InstructionLayout;
 namespace CoSim.Traces.Format.Instructions;
 
 /// <summary>Unpacks what <see cref="InstructionEncoder"/> packed. Every byte is checked: a group that is damaged gives an error or other events.</summary>
-internal sealed class InstructionDecoder
+internal sealed partial class InstructionDecoder
 {
     private readonly InstructionModel _model = new();
-    private readonly EventKind? _retire, _deliver, _microOp;
+    private readonly EventKind? _retire, _deliver, _microOp, _operands;
     private ReadOnlyMemory<byte> _bytes;
     private int _at;
 
@@ -17,6 +17,7 @@ internal sealed class InstructionDecoder
         _retire = Find(header, TraceEvents.Retire);
         _deliver = Find(header, TraceEvents.Deliver);
         _microOp = Find(header, TraceEvents.MicroOp);
+        _operands = Find(header, TraceEvents.Operands);
         _model.Clear();
     }
 
@@ -37,16 +38,39 @@ internal sealed class InstructionDecoder
                 int run = head - Run + 1;
                 if (run > left)
                     throw new TraceFormatException("instructions: a run is longer than the group");
-                for (; run > 0; run--, left--)
-                    yield return Instruction(0, isDelivery: false, clock);
+                for (; run > 0; run--)
+                {
+                    TraceEvent next = Instruction(0, 0, clock, out TraceEvent? operands);
+                    left = Counted(left, operands);
+                    if (operands is { } before)
+                        yield return before;
+                    yield return next;
+                }
+
                 continue;
             }
 
             byte escape = (head & Escape) != 0 ? Byte() : (byte)0;
             if ((escape & OtherCore) != 0)
                 _model.Switch(Small("core"));
-            left--;
-            yield return (head & MicroOp) != 0 ? DecodeMicroOp(head, clock) : Instruction(head, (escape & Delivered) != 0, clock);
+            if ((escape & LoneOperands) != 0)
+            {
+                left--;
+                yield return DecodeLoneOperands(clock);
+            }
+            else if ((head & MicroOp) != 0)
+            {
+                left--;
+                yield return DecodeMicroOp(head, clock);
+            }
+            else
+            {
+                TraceEvent next = Instruction(head, escape, clock, out TraceEvent? operands);
+                left = Counted(left, operands);
+                if (operands is { } before)
+                    yield return before;
+                yield return next;
+            }
         }
 
         if (_at != _bytes.Length)
@@ -56,8 +80,9 @@ internal sealed class InstructionDecoder
     private static EventKind? Find(TraceHeader header, EventKind known) =>
         header.Kinds.FirstOrDefault(k => k.Packing == known.Packing);
 
-    private TraceEvent Instruction(byte head, bool isDelivery, Frequency clock)
+    private TraceEvent Instruction(byte head, byte escape, Frequency clock, out TraceEvent? operands)
     {
+        bool isDelivery = (escape & Delivered) != 0;
         EventKind kind = (isDelivery ? _deliver : _retire) ?? throw new TraceFormatException("instructions: the header does not describe them");
         CorePlace place = _model.Place;
         ulong rip = (head & OtherRip) != 0 ? unchecked(place.Rip + UnZigZag(Number())) : _model.Predict(place.Rip);
@@ -85,6 +110,7 @@ internal sealed class InstructionDecoder
         for (int i = 0; list != null && i < list.Length; i++)
             e.Values[FirstCause + i] = list[i];
         e.Time = SimTime.FromFemtoseconds(clock.SpanOf(e.Values[Cycle]));
+        operands = isDelivery ? null : DecodeOperands(place, in e, (escape & OtherOperands) != 0);
         _model.Follow(place.Rip, rip);
         _model.Learn(rip, cycles, number);
         place.Rip = rip;

@@ -4,7 +4,7 @@ using static CoSim.Traces.Format.Instructions.InstructionLayout;
 namespace CoSim.Traces.Format.Instructions;
 
 /// <summary>Packs `retire`, `deliver` and `micro-op` events: 1 to 4 bytes an instruction, less than 1 in loops.</summary>
-internal sealed class InstructionEncoder
+internal sealed partial class InstructionEncoder
 {
     private readonly InstructionModel _model = new();
     private readonly Dictionary<ulong, int> _causeNumbers = [];
@@ -29,6 +29,7 @@ internal sealed class InstructionEncoder
     /// <summary>Ends the group and begins another in the same block.</summary>
     public ReadOnlySpan<byte> Take(out int count)
     {
+        FlushOperands();
         FlushRun();
         count = Count;
         ReadOnlySpan<byte> group = _bytes.AsSpan(0, _length);
@@ -44,6 +45,9 @@ internal sealed class InstructionEncoder
     public void AddInstruction(ReadOnlySpan<ulong> values, int causes, bool isDelivery)
     {
         Reserve();
+        bool joined = JoinsOperands(values, isDelivery);
+        if (!joined)
+            FlushOperands();
         Count++;
         bool other = values[Core] != _model.Core;
         if (other)
@@ -75,7 +79,8 @@ internal sealed class InstructionEncoder
         else
             head |= cycles == cyclesBefore ? CyclesAsBefore : CyclesFollow;
 
-        if (head == 0 && !other && !isDelivery)
+        bool otherOperands = !isDelivery && !AreAsPredicted(place, rip, joined);
+        if (head == 0 && !other && !isDelivery && !otherOperands)
         {
             if (++_run == LongestRun)
                 FlushRun();
@@ -83,7 +88,7 @@ internal sealed class InstructionEncoder
         else
         {
             FlushRun();
-            int escape = (isDelivery ? Delivered : 0) | (other ? OtherCore : 0);
+            int escape = (isDelivery ? Delivered : 0) | (other ? OtherCore : 0) | (otherOperands ? OtherOperands : 0);
             Write((byte)(head | (escape != 0 ? Escape : 0)));
             if (escape != 0)
                 Write((byte)escape);
@@ -97,7 +102,12 @@ internal sealed class InstructionEncoder
                 WriteCauses(list);
             if ((head & CyclesMask) == CyclesFollow)
                 WriteNumber(cycles);
+            if (otherOperands)
+                WriteOperands(place, rip, joined);
         }
+
+        if (!isDelivery)
+            LearnOperands(place, rip, joined);
 
         _model.Follow(place.Rip, rip);
         _model.Learn(rip, cycles, number);
@@ -110,6 +120,7 @@ internal sealed class InstructionEncoder
     public void AddMicroOp(ReadOnlySpan<ulong> values)
     {
         Reserve();
+        FlushOperands();
         FlushRun();
         Count++;
         bool other = values[Core] != _model.Core;

@@ -45,6 +45,15 @@ internal static class InstructionLayout
     /// <summary>In an escape byte: the number of another core follows.</summary>
     public const byte OtherCore = 0x02;
 
+    /// <summary>In an escape byte: the operands are other than predicted. A byte with their count (low bits) and a mask of those that differ, and their signed distances from the prediction, end the record.</summary>
+    public const byte OtherOperands = 0x04;
+
+    /// <summary>In an escape byte: operands without their instruction; signed distances of address and cycle, count and addresses follow.</summary>
+    public const byte LoneOperands = 0x08;
+
+    /// <summary>Places of the values of `operands`, and the most of them.</summary>
+    public const int OperandCount = 3, FirstOperand = 4, MostOperands = 4, OperandFields = FirstOperand + MostOperands;
+
     /// <summary>Signed numbers with small magnitudes as small unsigned ones: 0, -1, 1, -2, ...</summary>
     public static ulong ZigZag(ulong difference) => unchecked((difference << 1) ^ (ulong)((long)difference >> 63));
 

@@ -16,6 +16,7 @@ internal sealed class InstructionModel
     private readonly Successor[] _successors = new Successor[TableSize];
     private readonly Cost[] _costs = new Cost[TableSize];
     private readonly Shape[] _shapes = new Shape[TableSize];
+    private readonly OperandShape[] _operands = new OperandShape[TableSize];
     private readonly List<ulong[]> _causes = [];
     private readonly Dictionary<uint, CorePlace> _cores = [];
     private uint _block = 1;
@@ -88,6 +89,15 @@ internal sealed class InstructionModel
         return ref entry;
     }
 
+    /// <summary>What an instruction's operands were last time; none when nothing is known.</summary>
+    public ref OperandShape OperandsOf(ulong rip)
+    {
+        ref OperandShape entry = ref _operands[Slot(rip)];
+        if (entry.Block != _block || entry.Rip != rip)
+            entry = new OperandShape { Block = _block, Rip = rip };
+        return ref entry;
+    }
+
     private static int Slot(ulong rip) => (int)((rip * 0x9E37_79B9_7F4A_7C15) >> (64 - TableBits));
 
     private readonly record struct Successor(uint Block, ulong Rip, ulong Next);
@@ -103,6 +113,9 @@ internal sealed class CorePlace
 
     /// <summary>The core cycle of the last retirement.</summary>
     public ulong Cycle;
+
+    /// <summary>The core's last operand in memory.</summary>
+    public ulong Operand;
 
     /// <summary>The instruction of the last micro-op, and the micro-op's place in it.</summary>
     public ulong OpRip, OpIndex;

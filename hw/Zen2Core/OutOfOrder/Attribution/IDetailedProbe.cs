@@ -28,6 +28,9 @@ public interface IDetailedProbe
     /// <summary>False makes the compiler leave out the calls of <see cref="OnMicroOp"/>.</summary>
     static abstract bool WatchesMicroOps { get; }
 
+    /// <summary>True makes an engine that follows a <see cref="RecordedPath"/> and computes no values. False unless a probe says otherwise.</summary>
+    static virtual bool FollowsRecording => false;
+
     /// <summary>An instruction retired.</summary>
     /// <param name="rip">Its address (offset in CS).</param>
     /// <param name="cycle">The core cycle in which it retired.</param>

@@ -9,7 +9,7 @@ namespace CoSim.Hw.Zen2Core.OutOfOrder.Pipeline;
 /// Instructions as the pipeline needs them, made from the decoded blocks that all engines share. Micro-ops are copied, so that
 /// what is in flight never changes under the pipeline; an instruction stays usable after its block has become invalid.
 /// </summary>
-internal sealed unsafe class DecodeCache : IDisposable
+internal sealed unsafe partial class DecodeCache : IDisposable
 {
     private const int Entries = 1 << 16;
     private const int ChunkBytes = 1 << 20;
@@ -28,6 +28,9 @@ internal sealed unsafe class DecodeCache : IDisposable
         _builder = new OpInfoBuilder(timings, parameters);
     }
 
+    /// <summary>Stands for memory when a recording drives the core; otherwise null.</summary>
+    public RecordedPath? Path { get; set; }
+
     /// <summary>Bytes held for instructions, dead ones included.</summary>
     public long Bytes => (long)_chunks.Count * ChunkBytes;
 
@@ -40,9 +43,14 @@ internal sealed unsafe class DecodeCache : IDisposable
         byte mode = _context.State->ModeKey;
         ref Decoded* entry = ref _table[(physical ^ (physical >> 14)) % Entries];
         Decoded* d = entry;
-        if (d != null && d->Rip == rip && d->Physical == physical && d->ModeKey == mode && d->SecondPage == Block.NoPage && IsValid(d))
+        if (d != null && d->Rip == rip && d->Physical == physical && (d->ModeKey == mode || Path != null) && d->SecondPage == Block.NoPage && IsValid(d))
         {
             return d;
+        }
+
+        if (Path != null)
+        {
+            return LookupRecorded(rip, physical);
         }
 
         Block? block = _context.Code.Find(_context, rip);
@@ -86,7 +94,11 @@ internal sealed unsafe class DecodeCache : IDisposable
     }
 
     /// <inheritdoc/>
-    public void Dispose() => Clear();
+    public void Dispose()
+    {
+        Clear();
+        _decoder?.Dispose();
+    }
 
     private (nint First, int Count) Convert(Block block)
     {
@@ -103,6 +115,7 @@ internal sealed unsafe class DecodeCache : IDisposable
         Decoded* decoded = (Decoded*)Reserve(instructions * sizeof(Decoded));
         int index = _blocks.Count;
         _blocks.Add(block);
+        NoteBlock(block);
         int start = 0;
         int n = 0;
         MicroOp* from = block.First;

@@ -76,6 +76,9 @@ internal unsafe struct FetchEntry
     /// <summary>Where fetch went on after it.</summary>
     public ulong PredictedNext;
 
+    /// <summary>Its step on a recorded path; -1 on a wrong path.</summary>
+    public long Step;
+
     /// <summary>The cycle of its fetch.</summary>
     public ulong Fetched;
 

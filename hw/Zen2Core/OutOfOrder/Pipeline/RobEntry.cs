@@ -53,6 +53,9 @@ internal unsafe struct RobEntry
     public ulong PredictedNext;
     public ulong ActualNext;
 
+    /// <summary>Its instruction's step on a recorded path; -1 on a wrong path.</summary>
+    public long Step;
+
     public ulong Fetched;
     public ulong Decodable;
     public ulong Dispatched;

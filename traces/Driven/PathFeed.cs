@@ -1,0 +1,240 @@
+using CoSim.Hw.Zen2Core.Functional;
+using CoSim.Hw.Zen2Core.OutOfOrder;
+using CoSim.Hw.Zen2Core.Privileged;
+using CoSim.Traces.Format;
+using CoSim.Traces.Format.Instructions;
+
+namespace CoSim.Traces.Driven;
+
+/// <summary>Gives the events of a trace to the recorded paths of its cores, as far as somebody asks for.</summary>
+public sealed class PathFeed : IDisposable
+{
+    private const ulong WritableFlag = 1, UserFlag = 2, NoExecuteFlag = 4, DirtyFlag = 8, CommitFlag = 16;
+    private const ulong LongFlag = 1, PagingFlag = 2, FenceFlag = 4;
+
+    private readonly IEnumerator<TraceEvent> _events;
+    private readonly List<Track> _cores = [];
+    private readonly Action<TraceEvent> _onEvent;
+
+    /// <summary>Makes a feed.</summary>
+    /// <param name="trace">The trace.</param>
+    /// <param name="onEvent">Called with every event as it is read.</param>
+    public PathFeed(TraceReader trace, Action<TraceEvent> onEvent)
+    {
+        _events = trace.Events().GetEnumerator();
+        _onEvent = onEvent;
+    }
+
+    /// <summary>Instructions of the functional engine, which no pipeline had: they are passed over.</summary>
+    public ulong PassedOver { get; private set; }
+
+    /// <summary>Whether a trace says enough to drive an engine: instructions of the detailed engine, and the code.</summary>
+    public static bool CanDrive(TraceReader trace)
+    {
+        bool code = false;
+        foreach (TraceEvent e in trace.Events())
+        {
+            code |= e.Kind.Name == TraceEvents.Block.Name;
+            if (code && e.Kind.Name == TraceEvents.Retire.Name && Causes(in e) != 0)
+                return true;
+        }
+
+        return false;
+    }
+
+    /// <summary>The path of a core.</summary>
+    public RecordedPath PathOf(int core)
+    {
+        while (_cores.Count <= core)
+            _cores.Add(new Track(new RecordedPath(Read)));
+        return _cores[core].Path;
+    }
+
+    /// <summary>Cores whose paths have been asked for or met in the trace.</summary>
+    public int Cores => _cores.Count;
+
+    /// <inheritdoc/>
+    public void Dispose() => _events.Dispose();
+
+    private bool Read()
+    {
+        if (!_events.MoveNext())
+            return false;
+        TraceEvent e = _events.Current;
+        _onEvent(e);
+        if (e.Core is >= 0 and < 1024 and int core)
+        {
+            _ = PathOf(core);
+            Take(_cores[core], in e);
+        }
+
+        return true;
+    }
+
+    private void Take(Track track, in TraceEvent e)
+    {
+        RecordedPath path = track.Path;
+        switch (e.Kind.Packing)
+        {
+            case Packing.Instruction:
+                TakeInstruction(track, in e);
+                break;
+            case Packing.Delivery:
+                Begin(track, e.Values[2], Causes(in e));
+                path.Add(track.LastWasException ? PathStepKind.Exception : PathStepKind.Interrupt, e.Values[1], track.Cycle = e.Values[2], 0);
+                break;
+            default:
+                TakeDetail(track, in e);
+                break;
+        }
+    }
+
+    private void TakeDetail(Track track, in TraceEvent e)
+    {
+        RecordedPath path = track.Path;
+        string name = e.Kind.Name;
+        if (name == TraceEvents.Operands.Name)
+        {
+            for (int i = 0; i < (int)Math.Min(e.Values[3], InstructionLayout.MostOperands); i++)
+                path.AddOperand(e.Values[InstructionLayout.FirstOperand + i]);
+        }
+        else if (name == TraceEvents.Interrupt.Name || name == TraceEvents.Exception.Name)
+        {
+            track.LastWasException = name == TraceEvents.Exception.Name;
+        }
+        else if (name == TraceEvents.PageWalk.Name)
+        {
+            TakeWalk(path, in e);
+        }
+        else if (name == TraceEvents.Block.Name)
+        {
+            TakeBlock(in e);
+        }
+        else if (name == TraceEvents.TlbFlush.Name)
+        {
+            path.AddFlush(e.Values[2] != 0 ? null : e.Values[1]);
+        }
+        else if (name == TraceEvents.Microcode.Name)
+        {
+            path.Next.Microcode.Add(new MicrocodeRun(e.Values[2], (MicrocodeFlags)e.Values[3], new StringRange(e.Values[4], e.Values[5], e.Values[6], e.Values[7], e.Values[8])));
+        }
+        else if (name == TraceEvents.DeviceTime.Name)
+        {
+            TakeDevice(path, (PathDeviceAccess)e.Values[2], e.Values[3]);
+        }
+        else if (name == TraceEvents.Wake.Name)
+        {
+            Begin(track, e.Values[1], 0);
+            path.Add(PathStepKind.Wake, 0, track.Cycle = e.Values[1], (int)Math.Min(e.Values[2], int.MaxValue));
+        }
+        else if (name == TraceEvents.Divide.Name)
+        {
+            path.AddDivide(e.Values[1], (int)Math.Min(e.Values[2], 32));
+        }
+        else if (name == TraceEvents.Context.Name)
+        {
+            path.AddContext(new PathContext(e.Values[1], (e.Values[2] & LongFlag) != 0, (e.Values[2] & PagingFlag) != 0, (e.Values[2] & FenceFlag) != 0));
+        }
+        else if (name == TraceEvents.CodeStore.Name)
+        {
+            path.NoteCodeStore(e.Values[1] != 0);
+        }
+    }
+
+    private void TakeInstruction(Track track, in TraceEvent e)
+    {
+        ulong causes = Causes(in e);
+
+        // Retirement in the cycle of the one before costs nothing; the functional engine's instructions cost time that has no cause.
+        if (causes == 0 && (!track.Begun || e.Values[2] != track.Cycle))
+        {
+            PassedOver++;
+            return;
+        }
+
+        Begin(track, e.Values[2], causes);
+        track.Path.Add(PathStepKind.Instruction, e.Values[1], track.Cycle = e.Values[2], 0);
+    }
+
+    /// <summary>A core begins where the causes of its first step begin; the cycle of a retirement is one of its causes.</summary>
+    private static void Begin(Track track, ulong cycle, ulong causes)
+    {
+        if (!track.Begun)
+            track.Path.Start = cycle - Math.Min(cycle, causes == 0 ? 0 : causes - 1);
+        track.Begun = true;
+    }
+
+    private static void TakeDevice(RecordedPath path, PathDeviceAccess access, ulong cycles)
+    {
+        switch (access)
+        {
+            case PathDeviceAccess.Read:
+                path.Next.DeviceRead = cycles;
+                break;
+            case PathDeviceAccess.Store:
+                path.Next.DeviceStore = true;
+                break;
+            default:
+                path.AddDrain(cycles);
+                break;
+        }
+    }
+
+    private static unsafe void TakeWalk(RecordedPath path, in TraceEvent e)
+    {
+        const int mostLevels = 4;
+        ulong flags = e.Values[4];
+
+        // That a store has set the dirty bit of a page that is known the driven store finds out by itself, when it is as far.
+        if ((flags & CommitFlag) != 0 && path.KnowsPage(e.Values[1]))
+            return;
+        Translation t = new()
+        {
+            Physical = e.Values[2],
+            PageShift = e.Values[3] is 21 or 22 or 30 ? (byte)e.Values[3] : (byte)12,
+            Writable = (flags & WritableFlag) != 0,
+            UserAccessible = (flags & UserFlag) != 0,
+            NoExecute = (flags & NoExecuteFlag) != 0,
+            Dirty = (flags & DirtyFlag) != 0,
+            Levels = (byte)Math.Min(e.Values[5], mostLevels),
+        };
+        for (int i = 0; i < t.Levels; i++)
+            t.Entries[i] = e.Values[6 + i];
+        path.AddPage(e.Values[1], in t);
+    }
+
+    private void TakeBlock(in TraceEvent e)
+    {
+        byte[] bytes;
+        try
+        {
+            bytes = Convert.FromHexString(e.Text ?? "");
+        }
+        catch (FormatException)
+        {
+            throw new TraceFormatException("block: its bytes are not hexadecimal digits");
+        }
+
+        foreach (Track track in _cores)
+            track.Path.AddBlock(new BlockKey(e.Values[2], e.Values[1], (byte)e.Values[4]), e.Values[3], bytes);
+    }
+
+    private static ulong Causes(in TraceEvent e)
+    {
+        ulong total = 0;
+        for (int i = InstructionLayout.FirstCause; i < e.Kind.Fields.Count; i++)
+            total = unchecked(total + e.Values[i]);
+        return total;
+    }
+
+    private sealed class Track(RecordedPath path)
+    {
+        public RecordedPath Path { get; } = path;
+
+        public bool Begun { get; set; }
+
+        public bool LastWasException { get; set; }
+
+        public ulong Cycle { get; set; }
+    }
+}
