@@ -141,6 +141,7 @@ public sealed partial class Machine
             ModelName = Spec.Model.Name,
             ModelCores = Spec.Model.Cores,
             DeviceWriteSettling = Spec.Devices.HasFlag(EmulatorDevices.TestDevice) ? Fabric.MessageLatency : SimDuration.Zero,
+            WaitsForNumericErrors = !Spec.Devices.HasFlag(EmulatorDevices.TestDevice),
             Seed = Spec.Seed,
         };
     }

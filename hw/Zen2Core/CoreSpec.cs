@@ -39,6 +39,12 @@ public sealed record CoreSpec
     /// </summary>
     public SimDuration DeviceWriteSettling { get; init; }
 
+    /// <summary>
+    /// With CR0.NE clear an instruction that finds an x87 exception pending waits for an interrupt, as hardware does (AMD APM vol. 2, 3.1.1). False: it
+    /// asserts FERR# and goes on, as in an emulator, whose test kernels mask every interrupt.
+    /// </summary>
+    public bool WaitsForNumericErrors { get; init; } = true;
+
     /// <summary>Seeds RDRAND and RDSEED.</summary>
     public ulong Seed { get; init; }
 }

@@ -57,6 +57,19 @@ public sealed class NumericErrorTests
         });
     }
 
+    /// <summary>Beside the emulator's test device nothing waits for the interrupt.</summary>
+    [Test]
+    public void WithTheTestDeviceTheCoreGoesOn([Values] EngineKind engine)
+    {
+        using Bench bench = Run(Bench.Spec(1) with { Engine = engine, Devices = EmulatorDevices.TestDevice }, numericError: false, clears: true, enabled: false, StopReason.PowerOff);
+        Assert.Multiple(() =>
+        {
+            Assert.That(ProtectedProgram.Read(bench, After), Is.EqualTo(7));
+            Assert.That(ProtectedProgram.Read(bench, Interrupts), Is.Zero);
+            Assert.That(bench.Machine.Pic.Output.Asserted, Is.True, "IRQ 13 asks");
+        });
+    }
+
     /// <summary>Nothing goes on while the interrupt is held off; saved, restored and let in, it does.</summary>
     [Test]
     public void WithInterruptsOffTheCoreWaits([Values] EngineKind engine)
@@ -74,9 +87,12 @@ public sealed class NumericErrorTests
         Assert.That(copy.Machine.Pic.Output.Asserted, Is.True, "IRQ 13 asks");
     }
 
-    private static Bench Run(EngineKind engine, bool numericError, bool clears, bool enabled)
+    private static Bench Run(EngineKind engine, bool numericError, bool clears, bool enabled) =>
+        Run(Bench.Spec(1) with { Engine = engine }, numericError, clears, enabled, enabled ? StopReason.PowerOff : StopReason.TimeReached);
+
+    private static Bench Run(MachineSpec spec, bool numericError, bool clears, bool enabled, StopReason end)
     {
-        Bench bench = new(Bench.Spec(1) with { Engine = engine });
+        Bench bench = new(spec);
         ProtectedProgram.Enter(bench.Machine, a => Divide(a, numericError, enabled));
         ProtectedProgram.Load(bench.Machine, 32, Handler, a => Irq13(a, clears));
         ProtectedProgram.Load(bench.Machine, 32, NumericHandler, Exception);
@@ -84,7 +100,7 @@ public sealed class NumericErrorTests
         bench.Machine.Load(InterruptTable + (NumericVector * 8), ProtectedProgram.Gate(NumericHandler));
         // The control word with division by zero unmasked; the table's limit and address.
         bench.Machine.Load(Constants, [0x7B, 0x03, 0, 0, 0xFF, 0x01, .. BitConverter.GetBytes(InterruptTable)]);
-        Assert.That(bench.RunTo(End), Is.EqualTo(enabled ? StopReason.PowerOff : StopReason.TimeReached));
+        Assert.That(bench.RunTo(End), Is.EqualTo(end));
         return bench;
     }
 

@@ -47,7 +47,7 @@ public sealed unsafe partial class CoreContext
         }
 
         FollowNumericError();
-        if (IgnoreNumericErrors)
+        if (IgnoreNumericErrors || !Spec.WaitsForNumericErrors)
             return false;
         Raise(ExceptionVector.NumericWait);
         return true;
