@@ -190,6 +190,8 @@ public unsafe class PStateTests(EngineKind kind)
             Assert.That(MsrAccess.TryWrite(two.Core, MsrNumbers.PStateControl, 2), Is.True);
             Assert.That(MsrAccess.TryRead(two.Core, MsrNumbers.PStateStatus, out ulong status), Is.True);
             Assert.That(status, Is.EqualTo(1));
+            Assert.That(MsrAccess.TryRead(two.Core, MsrNumbers.HardwarePStateStatus, out ulong hardware), Is.True);
+            Assert.That(hardware, Is.EqualTo((1 << 22) | 0x1A0C5A), "number, and the low bits of the definition");
             Assert.That(two.Core.Speed, Is.EqualTo((3u, 4u)));
         });
     }

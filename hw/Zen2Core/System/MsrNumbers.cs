@@ -111,6 +111,9 @@ public static class MsrNumbers
     /// <summary>PStateCurLim: the P-states that may be asked for.</summary>
     public const uint PStateLimit = 0xC001_0061;
 
+    /// <summary>HwPStateStatus: number, voltage and frequency of the P-state in force.</summary>
+    public const uint HardwarePStateStatus = 0xC001_0293;
+
     /// <summary>PStateCtl: the P-state asked for.</summary>
     public const uint PStateControl = 0xC001_0062;
 

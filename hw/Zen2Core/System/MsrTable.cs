@@ -167,7 +167,7 @@ public static unsafe class MsrTable
         }
 
         yield return new(0xC001_0292, "PStateStatus2", 0x040B_0012, 0, 0);
-        yield return new(0xC001_0293, "HwPStateStatus", 0x005F_0859, 0, 0);
+        yield return new(MsrNumbers.HardwarePStateStatus, "HwPStateStatus", 0x005F_0859, 0, 0);
         yield return new(0xC001_0294, "CStatePolicy", 0x0F8E_847F_0000_8912, All, 0);
         yield return new(0xC001_0296, "CStateConfig", 0x48_4848, All, 0);
         yield return new(0xC001_0299, "RAPL_PWR_UNIT", 0xA_1003, 0, All);

@@ -39,6 +39,16 @@ internal static unsafe class PStates
         }
 
         MsrTable.Set(s, MsrNumbers.PStateLimit, (ulong)slower.Count << 4);
+        TellStatus(s, 0);
+    }
+
+    /// <summary>PStateStat, and HwPStateStatus: the state's number over its voltage, divisor and multiplier, as the definition has them.</summary>
+    private static void TellStatus(CpuState* s, uint state)
+    {
+        const int number = 22;
+        MsrTable.Set(s, MsrNumbers.PStateStatus, state);
+        ulong definition = MsrTable.Value(s, MsrNumbers.PState0 + state);
+        MsrTable.Set(s, MsrNumbers.HardwarePStateStatus, ((ulong)state << number) | (definition & ((1UL << number) - 1)));
     }
 
     /// <summary>PStateCtl: the state asked for, cut to the last one that PStateCurLim allows. False: the definition is not enabled.</summary>
@@ -51,7 +61,7 @@ internal static unsafe class PStates
         if ((definition & Enabled) == 0)
             return false;
         MsrTable.Set(s, MsrNumbers.PStateControl, command & Highest);
-        MsrTable.Set(s, MsrNumbers.PStateStatus, state);
+        TellStatus(s, state);
         uint multiply = MegahertzPerStep * Math.Max(1, (uint)definition & 0xFF);
         uint divide = core.Spec.BaseMegahertz * Math.Max(1, (uint)(definition >> 8) & 0x3F);
         if (multiply > divide)
