@@ -19,11 +19,11 @@ public sealed class MultibootQemuTests
     }
 
     [Test]
-    public void InformationIsTheSame([Values(MultibootFormat.AddressFields, MultibootFormat.Elf32)] MultibootFormat format, [Values("", "a  b=c")] string parameters)
+    public void InformationIsTheSame([Values(MultibootFormat.AddressFields, MultibootFormat.Elf32)] MultibootFormat format, [Values("", "a  b=c", "x=\"quoted, with commas\" 'y'")] string parameters)
     {
         using TemporaryDirectory directory = new();
         string kernel = directory.Write("kernel", TestKernels.Information(format));
-        string first = directory.Write("first", "one\0"u8), second = directory.Write("second", "two\0"u8);
+        string first = directory.Write("first", "one\0"u8), second = directory.Write("second", [.. "two\0"u8, .. new byte[5000]]);
         CommandLine.Result ours = CosimProcess.Run(
             "", "boot", "multiboot", "--kernel", kernel, "--append", parameters, "--module", $"{first} with words", "--module", second, "--memory", "64M");
         (int status, string output) = OnQemu("-m", "64", "-kernel", kernel, "-append", parameters, "-initrd", $"{first} with words,{second}");
@@ -39,13 +39,21 @@ public sealed class MultibootQemuTests
     [Test]
     public void RegistersAreTheSame() => Compare(TestKernels.Registers(), 1);
 
-    private static void Compare(byte[] content, int cores)
+    [Test]
+    public void RealModeIsTheSame([Values("functional", "detailed")] string engine)
+    {
+        string output = Compare(RealModeKernel.Build(), 1, "--engine", engine);
+        Assert.That(output.Count(c => c == '\n'), Is.EqualTo(RealModeKernel.Count));
+    }
+
+    private static string Compare(byte[] content, int cores, params string[] options)
     {
         using TemporaryDirectory directory = new();
         string kernel = directory.Write("kernel", content);
-        CommandLine.Result ours = CosimProcess.Run("", "boot", "multiboot", "--kernel", kernel, "--cores", $"{cores}");
+        CommandLine.Result ours = CosimProcess.Run("", ["boot", "multiboot", "--kernel", kernel, "--cores", $"{cores}", .. options]);
         (int status, string output) = OnQemu("-m", "256", "-smp", $"{cores}", "-kernel", kernel);
         Assert.That((ours.Status, ours.Output), Is.EqualTo((status, output)), ours.Error);
+        return output;
     }
 
     private static (int Status, string Output) OnQemu(params string[] options)

@@ -18,7 +18,8 @@ public sealed class MultibootTests
         {
             "2BADB002", "00000011", "00000000", "0000004D", "0000027F", "0000FB80", $"{kernel} a b=c",
             "00000000", "00000004", $"{first} with words", "one",
-            "00000000", "00000004", second, "two", "",
+            "00000000", "00000004", second, "two",
+            "00000000", "00000000", "00000000", "0009FC00", "00000000", "00100000", "00000000", "03EE0000", "",
         }));
         Assert.That(result.Status, Is.EqualTo((5 << 1) | 1), result.Error);
     }

@@ -10,12 +10,15 @@ internal static class TestKernels
     private const uint Vector = 0x31, LegacyVector = 0x23, Counter = 0x18_1010, IdtAt = 0x18_2000, IdtOperand = 0x18_1020, Trampoline = 0x8000;
     private const uint LocalApic = 0xFEE0_0000, IoApic = 0xFEC0_0000;
 
-    /// <summary>Prints the entry state and the boot information: EAX, CR0, flags, selectors, memory, command line, modules and their contents.</summary>
+    /// <summary>
+    /// Prints the entry state and the boot information: EAX, CR0, flags, selectors, memory, command line, modules and their contents, and
+    /// base and length of every range of the memory map that is RAM.
+    /// </summary>
     public static byte[] Information(MultibootFormat format)
     {
         TestKernel kernel = new();
         Assembler c = kernel.Code;
-        Label module = c.CreateLabel(), done = c.CreateLabel();
+        Label module = c.CreateLabel(), done = c.CreateLabel(), range = c.CreateLabel(), other = c.CreateLabel(), end = c.CreateLabel();
         c.mov(eax, __[TestKernel.EntryEax]);
         kernel.PrintHex();
         c.mov(eax, cr0);
@@ -53,6 +56,25 @@ internal static class TestKernels
         c.dec(ebp);
         c.jmp(module);
         c.Label(ref done);
+        c.mov(edi, __dword_ptr[ebx + 48]);
+        c.mov(ebp, __dword_ptr[ebx + 44]);
+        c.add(ebp, edi);
+        c.Label(ref range);
+        c.cmp(edi, ebp);
+        c.jae(end);
+        c.cmp(__dword_ptr[edi + 20], 1);
+        c.jne(other);
+        foreach (int field in (int[])[8, 4, 16, 12])
+        {
+            c.mov(eax, __dword_ptr[edi + field]);
+            kernel.PrintHex();
+        }
+
+        c.Label(ref other);
+        c.add(edi, __dword_ptr[edi]);
+        c.add(edi, 4);
+        c.jmp(range);
+        c.Label(ref end);
         c.mov(eax, 5);
         return kernel.Exit().Build(format);
     }
