@@ -26,7 +26,7 @@ public sealed record ProcessImage(
     ReadOnlyMemory<byte> Bytes)
 {
     /// <summary>Version of the records that this reads (docs/migration.md).</summary>
-    public const ulong Version = 1;
+    public const ulong Version = 2;
 
     private const ulong Magic = 0x4352_504D_4953_4F43; // "COSIMPRC"
     private const int HeadBytes = 8;

@@ -56,6 +56,18 @@ public enum ImageRecord : uint
 
     /// <summary>Last: the number of records before it.</summary>
     End = 18,
+
+    /// <summary>A user namespace below the one that the machine began with.</summary>
+    UserNamespace = 19,
+
+    /// <summary>A time namespace; number 0 is that of the first process.</summary>
+    TimeNamespace = 20,
+
+    /// <summary>The namespaces of a thread: its own and that of its children.</summary>
+    Proxy = 21,
+
+    /// <summary>Supplementary groups of a thread.</summary>
+    Groups = 22,
 }
 
 /// <summary>Numbers of the image format.</summary>
@@ -65,7 +77,7 @@ public static class ImageFormat
     public const ulong Magic = 0x4352_504D_4953_4F43;
 
     /// <summary>Changes whenever a reader of the version before would misunderstand.</summary>
-    public const ulong Version = 1;
+    public const ulong Version = 2;
 
     /// <summary>Bytes before the body of a record: kind and length of the body, each 32 bits.</summary>
     public const ulong RecordHead = 8;

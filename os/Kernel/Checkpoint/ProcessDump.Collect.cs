@@ -32,13 +32,9 @@ internal static unsafe partial class ProcessDump
 
     private static int CollectTask(Task* t, ImageObjects* o)
     {
-        if (t->Mm == null) return 0; // ended: only its status is left
-        Task* first = (Task*)o->Tasks.At(0);
-        if (t->Cred->UserNs != UserNamespace.Initial) return Refuse(o, "thread %llu lives in a user namespace of its own"u8, t);
+        if (t->Mm == null) return AddUsers(t->Cred->UserNs, o) ? 0 : OutOfMemory(o); // ended: only its status is left
         if (t->Fs->Root != Vfs.Root) return Refuse(o, "thread %llu has another root directory"u8, t);
-        if (t->NsProxy->TimeNs != first->NsProxy->TimeNs || t->NsProxy->TimeNsForChildren != t->NsProxy->TimeNs)
-            return Refuse(o, "thread %llu lives, or its children will, in another time namespace than the first process"u8, t);
-        bool ok = o->Tables.Add(t->Files) >= 0 && o->Memories.Add(t->Mm) >= 0 && o->Places.Add(t->Fs) >= 0 && o->Handlers.Add(t->Handlers) >= 0;
+        bool ok = CollectNamespaces(t, o) && o->Tables.Add(t->Files) >= 0 && o->Memories.Add(t->Mm) >= 0 && o->Places.Add(t->Fs) >= 0 && o->Handlers.Add(t->Handlers) >= 0;
         return ok ? 0 : OutOfMemory(o);
     }
 
@@ -55,10 +51,15 @@ internal static unsafe partial class ProcessDump
             ImageFileKind kind = KindOf(f);
             if (kind == 0)
             {
-                ImageComplaint.Say(&o->Complaint, 0, "descriptor %llu, %s, is of a kind that cannot be saved"u8, (ulong)fd, (ulong)f->Dentry->Name, 0);
+                ImageComplaint.Say(&o->Complaint, 0, "process %llu: descriptor %llu, %s, is of a kind that cannot be saved"u8, OwnerOf(table, o), (ulong)fd, (ulong)f->Dentry->Name);
                 return -Errno.EOPNOTSUPP;
             }
-            bool ok = true;
+            if (!ComesAlong(f, kind, o))
+            {
+                ImageComplaint.Say(&o->Complaint, 0, "process %llu: descriptor %llu, %s, is of a process that does not come along"u8, OwnerOf(table, o), (ulong)fd, (ulong)f->Dentry->Name);
+                return -Errno.EOPNOTSUPP;
+            }
+            bool ok = kind != ImageFileKind.Namespace || AddNamespace(f, o);
             if (kind == ImageFileKind.Regular) ok = o->Inodes.Add(f->Inode) >= 0;
             if (kind is ImageFileKind.PipeReader or ImageFileKind.PipeWriter) ok = o->Pipes.Add(f->Private) >= 0;
             if (!ok) return OutOfMemory(o);
@@ -74,10 +75,13 @@ internal static unsafe partial class ProcessDump
         if (f->Ops == EventFd.FileOps) return ImageFileKind.EventFd;
         if (f->Ops == Epoll.FileOps) return ImageFileKind.Epoll;
         if (f->Ops == Timekeeping.TimerFds.Ops) return ImageFileKind.TimerFd;
+        if (PidFd.Of(f) != null) return ImageFileKind.Process;
+        if (NamespaceFiles.IsNamespace(f->Inode)) return (f->Flags & OpenFlags.Path) == 0 ? ImageFileKind.Namespace : 0;
         if (f->Ops == RamFs.FileOps && f->Inode->Type == FileMode.Regular) return ImageFileKind.Regular;
-        // By name: devices, directories, files of the system in /proc and /sys. Not those of a process, whose number may not be there yet.
-        bool named = f->Dentry->Parent != f->Dentry && !f->Dentry->Unlinked && f->Inode->Owner == 0;
-        return named && f->Inode->Type is FileMode.Character or FileMode.Directory or FileMode.Regular && !NamespaceFiles.IsNamespace(f->Inode) ? ImageFileKind.Path : 0;
+        // By name: devices, directories, files of /proc and /sys. Those of a process are opened again once it is there.
+        bool known = f->Inode->Type is FileMode.Character or FileMode.Directory or FileMode.Regular;
+        if (f->Inode->Owner != 0) return known ? ImageFileKind.OfProcess : 0;
+        return known && f->Dentry->Parent != f->Dentry && !f->Dentry->Unlinked ? ImageFileKind.Path : 0;
     }
 
     private static int CollectMappings(AddressSpace* mm, ImageObjects* o)

@@ -77,11 +77,13 @@ internal static unsafe partial class ProcessDump
     private static void WriteFile(File* f, ulong id, ImageObjects* o, ImageClock* clock, byte* path, ImageWriter* w)
     {
         ImageFileKind kind = KindOf(f);
-        int length = kind == ImageFileKind.Path ? NameOf(f->Dentry, path) : 0;
+        int length = kind == ImageFileKind.Path ? NameOf(f->Dentry, path) : kind == ImageFileKind.OfProcess ? NameInProcess(f, path) : 0;
         ulong* detail = stackalloc ulong[8];
         for (int i = 0; i < 8; i++) detail[i] = 0;
         if (kind == ImageFileKind.Regular) detail[0] = o->Inodes.Id(f->Inode);
         if (kind is ImageFileKind.PipeReader or ImageFileKind.PipeWriter) detail[0] = o->Pipes.Id(f->Private);
+        if (kind == ImageFileKind.Process) detail[0] = PidFd.Of(f)->Reaped ? 0 : (ulong)PidFd.Of(f)->Id;
+        if (kind == ImageFileKind.Namespace) SaveNamespace(f, o, detail);
         if (kind == ImageFileKind.EventFd) EventFd.Save(f, detail);
         if (kind == ImageFileKind.TimerFd) Timekeeping.TimerFds.Save(f, clock, detail);
         w->Begin(ImageRecord.File, 13 + Words(length));

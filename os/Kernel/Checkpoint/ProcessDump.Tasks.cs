@@ -13,7 +13,6 @@ internal static unsafe partial class ProcessDump
             w->Word((ulong)i);
             w->Bytes(&h->Actions, Signal.Max * (ulong)sizeof(SignalAction));
         }
-        for (int i = 0; i < o->Groups.Count; i++) WriteGroup((ThreadGroup*)o->Groups.At((ulong)i), o, w);
         for (int i = 0; i < o->Tasks.Count; i++) WriteTask((Task*)o->Tasks.At((ulong)i), o, clock, w);
         for (int i = 0; i < o->Groups.Count; i++)
         {
@@ -72,6 +71,9 @@ internal static unsafe partial class ProcessDump
         w->Word(o->Tables.Id(t->Files));
         w->Word(o->Places.Id(t->Fs));
         w->Word(ended ? ImageFormat.None : o->Handlers.Id(t->Handlers));
+        w->Word(ended ? ImageFormat.None : o->Proxies.Id(t->NsProxy));
+        w->Word(IdOf(t->Cred->UserNs, o));
+        w->Word(t->Sched.AllowedCpus);
         w->Word(t->SignalMask);
         w->Word(t->SavedMask);
         w->Word(t->RestoreMask);
@@ -102,10 +104,11 @@ internal static unsafe partial class ProcessDump
         w->Bytes(ended ? &none : frame, (ulong)sizeof(TrapFrame));
         w->Bytes(ended ? &still : t->Held, (ulong)sizeof(VectorState));
         WriteSignals(t->Pid, false, &t->Pending, w);
+        WriteGroups(t, w);
     }
 
     /// <summary>Words of a thread's record.</summary>
-    internal const ulong ThreadWords = 28 + 2 + 14 + 5 + 22 + 64;
+    internal const ulong ThreadWords = 31 + 2 + 14 + 5 + 22 + 64;
 
     private static void WriteCredentials(Credentials* c, ImageWriter* w)
     {

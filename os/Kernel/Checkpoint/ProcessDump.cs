@@ -27,6 +27,9 @@ internal static unsafe partial class ProcessDump
         clock.Monotonic = ns->TimeNs->Offsets.Monotonic.ToKtime();
         clock.Boottime = ns->TimeNs->Offsets.Boottime.ToKtime();
         WriteHeader(root, o, &clock, &w);
+        WriteNamespaces(o, &w);
+        // Files may stand for processes.
+        for (int i = 0; i < o->Groups.Count; i++) WriteGroup((ThreadGroup*)o->Groups.At((ulong)i), o, &w);
         int r = WriteFiles(o, &clock, &w);
         if (r == 0) r = WriteMemories(o, &w);
         if (r == 0) WriteTasks(o, &clock, &w);

@@ -147,6 +147,16 @@ internal static unsafe partial class ProcessRestore
             case ImageFileKind.Epoll:
                 f = Epoll.Load(flags);
                 break;
+            case ImageFileKind.Process:
+                ThreadGroup* g = FindGroup(s, (int)detail[0]);
+                if (g != null || detail[0] == 0) f = PidFd.Load(g, flags);
+                break;
+            case ImageFileKind.Namespace:
+                f = LoadNamespaceFile(s, detail, flags);
+                break;
+            case ImageFileKind.OfProcess:
+                f = OpenLater(s, path, length, flags, out error);
+                break;
         }
         if (f == null) return error == 0 ? -Errno.EINVAL : error;
         f->Position = position;

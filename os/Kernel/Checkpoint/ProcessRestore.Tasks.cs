@@ -100,6 +100,10 @@ internal static unsafe partial class ProcessRestore
         FileTable* files = (FileTable*)o->Tables.At(r->Word());
         FsContext* fs = (FsContext*)o->Places.At(r->Word());
         SignalHandlers* handlers = (SignalHandlers*)o->Handlers.At(r->Word());
+        NsProxy* proxy = (NsProxy*)o->Proxies.At(r->Word());
+        UserNamespace* users = UsersOf(s, r->Word());
+        ulong allowed = r->Word() & (Cpu.Possible == 64 ? ulong.MaxValue : (1UL << Cpu.Possible) - 1);
+        if (users == null || ended != (proxy == null)) return -Errno.EINVAL;
         if (ended != (mm == null) || ended != (files == null) || ended != (fs == null) || ended != (handlers == null)) return -Errno.EINVAL;
         if (!ended)
         {
@@ -109,8 +113,8 @@ internal static unsafe partial class ProcessRestore
             t->Fs = FsContext.Share(fs);
             Atomic.FetchAdd32(Text.Address(ref handlers->Refs), 1);
             t->Handlers = handlers;
-            RefCount.Add(&s->Proxy->Refs, 1);
-            t->NsProxy = s->Proxy;
+            RefCount.Add(&proxy->Refs, 1);
+            t->NsProxy = proxy;
         }
         t->SignalMask = r->Word() & ~Signal.Unblockable;
         t->SavedMask = r->Word();
@@ -134,10 +138,13 @@ internal static unsafe partial class ProcessRestore
         t->NoNewPrivileges = r->Flag();
         Text.Copy(&t->Comm, r->Bytes(16), 16);
         ((byte*)&t->Comm)[15] = 0;
-        t->Sched.AllowedCpus = ulong.MaxValue;
+        // A thread whose CPUs this machine does not have may use any, as when the last of them is unplugged.
+        t->Sched.AllowedCpus = allowed != 0 ? allowed : ulong.MaxValue;
         t->Sched.Cpu = Cpu.Id;
         t->Cred = LoadCredentials(r);
         if (t->Cred == null) return -Errno.ENOMEM;
+        UserNamespace.Put(t->Cred->UserNs);
+        t->Cred->UserNs = UserNamespace.Get(users);
         RestartImages.Load(&t->Restart, &s->Clock, r);
         TrapFrame* frame = (TrapFrame*)r->Bytes((ulong)sizeof(TrapFrame));
         VectorState* vectors = (VectorState*)r->Bytes((ulong)sizeof(VectorState));

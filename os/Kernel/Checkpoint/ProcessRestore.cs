@@ -12,6 +12,9 @@ internal static unsafe partial class ProcessRestore
 
         /// <summary>Names of the inodes, by the inodes' numbers; null for memory that has none.</summary>
         internal ObjectTable Names;
+
+        /// <summary>Files of processes, to be opened when all are there, and their paths, NUL-terminated.</summary>
+        internal ObjectTable Late, LatePaths;
         internal ImageClock Clock;
         internal NsProxy* Proxy;
         internal int RootPid;
@@ -84,6 +87,10 @@ internal static unsafe partial class ProcessRestore
             case ImageRecord.Signal: return LoadSignal(s);
             case ImageRecord.PosixTimer: return LoadTimer(s, true);
             case ImageRecord.Itimers: return LoadTimer(s, false);
+            case ImageRecord.UserNamespace: return LoadUsers(s);
+            case ImageRecord.TimeNamespace: return LoadTime(s);
+            case ImageRecord.Proxy: return LoadProxy(s);
+            case ImageRecord.Groups: return LoadGroups(s);
             case ImageRecord.End:
                 s->Ended = s->Reader.Word() == s->Reader.Records - 1;
                 return s->Ended ? 0 : -Errno.EINVAL;
@@ -107,7 +114,7 @@ internal static unsafe partial class ProcessRestore
             ThreadGroup* g = (ThreadGroup*)o->Groups.At((ulong)i);
             if (g->Leader == null || g->Leader->Pid != g->Id || g->Zombie != (g->Threads == 0)) return -Errno.EINVAL;
         }
-        return 0;
+        return OpenFilesOfProcesses(s);
     }
 
     /// <summary>Everything is there: lets it run.</summary>
@@ -177,12 +184,18 @@ internal static unsafe partial class ProcessRestore
         // Before the files: a pipe with ends goes with the last of them.
         for (int i = 0; i < o->Pipes.Count; i++) Pipe.FreeUnused((Pipe*)o->Pipes.At((ulong)i));
         for (int i = 0; i < o->Files.Count; i++) File.Put((File*)o->Files.At((ulong)i));
+        for (int i = 0; i < s->LatePaths.Count; i++) Heap.Free(s->LatePaths.At((ulong)i));
         for (int i = 0; i < s->Names.Count; i++) Dentry.Put((Dentry*)s->Names.At((ulong)i));
         for (int i = 0; i < o->Inodes.Count; i++) Inode.Put((Inode*)o->Inodes.At((ulong)i));
         for (int i = 0; i < o->Places.Count; i++) FsContext.Put((FsContext*)o->Places.At((ulong)i));
         for (int i = 0; i < o->Handlers.Count; i++) ProcessExit.PutHandlers((SignalHandlers*)o->Handlers.At((ulong)i));
+        for (int i = 0; i < o->Proxies.Count; i++) Time.PutNamespaces((NsProxy*)o->Proxies.At((ulong)i));
+        for (int i = 0; i < o->TimeSpaces.Count; i++) TimeNamespaces.Put((TimeNamespace*)o->TimeSpaces.At((ulong)i));
+        for (int i = o->Users.Count - 1; i >= 0; i--) UserNamespace.Put((UserNamespace*)o->Users.At((ulong)i));
         if (s->Proxy != null) Time.PutNamespaces(s->Proxy);
         s->Names.Release();
+        s->Late.Release();
+        s->LatePaths.Release();
         o->Release();
     }
 }

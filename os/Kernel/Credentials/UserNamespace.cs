@@ -4,7 +4,7 @@ namespace CoSim.Os;
 /// A user namespace (user_namespaces(7)): a scope for ids and capabilities. Only what time namespaces need of it: ids are mapped,
 /// capabilities are checked against the namespace that owns an object, namespaces are counted against limits. Reference counted.
 /// </summary>
-public unsafe struct UserNamespace
+public unsafe partial struct UserNamespace
 {
     /// <summary>Inode number of the initial one.</summary>
     public const uint InitialInum = 0xEFFFFFFD;

@@ -1,7 +1,7 @@
 namespace CoSim.Os;
 
 /// <summary>A process as a file (pidfd_open(2)): readable once the process has ended, and a name for it that is never used again.</summary>
-public static unsafe class PidFd
+public static unsafe partial class PidFd
 {
     private static FileOps s_ops;
 

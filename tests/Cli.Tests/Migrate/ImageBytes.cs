@@ -10,10 +10,10 @@ internal sealed class ImageBytes
 
     /// <summary>A small image with everything that the reader looks at.</summary>
     public static byte[] Small() => new ImageBytes()
-        .Add(1, 0x4352_504D_4953_4F43, 1, 5_000, 6_000, 7_000, 1000, 99, 1, 1, 1)
+        .Add(1, 0x4352_504D_4953_4F43, 2, 5_000, 6_000, 7_000, 1000, 99, 1, 1, 1)
         .Add(5, 0, 6, 2, 0, 1, 0, 0, 0, 0, 1, 9_000, 0, 0)
         .Add(13, [1000, .. new ulong[49]])
-        .Add(14, [1000, .. new ulong[134]])
+        .Add(14, [1000, .. new ulong[137]])
         .Add(16, [1000, .. new ulong[16]])
         .End();
 

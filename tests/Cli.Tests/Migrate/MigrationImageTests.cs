@@ -61,7 +61,7 @@ public sealed class MigrationImageTests
     [TestCase(1u, "a record header of 8 bytes")]
     public void RecordsThatCannotBeAreNamed(uint kind, string complaint)
     {
-        byte[] image = new ImageBytes().Add(1, 0x4352_504D_4953_4F43, 1, 0, 0, 0, 1000, 0, 1, 1, 0).Add(kind, 0).End();
+        byte[] image = new ImageBytes().Add(1, 0x4352_504D_4953_4F43, 2, 0, 0, 0, 1000, 0, 1, 1, 0).Add(kind, 0).End();
         Check(ImageBytes.File(image), complaint);
     }
 

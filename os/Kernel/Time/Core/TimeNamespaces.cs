@@ -132,6 +132,29 @@ internal static unsafe class TimeNamespaces
         return 0;
     }
 
+    /// <summary>A namespace of an image: so far ahead of another one, in nanoseconds, and frozen when somebody has lived in it.</summary>
+    /// <returns>0, -ENOSPC, -ENOMEM, or -EINVAL for offsets that no namespace can have.</returns>
+    internal static int Restore(TimeNamespace* from, long monotonic, long boottime, bool frozen, NamespaceCreator creator, out TimeNamespace* made)
+    {
+        made = null;
+        long most = TimeUnits.KtimeSecMax / 2 * TimeUnits.NsecPerSec;
+        if (monotonic < -most || monotonic > most || boottime < -most || boottime > most) return -Errno.EINVAL;
+        int error = Create(from, creator, out TimeNamespace* ns);
+        if (error != 0) return error;
+        ns->Offsets.Monotonic = Timespec.Add(from->Offsets.Monotonic, Span(monotonic));
+        ns->Offsets.Boottime = Timespec.Add(from->Offsets.Boottime, Span(boottime));
+        if (frozen) Freeze(ns);
+        made = ns;
+        return 0;
+    }
+
+    /// <summary>Nanoseconds of either sign as a normalised timespec.</summary>
+    private static Timespec Span(long nanoseconds)
+    {
+        long seconds = nanoseconds / TimeUnits.NsecPerSec, rest = nanoseconds % TimeUnits.NsecPerSec;
+        return rest < 0 ? new Timespec(seconds - 1, rest + TimeUnits.NsecPerSec) : new Timespec(seconds, rest);
+    }
+
     /// <summary>An inode number for a new namespace of any kind.</summary>
     internal static uint NextInum() => (uint)RefCount.Add((int*)Text.Address(ref s_nextInum), 1);
 

@@ -135,22 +135,33 @@ public static unsafe class NamespaceFiles
         UserNamespace* own = Cpu.CurrentTask->Cred->UserNs, at = owner;
         while (at != null && at != own) at = at->Parent;
         if (at == null) return -Errno.EPERM;
-        Inode* inode = Create(UserNamespace.Get(owner));
-        if (inode == null) return -Errno.ENOMEM;
+        File* opened = Open(owner, OpenFlags.ReadOnly);
+        if (opened == null) return -Errno.ENOMEM;
+        int fd = FileTable.Install(opened, true, 0);
+        if (fd < 0) File.Put(opened);
+        return fd;
+    }
+
+    /// <summary>A file for a user namespace; null when memory is out.</summary>
+    internal static File* Open(UserNamespace* ns, int flags) => Open(Create(UserNamespace.Get(ns)), "user:[%llu]"u8, flags);
+
+    /// <summary>A file for a time namespace; null when memory is out.</summary>
+    internal static File* Open(TimeNamespace* ns, int flags) => Open(Create(TimeNamespaces.Get(ns)), "time:[%llu]"u8, flags);
+
+    private static File* Open(Inode* inode, System.ReadOnlySpan<byte> format, int flags)
+    {
+        if (inode == null) return null;
         byte* name = stackalloc byte[40];
         TextBuffer text = new(name, 40);
-        text.Format("user:[%llu]"u8, owner->Inum);
+        text.Format(format, inode->Number);
         Dentry* entry = Dentry.Create(name, text.Length, inode);
         if (entry == null)
         {
             Inode.Put(inode);
-            return -Errno.ENOMEM;
+            return null;
         }
-        File* opened = File.Open(entry, OpenFlags.ReadOnly, out int error);
+        File* opened = File.Open(entry, flags, out _);
         Dentry.Put(entry);
-        if (opened == null) return error;
-        int fd = FileTable.Install(opened, true, 0);
-        if (fd < 0) File.Put(opened);
-        return fd;
+        return opened;
     }
 }
