@@ -68,18 +68,27 @@ public sealed class DrivenRun : ICoreProbe, IDisposable
     }
 
     /// <summary>Runs every core to the end of its path.</summary>
-    /// <exception cref="PathException">The trace lacks something that every driven run needs.</exception>
+    /// <exception cref="PathException">The trace lacks something that every driven run needs, or a core does not come on.</exception>
     public void Run()
     {
-        foreach (DetailedEngine<DrivenProbe> engine in _engines)
-            engine.StartPath();
+        bool[] started = new bool[_engines.Length];
         while (true)
         {
             int next = -1;
+            bool all = true;
             ulong other = ulong.MaxValue;
             for (int i = 0; i < _engines.Length; i++)
             {
-                if (_engines[i].PathEnded)
+                if (!started[i] && (_feed.HasStep(i) || _feed.AtEnd))
+                {
+                    _engines[i].StartPath();
+                    started[i] = true;
+                }
+
+                if (started[i] && _engines[i].PathEnded)
+                    continue;
+                all = false;
+                if (!started[i] || !IsRunnable(i))
                     continue;
                 if (next < 0 || _engines[i].Now < _engines[next].Now)
                     (next, other) = (i, next < 0 ? other : Math.Min(other, _engines[next].Now));
@@ -87,10 +96,33 @@ public sealed class DrivenRun : ICoreProbe, IDisposable
                     other = Math.Min(other, _engines[i].Now);
             }
 
-            if (next < 0)
+            if (all)
                 return;
-            _engines[next].Run(other == ulong.MaxValue ? other : other + 1);
+            if (next < 0)
+                _feed.ReadAhead();
+            else
+                RunOn(next, other);
         }
+    }
+
+    /// <summary>A core that waits goes on when the trace, which the others read on in, has come to the end of its wait.</summary>
+    private bool IsRunnable(int core) => !_engines[core].WaitsForStep || _feed.HasStep(core) || _feed.AtEnd;
+
+    /// <summary>Runs a core until it has passed another's present. One that gets nowhere in any time that a machine takes for an instruction never will.</summary>
+    private void RunOn(int core, ulong other)
+    {
+        const ulong longest = 1 << 26;
+        DetailedEngine<DrivenProbe> engine = _engines[core];
+        ulong steps = engine.StepsTaken;
+        if (other != ulong.MaxValue && other - Math.Min(other, engine.Now) < longest)
+        {
+            engine.Run(other + 1);
+            return;
+        }
+
+        engine.Run(engine.Now + longest);
+        if (engine.StepsTaken == steps && !engine.PathEnded && !engine.WaitsForStep && !engine.AwaitsDelivery)
+            throw new PathException($"core {core} does not come past step {steps} of its path");
     }
 
     /// <inheritdoc/>

@@ -46,9 +46,22 @@ public sealed class PathFeed : IDisposable
     public RecordedPath PathOf(int core)
     {
         while (_cores.Count <= core)
-            _cores.Add(new Track(new RecordedPath(Read)));
+        {
+            int added = _cores.Count;
+            _cores.Add(new Track(new RecordedPath(() => Read(added))));
+        }
+
         return _cores[core].Path;
     }
+
+    /// <summary>Whether all of the trace has been read.</summary>
+    public bool AtEnd { get; private set; }
+
+    /// <summary>Whether a step of a core has been read that its path has not been given.</summary>
+    public bool HasStep(int core) => _cores[core].StepsWaiting > 0;
+
+    /// <summary>Reads one event for whomever it is for.</summary>
+    public void ReadAhead() => _ = Pull();
 
     /// <summary>Cores whose paths have been asked for or met in the trace.</summary>
     public int Cores => _cores.Count;
@@ -56,19 +69,56 @@ public sealed class PathFeed : IDisposable
     /// <inheritdoc/>
     public void Dispose() => _events.Dispose();
 
-    private bool Read()
+    /// <summary>Gives a core its next event. What is met on the way there for others waits for them, so that each has its own present.</summary>
+    private bool Read(int core)
+    {
+        Track track = _cores[core];
+        while (track.Waiting.Count == 0)
+        {
+            if (!Pull())
+                return false;
+        }
+
+        TraceEvent e = track.Waiting.Dequeue();
+        track.StepsWaiting -= IsStep(in e) ? 1 : 0;
+        Take(track, in e);
+        return true;
+    }
+
+    private bool Pull()
     {
         if (!_events.MoveNext())
+        {
+            AtEnd = true;
             return false;
+        }
+
         TraceEvent e = _events.Current;
         _onEvent(e);
-        if (e.Core is >= 0 and < 1024 and int core)
+        Check(in e);
+        if (e.Kind.Name == TraceEvents.Block.Name)
         {
-            _ = PathOf(core);
-            Take(_cores[core], in e);
+            TakeBlock(in e);
+        }
+        else if (e.Core >= 0 && e.Core < _cores.Count)
+        {
+            _cores[e.Core].Waiting.Enqueue(e);
+            _cores[e.Core].StepsWaiting += IsStep(in e) ? 1 : 0;
         }
 
         return true;
+    }
+
+    private static bool IsStep(in TraceEvent e) => e.Kind.Packing is Packing.Instruction or Packing.Delivery || e.Kind.Name == TraceEvents.Wake.Name;
+
+    /// <summary>Refuses cycles that no machine reaches, so that sums of them do not overflow.</summary>
+    private static void Check(in TraceEvent e)
+    {
+        const ulong latest = 1UL << 60;
+        ulong cycle = e.Kind.Packing is Packing.Instruction or Packing.Delivery ? e.Values[2] : e.Kind.Name == TraceEvents.Wake.Name ? Math.Max(e.Values[1], e.Values[2])
+            : e.Kind.Name == TraceEvents.Microcode.Name ? e.Values[2] : e.Kind.Name == TraceEvents.DeviceTime.Name ? e.Values[3] : 0;
+        if (cycle > latest)
+            throw new TraceFormatException($"{e.Kind.Name}: {cycle} cycles");
     }
 
     private void Take(Track track, in TraceEvent e)
@@ -106,17 +156,13 @@ public sealed class PathFeed : IDisposable
         {
             TakeWalk(path, in e);
         }
-        else if (name == TraceEvents.Block.Name)
-        {
-            TakeBlock(in e);
-        }
         else if (name == TraceEvents.TlbFlush.Name)
         {
             path.AddFlush(e.Values[2] != 0 ? null : e.Values[1]);
         }
         else if (name == TraceEvents.Microcode.Name)
         {
-            path.Next.Microcode.Add(new MicrocodeRun(e.Values[2], (MicrocodeFlags)e.Values[3], new StringRange(e.Values[4], e.Values[5], e.Values[6], e.Values[7], e.Values[8])));
+            TakeMicrocode(path, in e);
         }
         else if (name == TraceEvents.DeviceTime.Name)
         {
@@ -139,6 +185,15 @@ public sealed class PathFeed : IDisposable
         {
             path.NoteCodeStore(e.Values[1] != 0);
         }
+    }
+
+    private static void TakeMicrocode(RecordedPath path, in TraceEvent e)
+    {
+        // One call moves at most 64 KiB; an element has up to eight bytes.
+        const ulong most = 1 << 20;
+        if (e.Values[4] > most || e.Values[6] > most || e.Values[8] > most)
+            throw new TraceFormatException($"microcode: {e.Values[4]} elements, {e.Values[6]} and {e.Values[8]} bytes in one run");
+        path.Next.Microcode.Add(new MicrocodeRun(e.Values[2], (MicrocodeFlags)e.Values[3], new StringRange(e.Values[4], e.Values[5], e.Values[6], e.Values[7], e.Values[8])));
     }
 
     private void TakeInstruction(Track track, in TraceEvent e)
@@ -205,6 +260,9 @@ public sealed class PathFeed : IDisposable
 
     private void TakeBlock(in TraceEvent e)
     {
+        const ulong codeSize = 3;
+        if ((e.Values[4] & codeSize) == codeSize || e.Values[4] > byte.MaxValue)
+            throw new TraceFormatException($"block: {e.Values[4]:x} is no decode mode");
         byte[] bytes;
         try
         {
@@ -230,6 +288,11 @@ public sealed class PathFeed : IDisposable
     private sealed class Track(RecordedPath path)
     {
         public RecordedPath Path { get; } = path;
+
+        /// <summary>Events that have been read for others' sake, and how many of them are steps.</summary>
+        public Queue<TraceEvent> Waiting { get; } = [];
+
+        public int StepsWaiting { get; set; }
 
         public bool Begun { get; set; }
 

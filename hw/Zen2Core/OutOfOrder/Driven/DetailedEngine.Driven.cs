@@ -29,6 +29,15 @@ public sealed unsafe partial class DetailedEngine<TProbe>
     /// <summary>Whether the recorded path has come to its end.</summary>
     public bool PathEnded { get; private set; }
 
+    /// <summary>Steps of the path that have been taken.</summary>
+    public ulong StepsTaken => (ulong)_retireStep;
+
+    /// <summary>Whether the core waits for an interrupt, and what ended the wait has not been read.</summary>
+    public bool WaitsForStep => _state->Activity != ActivityState.Active && _blocker < 0 && !_path.IsRead(_retireStep);
+
+    /// <summary>Whether an interrupt or exception comes next, however late.</summary>
+    public bool AwaitsDelivery => _path.IsRead(_retireStep) && CostOfDelivery(_path[_retireStep].Kind) != null;
+
     /// <summary>Gives the engine, whose probe must be one that follows recordings, its path.</summary>
     public void Follow(RecordedPath path)
     {

@@ -55,6 +55,9 @@ public sealed class RecordedPath
         return step < _end;
     }
 
+    /// <summary>Whether a step is here already.</summary>
+    internal bool IsRead(long step) => step < _end;
+
     /// <summary>A step that <see cref="Has"/> knows of and that has not been dropped.</summary>
     public ref PathStep this[long step] => ref _steps[step & (_steps.Length - 1)];
 
