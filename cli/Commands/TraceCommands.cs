@@ -50,6 +50,8 @@ internal static class TraceCommands
                 "cosim trace cat run.trace --kinds clock-read,counter-read",
                 "cosim trace cat run.trace --from 0.01 --until 0.011 --core 0",
                 "cosim trace cat run.trace --kinds timer-expired --text hpet --json",
+                "cosim trace cat run.trace --where 'syscall:nr=228' --where 'timer-programmed:expires-in<10us'",
+                "cosim trace cat run.trace --kinds address-space | head; cosim trace cat run.trace --cr3 0x1a2000 --kinds syscall",
             ]);
         Argument<string> file = File("FILE");
         EventFilterOptions filter = new();
@@ -59,9 +61,9 @@ internal static class TraceCommands
         command.Add(json);
         command.SetAction(parsed => TraceFile.Read(parsed.GetRequiredValue(file), trace =>
         {
-            bool asJson = parsed.GetValue(json);
-            foreach (TraceEvent e in filter.Read(parsed).Of(trace))
-                parsed.InvocationConfiguration.Output.WriteLine(asJson ? EventText.Json(in e) : EventText.Line(in e));
+            TextWriter output = parsed.InvocationConfiguration.Output;
+            Func<TraceEvent, string> show = parsed.GetValue(json) ? e => EventText.Json(in e) : EventText.Colours(output) ? e => EventText.ColouredLine(in e) : e => EventText.Line(in e);
+            ResultLines.Write(output, filter.Read(parsed).Of(trace).Select(show));
             return 0;
         }));
         return command;

@@ -33,12 +33,24 @@ internal static class RecordedRun
             using GuestRun run = new(checkpoint.Spec, DetailedEngines.For(checkpoint.Spec.Model, checkpoint.Spec.Cores, cores.Level, cores.Parameters), console, new RecordedInput(trace));
             run.Restore(checkpoint);
             run.Arm(RunFacts.SwitchesOf(trace.Header));
-            run.Stop = RunFacts.StopOf(trace.Header);
+            StopAsRecorded(path, trace, run);
             return use(run);
         }
         catch (SnapshotException e)
         {
             throw new BadInputException(path, e.Message);
+        }
+    }
+
+    private static void StopAsRecorded(string path, TraceReader trace, GuestRun run)
+    {
+        try
+        {
+            run.Stop = RunFacts.StopOf(trace.Header);
+        }
+        catch (BadInputException e)
+        {
+            throw new BadInputException(path, $"header: {e.Message}");
         }
     }
 

@@ -106,6 +106,47 @@ public sealed class RecordReplayTests
     }
 
     [Test]
+    public void EventsAreFoundByTheirFieldsAndByProcess()
+    {
+        using TemporaryDirectory directory = new();
+        string trace = directory.File("a.trace");
+        _ = CosimProcess.Run("", "record", "-o", trace, "--", "/bin/busybox", "sh", "-c", "/bin/busybox true; /bin/busybox date");
+        string Cat(params string[] words) => CommandLine.Run(["trace", "cat", trace, .. words]).Output;
+        string[] writes = Cat("--where", "syscall:nr=1,a0=1").Split('\n', StringSplitOptions.RemoveEmptyEntries);
+        string[] either = Cat("--where", "syscall:nr=1,a0=1", "--where", "timer-expired:timer~hpet").Split('\n', StringSplitOptions.RemoveEmptyEntries);
+        string[] tables = [.. Cat("--kinds", "address-space").Split('\n', StringSplitOptions.RemoveEmptyEntries).Select(l => l.Split("cr3=")[1]).Distinct()];
+        string[] each = [.. tables.Select(t => Cat("--cr3", "0x" + t, "--kinds", "syscall"))];
+        using (Assert.EnterMultipleScope())
+        {
+            Assert.That(writes, Has.All.Contain(" syscall core=0 ").And.All.Contain(" nr=1 a0=1 ").And.Not.Empty);
+            Assert.That(either, Has.Length.GreaterThan(writes.Length).And.Some.Contains("timer=hpet"));
+            Assert.That(string.Concat(each).Split('\n', StringSplitOptions.RemoveEmptyEntries), Is.EquivalentTo(Cat("--kinds", "syscall").Split('\n', StringSplitOptions.RemoveEmptyEntries)), "every call belongs to one process");
+            Assert.That(each.Count(e => e.Length > 0), Is.GreaterThan(1));
+        }
+
+        CommandLine.Run("trace", "cat", trace, "--where", "syscall:number=1").AssertUserError("--where 'syscall:number=1': syscall has no field 'number'; nearest: 'nr'");
+        CommandLine.Run("trace", "cat", trace, "--cr3", "kernel").AssertUserError("--cr3 'kernel': must be a number");
+    }
+
+    [Test]
+    public void AReaderThatHasHadEnoughIsNoError()
+    {
+        using TemporaryDirectory directory = new();
+        string trace = directory.File("a.trace");
+        _ = CosimProcess.Run("", "record", "-o", trace, "--", "/bin/busybox", "date");
+        System.Diagnostics.ProcessStartInfo start = new("/bin/sh", ["-c", $"{{ {Path.Combine(AppContext.BaseDirectory, "cosim")} trace cat {trace}; echo $? >&2; }} | head -n 3"])
+        {
+            RedirectStandardOutput = true,
+            RedirectStandardError = true,
+        };
+        using System.Diagnostics.Process shell = System.Diagnostics.Process.Start(start)!;
+        Task<string> error = shell.StandardError.ReadToEndAsync();
+        string output = shell.StandardOutput.ReadToEnd();
+        shell.WaitForExit();
+        Assert.That((output.Split('\n').Length, error.Result), Is.EqualTo((4, "0\n")));
+    }
+
+    [Test]
     public void WhatIsNoTraceIsAUserError()
     {
         using TemporaryDirectory directory = new();
