@@ -111,6 +111,8 @@ internal static class ReproCommand
         if (!choice.OnlyFixed)
             yield return ("bug", choice.Entry.BugPath, null);
         yield return ("fixed", choice.Entry.FixedPath, null);
+        if (File.Exists(choice.Entry.WorkaroundPath))
+            yield return ("workaround", choice.Entry.WorkaroundPath, null);
     }
 
     private static IEnumerable<(string Heading, string Path, string? Kernel)> LinuxScenarios(ReproChoice choice)

@@ -9,7 +9,7 @@ internal sealed class AgreeInvariant(AgreeRule rule, EpycModel model) : Invarian
     private readonly Dictionary<(WatchedClock Clock, ReadingFrame Frame), Range> _ahead = [];
 
     /// <inheritdoc/>
-    public override string Title => $"{string.Join(", ", rule.Clocks.Select(WatchedClocks.Name))}: agree within {rule.Within}";
+    public override string Title => $"{string.Join(", ", rule.Clocks.Select(WatchedClocks.Name))}: agree within {DurationText.Of(rule.Within)}";
 
     /// <inheritdoc/>
     public override void OnReading(in ClockReading reading)

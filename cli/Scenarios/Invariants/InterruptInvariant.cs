@@ -9,7 +9,7 @@ internal sealed class InterruptInvariant(InterruptRule rule) : Invariant
     private readonly SortedDictionary<(int Core, byte Vector), SimTime> _waiting = [];
 
     /// <inheritdoc/>
-    public override string Title => $"interrupts are taken at most {rule.Within} after they were accepted";
+    public override string Title => $"interrupts are taken at most {DurationText.Of(rule.Within)} after they were accepted";
 
     /// <inheritdoc/>
     public override void OnInterruptAccepted(int core, SimTime time, byte vector) => _waiting.TryAdd((core, vector), time);

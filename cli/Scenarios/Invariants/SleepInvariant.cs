@@ -11,7 +11,7 @@ internal sealed class SleepInvariant(SleepRule rule) : Invariant
     public override string? Direction => Violation?.Contains(" early, at ", StringComparison.Ordinal) switch { true => "early", false => "late", _ => null };
 
     /// <inheritdoc/>
-    public override string Title => $"sleeps end at most {rule.Early} early and {rule.Late} late";
+    public override string Title => $"sleeps end at most {DurationText.Of(rule.Early)} early and {DurationText.Of(rule.Late)} late";
 
     /// <inheritdoc/>
     public override void OnSleep(SleeperId sleeper, SimTime time, SimDuration length) => _asleep[sleeper] = (time, length);

@@ -11,7 +11,7 @@ internal sealed class TimerInvariant(TimerRule rule) : Invariant
     public override string? Direction => Violation?.Contains(" early, at ", StringComparison.Ordinal) switch { true => "early", false => "late", _ => null };
 
     /// <inheritdoc/>
-    public override string Title => $"hardware timers expire at most {rule.Early} early and {rule.Late} late";
+    public override string Title => $"hardware timers expire at most {DurationText.Of(rule.Early)} early and {DurationText.Of(rule.Late)} late";
 
     /// <inheritdoc/>
     public override void OnTimerProgrammed(string timer, SimTime time, SimTime expiry)

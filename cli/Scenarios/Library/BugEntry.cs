@@ -16,6 +16,9 @@ internal sealed record BugEntry(string Id, string Directory, string PagePath)
     /// <summary>The scenario that shows its fix or workaround.</summary>
     public string FixedPath => Path.Combine(Directory, "fixed.yaml");
 
+    /// <summary>The scenario that shows a workaround beside the fix; may be absent.</summary>
+    public string WorkaroundPath => Path.Combine(Directory, "workaround.yaml");
+
     /// <summary>The scenario that shows the bug on an unmodified Linux kernel; may be absent.</summary>
     public string LinuxPath => Path.Combine(Directory, "linux.yaml");
 

@@ -23,7 +23,7 @@ internal static class ScenarioRun
         if ((FaultCheck.Problem(spec.Quirks) ?? FaultCheck.Problem(spec.Faults, spec.Cores)) is { } problem)
             throw scenario.Place.Error(problem);
         using MemoryStream console = new();
-        using GuestRun run = new(spec, DetailedEngines.Plain(spec.Model, spec.Cores), new ConsoleOutput(console, translate: true, open: true), null);
+        using GuestRun run = new(spec, DetailedEngines.For(spec.Model, spec.Cores, record?.Level), new ConsoleOutput(console, translate: true, open: true), null);
         using RunRecording? recording = RunRecording.Start(record, run);
         Invariant[] invariants = [.. scenario.Expect.Invariants.Select(i => i.Rule.Watch(spec.Model))];
         InvariantMonitor monitor = new(invariants);

@@ -1,0 +1,26 @@
+using System.Globalization;
+using CoSim.Hw.Simulation;
+
+namespace CoSim.Cli.Scenarios.Invariants;
+
+/// <summary>Durations as scenario files write them.</summary>
+internal static class DurationText
+{
+    private static readonly (ulong Femtoseconds, string Name)[] s_units =
+    [
+        (SimDuration.FemtosecondsPerSecond, "s"), (SimDuration.FemtosecondsPerMillisecond, "ms"), (SimDuration.FemtosecondsPerMicrosecond, "us"), (SimDuration.FemtosecondsPerNanosecond, "ns"),
+    ];
+
+    /// <summary>In the largest unit of which it is a whole number: <c>20 ms</c>.</summary>
+    public static string Of(SimDuration duration)
+    {
+        if (duration == SimDuration.Zero)
+            return "0 ns";
+        foreach ((ulong femtoseconds, string name) in s_units)
+        {
+            if (duration.Femtoseconds % femtoseconds == 0)
+                return string.Create(CultureInfo.InvariantCulture, $"{duration.Femtoseconds / femtoseconds} {name}");
+        }
+        return duration.ToString();
+    }
+}
