@@ -25,25 +25,26 @@ public sealed partial class TimeInterfaceTableTests
         return tests;
     }
 
-    /// <summary>The cells of the table's rows: interface, clocks, treatment, tests.</summary>
-    private static List<string[]> Rows() =>
+    /// <summary>The cells of a table's rows: the interfaces have clocks and treatment, the clauses have how it is, and both have tests last.</summary>
+    private static List<string[]> Rows(string heading) =>
     [
         .. File.ReadLines(Path.Combine(InterfaceProgram.Root, "docs/time-interface.md"))
-            .Where(l => l.StartsWith('|')).Skip(2)
+            .SkipWhile(l => !l.StartsWith("| " + heading + " |", StringComparison.Ordinal)).Skip(2).TakeWhile(l => l.StartsWith('|'))
             .Select(l => l[1..l.LastIndexOf('|')].Split('|', StringSplitOptions.TrimEntries)),
     ];
 
-    [Test]
-    public void EveryRowNamesTestsThatExist()
+    [TestCase("interface", 4)]
+    [TestCase("clause", 3)]
+    public void EveryRowNamesTestsThatExist(string heading, int cells)
     {
         HashSet<string> tests = Tests();
-        List<string[]> rows = Rows();
+        List<string[]> rows = Rows(heading);
         Assert.That(rows, Has.Count.GreaterThan(20));
         Assert.Multiple(() =>
         {
             foreach (string[] row in rows)
             {
-                Assert.That(row, Has.Length.EqualTo(4), string.Join(" | ", row));
+                Assert.That(row, Has.Length.EqualTo(cells), string.Join(" | ", row));
                 Assert.That(row[^1].Split(", ", StringSplitOptions.RemoveEmptyEntries), Is.Not.Empty.And.SubsetOf(tests), row[0]);
             }
         });

@@ -1,6 +1,6 @@
 // Executes a sequence of operations on time namespaces and timers, given as words, by workers on different processors, one after
 // another, and prints the answer to each. The first worker is in the initial namespace at first. A word is OPERATION:WORKER:A:B:
-//   u unshare, o offset (A clock, B seconds), f fork (a new worker), j setns to worker A's, c clock A's distance from the initial
+//   u unshare, o offset (A clock, B seconds), f fork (a new worker), j setns to worker A's, k to that of its children, c clock A's distance from the initial
 //   namespace's, a arm a timer at absolute time B of clock A, g when it expires by the initial namespace's clock; p and q are the same with a
 //   POSIX timer; v as c, by the vDSO; z clone3(CLONE_NEWTIME) (a new worker); y sysinfo's, l /proc/uptime's distance, b btime's, n the start of
 //   worker A in /proc/PID/stat; and waits of 20 ms: s clock_nanosleep to a time of clock A, w futex (A: 1 or 0), e futex LOCK_PI2, x futex_waitv,
@@ -116,8 +116,8 @@ static void work(int self)
                 snprintf(text, sizeof text, "%lld %lld 0", c.a, c.b);
                 r.value = write_text("/proc/self/timens_offsets", text) < 0 ? -1 : 0;
             }
-            if (c.operation == 'j') {
-                snprintf(text, sizeof text, "/proc/%d/ns/time", c.target);
+            if (c.operation == 'j' || c.operation == 'k') {
+                snprintf(text, sizeof text, "/proc/%d/ns/%s", c.target, c.operation == 'j' ? "time" : "time_for_children");
                 int fd = open(text, O_RDONLY);
                 r.value = syscall(SYS_setns, fd, 0);
                 r.error = errno;
@@ -196,12 +196,12 @@ int main(int argc, char **argv)
         struct command c = { 0 };
         struct answer r;
         if (sscanf(argv[i], "%c:%d:%lld:%lld", &c.operation, &c.worker, &c.a, &c.b) < 2) return 2;
-        if (c.worker >= count || (strchr("fz", c.operation) && count == WORKERS) || (strchr("jn", c.operation) && c.a >= count)) {
+        if (c.worker >= count || (strchr("fz", c.operation) && count == WORKERS) || (strchr("jkn", c.operation) && c.a >= count)) {
             say("%s nobody", argv[i]);
             continue;
         }
         c.fresh = count;
-        if (strchr("jn", c.operation)) c.target = pids[c.a];
+        if (strchr("jkn", c.operation)) c.target = pids[c.a];
         if (write(commands[c.worker][1], &c, sizeof c) != sizeof c || read(answers[0], &r, sizeof r) != sizeof r) return 3;
         if (strchr("fz", c.operation)) pids[count++] = r.value, say("%s ok", argv[i]);
         else if (r.kind == 1) say("%s %lld", argv[i], about(r.value - now(c.a), SECOND) / SECOND);

@@ -10,7 +10,7 @@ public static unsafe partial class Time
     public static bool HasNamespaces => !Timekeeping.TimeOptions.NoNamespaces;
 
     /// <summary>Time namespaces are counted against a limit: since 5.7.</summary>
-    public static bool CountsNamespaces => HasNamespaces && TimeNamespaces.Semantics > OsSemantics.Linux56;
+    public static bool CountsNamespaces => TimeNamespaces.Semantics > OsSemantics.Linux56;
 
     /// <summary>The first half of unshare(CLONE_NEWTIME): namespaces whose children's one is new. The caller stays where it is.</summary>
     /// <param name="cred">Owner: the caller's credentials, or those that it will have with CLONE_NEWUSER.</param>
