@@ -1,3 +1,4 @@
+using CoSim.Cli.Clocks;
 using CoSim.Cli.Stops;
 using CoSim.Hw.Simulation;
 using CoSim.Hw.Zen2Core;
@@ -69,7 +70,8 @@ internal sealed partial class GuestRun
         _isWatched = true;
         EventSource source = Conditions.Source;
         _machine.DeviceProbe = _machine.DeviceProbe is { } devices ? new DeviceProbePair(devices, source) : source;
-        _machine.ExecutionProbe = _machine.ExecutionProbe is { } cores ? new ExecutionProbePair(cores, source) : source;
+        AddExecutionProbe(source);
+        WatchProgramClocks(new ProgramClockEvents(source));
     }
 
     /// <summary>The run begins: whoever is to watch takes his place.</summary>

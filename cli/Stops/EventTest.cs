@@ -17,7 +17,7 @@ internal sealed partial class EventTest
 
     /// <summary>The kinds that a run reports while it runs, whether or not it is recorded.</summary>
     public static IReadOnlyList<EventKind> WhileRunning { get; } =
-        [.. TraceEvents.All.Except([TraceEvents.Stop, TraceEvents.Retire, TraceEvents.Deliver, TraceEvents.MicroOp, TraceEvents.Code, TraceEvents.Image])];
+        [.. TraceEvents.All.Where(k => !k.IsOfPipeline).Except([TraceEvents.Stop, TraceEvents.Retire, TraceEvents.Deliver, TraceEvents.MicroOp, TraceEvents.Operands, TraceEvents.Image])];
 
     private EventTest(string text, EventKind kind, FieldTest[] fields)
     {

@@ -40,8 +40,13 @@ public sealed partial class ResumeEndToEndTests
         using TemporaryDirectory there = new();
         Dictionary<string, string> other = new()
         {
-            ["TZ"] = "Asia/Tokyo", ["LANG"] = "de_DE.UTF-8", ["HOME"] = there.File(""), ["USER"] = "somebody-else",
-            ["DOTNET_EnableAVX2"] = "0", ["DOTNET_EnableBMI2"] = "0", ["DOTNET_SYSTEM_GLOBALIZATION_INVARIANT"] = "1",
+            ["TZ"] = "Asia/Tokyo",
+            ["LANG"] = "de_DE.UTF-8",
+            ["HOME"] = there.File(""),
+            ["USER"] = "somebody-else",
+            ["DOTNET_EnableAVX2"] = "0",
+            ["DOTNET_EnableBMI2"] = "0",
+            ["DOTNET_SYSTEM_GLOBALIZATION_INVARIANT"] = "1",
         };
         CommandLine.Result whole = CosimProcess.Run("", ["run", "--checkpoint-at", "90ms", "--checkpoint", here.File("a.ckpt"), .. Date]);
         _ = CosimProcess.RunWith(other, there.File(""), ["run", "--checkpoint-at", "90ms", "--checkpoint", "a.ckpt", .. Date]);

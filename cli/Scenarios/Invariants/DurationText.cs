@@ -11,7 +11,7 @@ internal static class DurationText
         (SimDuration.FemtosecondsPerSecond, "s"), (SimDuration.FemtosecondsPerMillisecond, "ms"), (SimDuration.FemtosecondsPerMicrosecond, "us"), (SimDuration.FemtosecondsPerNanosecond, "ns"),
     ];
 
-    /// <summary>In the largest unit of which it is a whole number: <c>20 ms</c>.</summary>
+    /// <summary>In the largest unit of which it is a whole number, <c>20 ms</c>; else to the thousandth of the largest unit that it reaches, <c>198.471 ms</c>.</summary>
     public static string Of(SimDuration duration)
     {
         if (duration == SimDuration.Zero)
@@ -21,6 +21,9 @@ internal static class DurationText
             if (duration.Femtoseconds % femtoseconds == 0)
                 return string.Create(CultureInfo.InvariantCulture, $"{duration.Femtoseconds / femtoseconds} {name}");
         }
-        return duration.ToString();
+        UInt128 magnitude = (UInt128)Int128.Abs(duration.Femtoseconds);
+        (ulong unit, string nameOfIt) = s_units.FirstOrDefault(u => magnitude >= u.Femtoseconds, s_units[^1]);
+        UInt128 thousandths = magnitude * 1000 / unit;
+        return string.Create(CultureInfo.InvariantCulture, $"{(duration < SimDuration.Zero ? "-" : "")}{thousandths / 1000}.{(ulong)(thousandths % 1000):D3} {nameOfIt}");
     }
 }

@@ -85,7 +85,7 @@ internal abstract class Invariant
         Violations++;
         if (Violation is not null)
             return;
-        Violation = what.ToString(CultureInfo.InvariantCulture);
+        Violation = string.Format(CultureInfo.InvariantCulture, what.Format, [.. what.GetArguments().Select(a => a is SimDuration duration ? DurationText.Of(duration) : a)]);
         ViolatedAt = time;
     }
 }

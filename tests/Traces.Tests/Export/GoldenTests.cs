@@ -1,5 +1,8 @@
+using System.Globalization;
+using System.Text;
 using CoSim.Traces.Export;
 using CoSim.Traces.Format;
+using Microsoft.Data.Sqlite;
 
 namespace CoSim.Traces.Tests.Export;
 
@@ -18,6 +21,55 @@ public sealed class GoldenTests
 
     [TestCaseSource(nameof(OfInstructions))]
     public void TheOutputOfInstructionsIsTheGoldenFile(string format) => Compare("pipeline." + format, Exported.Bytes(format, PipelineSample.Trace()), format == "pprof");
+
+    /// <summary>The bytes of a database depend on the library that writes it; its tables, views and rows do not.</summary>
+    [Test]
+    public void TheContentOfTheDatabaseIsTheGoldenFile()
+    {
+        string path = Path.Combine(TestContext.CurrentContext.WorkDirectory, $"golden-{Environment.ProcessId}.sqlite");
+        try
+        {
+            File.WriteAllBytes(path, Exported.Bytes("sqlite", ExportSample.Trace()));
+            Compare("sample.sqlite.txt", Encoding.UTF8.GetBytes(Dump(path)), isBinary: false);
+        }
+        finally
+        {
+            File.Delete(path);
+        }
+    }
+
+    private static string Dump(string path)
+    {
+        StringBuilder text = new();
+        using SqliteConnection database = new(new SqliteConnectionStringBuilder { DataSource = path, Mode = SqliteOpenMode.ReadOnly, Pooling = false }.ToString());
+        database.Open();
+        List<string> names = [];
+        foreach (object[] row in Rows(database, "SELECT name, sql FROM sqlite_master WHERE sql IS NOT NULL ORDER BY name"))
+        {
+            names.Add((string)row[0]);
+            _ = text.Append(CultureInfo.InvariantCulture, $"{row[1]}\n");
+        }
+
+        foreach (string name in names)
+        {
+            foreach (object[] row in Rows(database, $"SELECT * FROM \"{name}\""))
+                _ = text.Append(CultureInfo.InvariantCulture, $"{name}: {string.Join('|', row.Select(v => Convert.ToString(v, CultureInfo.InvariantCulture)))}\n");
+        }
+        return text.ToString();
+    }
+
+    private static IEnumerable<object[]> Rows(SqliteConnection database, string query)
+    {
+        using SqliteCommand command = database.CreateCommand();
+        command.CommandText = query;
+        using SqliteDataReader reader = command.ExecuteReader();
+        while (reader.Read())
+        {
+            object[] row = new object[reader.FieldCount];
+            _ = reader.GetValues(row);
+            yield return row;
+        }
+    }
 
     [TestCase("pprof", "it holds no instructions")]
     [TestCase("kanata", "it holds no micro-ops")]
