@@ -97,7 +97,7 @@ internal static class TraceTimeCommand
 
     private static void Run(string path, TraceReader trace, byte[] machine, ParameterChange[] changes, string target, TextWriter error)
     {
-        ParameterChange[] all = [.. RunFacts.ParametersOf(trace.Header).Where(p => !Array.Exists(changes, c => c.Name == p.Name)), .. changes];
+        ParameterChange[] all = ParameterChange.Merge(RunFacts.ParametersOf(trace.Header), changes);
         ConsoleOutput console = new(Stream.Null, translate: false, open: false);
         _ = RecordedRun.With(path, trace, machine, (TraceLevel.Retire, all), console, run => Record(trace, run, changes, all, target, error));
     }

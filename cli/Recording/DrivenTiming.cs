@@ -30,7 +30,7 @@ internal static class DrivenTiming
             throw new BadInputException(path, "it does not state the number of cores");
         IReadOnlyList<ParameterChange> recorded = RunFacts.ParametersOf(trace.Header);
         CoreParameters before = ParameterChange.Apply(model, recorded) ?? CoreParameters.Load(model.Base);
-        CoreParameters? then = changes.Count == 0 ? null : ParameterChange.Apply(model, [.. recorded.Where(p => !changes.Any(c => c.Name == p.Name)), .. changes]);
+        CoreParameters? then = changes.Count == 0 ? null : ParameterChange.Apply(model, ParameterChange.Merge(recorded, changes));
         try
         {
             TraceSymbols names = TraceSymbols.Of(trace);

@@ -17,6 +17,10 @@ internal sealed record ParameterChange(string Name, int Value)
         return at > 0 && int.TryParse(text.AsSpan(at + 1), NumberStyles.None, CultureInfo.InvariantCulture, out int value) ? new ParameterChange(text[..at], value) : null;
     }
 
+    /// <summary>The changes of a recording with others on top: of one parameter the later change holds.</summary>
+    public static ParameterChange[] Merge(IReadOnlyList<ParameterChange> recorded, IReadOnlyList<ParameterChange> changes) =>
+        [.. recorded.Where(p => !changes.Any(c => c.Name == p.Name)), .. changes];
+
     /// <summary>The parameters of a model's cores with changes; null for none.</summary>
     /// <exception cref="BadInputException">A parameter cannot be changed, or not to that value.</exception>
     public static CoreParameters? Apply(EpycModel model, IReadOnlyList<ParameterChange> changes)

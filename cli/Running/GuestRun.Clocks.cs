@@ -15,8 +15,4 @@ internal sealed partial class GuestRun
             AddExecutionProbe(_programClocks = new ProgramClockWatch(_machine));
         _programClocks.Add(observer);
     }
-
-    /// <summary>Lets a probe watch the cores, after those that watch them already.</summary>
-    public void AddExecutionProbe(IExecutionProbe probe) =>
-        _machine.ExecutionProbe = _machine.ExecutionProbe is { } others ? new ExecutionProbePair(others, probe) : probe;
 }

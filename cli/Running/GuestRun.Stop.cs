@@ -69,7 +69,7 @@ internal sealed partial class GuestRun
             return;
         _isWatched = true;
         EventSource source = Conditions.Source;
-        _machine.DeviceProbe = _machine.DeviceProbe is { } devices ? new DeviceProbePair(devices, source) : source;
+        AddDeviceProbe(source);
         AddExecutionProbe(source);
         WatchProgramClocks(new ProgramClockEvents(source));
     }

@@ -233,7 +233,7 @@ internal sealed partial class GuestRun : IMachineHost, IDisposable
         if (everything)
         {
             AddExecutionProbe(events);
-            _machine.DeviceProbe = _machine.DeviceProbe is { } other ? new DeviceProbePair(other, events) : events;
+            AddDeviceProbe(events);
             if (programClocks)
                 WatchProgramClocks(new ProgramClockEvents(events));
         }

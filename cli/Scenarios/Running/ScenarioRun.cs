@@ -57,11 +57,10 @@ internal static class ScenarioRun
 
     private static void Watch(GuestRun run, InvariantMonitor monitor)
     {
-        Machine machine = run.Machine;
-        Dictionary<uint, int> cores = machine.Cores.ToDictionary(c => c.Apic.Id, c => c.Index);
+        Dictionary<uint, int> cores = run.Machine.Cores.ToDictionary(c => c.Apic.Id, c => c.Index);
         monitor.CoreOf = apic => cores[apic];
         run.AddExecutionProbe(monitor);
-        machine.DeviceProbe = machine.DeviceProbe is { } device ? new DeviceProbePair(device, monitor) : monitor;
+        run.AddDeviceProbe(monitor);
         run.WatchProgramClocks(monitor);
     }
 

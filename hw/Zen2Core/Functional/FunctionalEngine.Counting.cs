@@ -18,34 +18,6 @@ public sealed unsafe partial class FunctionalEngine
         _ => 0,
     };
 
-    /// <summary>Does what <see cref="RunBlocks"/> does, counts branches, and tells the probe of every instruction if there is one.</summary>
-    private void RunCountedBlocks(IRetirementProbe? probe)
-    {
-        CpuState* s = _s;
-        do
-        {
-            MicroOp* op = BranchHandlers.Lookup(s);
-            if (op == null)
-            {
-                op = Enter();
-                if (op == null)
-                {
-                    if (s->Host.FaultVector != HostState.NoFault)
-                        _core.DeliverFault();
-                    return;
-                }
-            }
-
-            RunCounted(probe, op);
-            if (s->Host.FaultVector != HostState.NoFault)
-            {
-                _core.DeliverFault();
-                return;
-            }
-        }
-        while (s->Executed < s->Host.Limit && !_core.NeedsSingleStep);
-    }
-
     /// <summary>Like <see cref="RunWatched"/>, which says how an instruction that has retired is known.</summary>
     private void RunCounted(IRetirementProbe? probe, MicroOp* op)
     {

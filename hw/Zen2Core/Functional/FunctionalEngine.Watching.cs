@@ -2,11 +2,13 @@ using CoSim.Hw.Zen2Core.Isa;
 
 namespace CoSim.Hw.Zen2Core.Functional;
 
-/// <content>Execution under a probe that sees every instruction.</content>
+/// <content>Execution that sees every instruction: for a probe, for counters of branches, or for both.</content>
 public sealed unsafe partial class FunctionalEngine
 {
-    /// <summary>Does what <see cref="RunBlocks"/> does and tells the probe of every instruction.</summary>
-    private void RunWatchedBlocks(IRetirementProbe probe)
+    /// <summary>Does what <see cref="RunBlocks"/> does, and sees every instruction.</summary>
+    /// <param name="probe">Is told of each; null only when branches are counted.</param>
+    /// <param name="counts">Whether branches are counted.</param>
+    private void RunSeenBlocks(IRetirementProbe? probe, bool counts)
     {
         CpuState* s = _s;
         do
@@ -23,7 +25,10 @@ public sealed unsafe partial class FunctionalEngine
                 }
             }
 
-            RunWatched(probe, op);
+            if (counts)
+                RunCounted(probe, op);
+            else
+                RunWatched(probe!, op);
             if (s->Host.FaultVector != HostState.NoFault)
             {
                 _core.DeliverFault();

@@ -166,10 +166,8 @@ public sealed unsafe partial class FunctionalEngine : ICoreEngine
 
             if (_core.NeedsSingleStep)
                 Step();
-            else if (_core.Counters.CountsBranches)
-                RunCountedBlocks(_core.RetirementProbe);
-            else if (_core.RetirementProbe is { } probe)
-                RunWatchedBlocks(probe);
+            else if (_core.Counters.CountsBranches || _core.RetirementProbe is not null)
+                RunSeenBlocks(_core.RetirementProbe, _core.Counters.CountsBranches);
             else
                 RunBlocks();
         }
