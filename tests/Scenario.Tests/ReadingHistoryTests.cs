@@ -29,6 +29,15 @@ public sealed class ReadingHistoryTests
     }
 
     [Test]
+    public void AReadingBelowOthersThatOverlapItIsRemembered()
+    {
+        ReadingHistory history = new(64);
+        Assert.That(history.Add(Reading(20, 40, 200)), Is.Null);
+        Assert.That(history.Add(Reading(30, 50, 150)), Is.Null, "the two overlap");
+        Assert.That(history.Add(Reading(10, 30, 160))?.Ticks, Is.EqualTo(10), "160 was read before 150 was asked for");
+    }
+
+    [Test]
     public void TheLastDigitOfACoarseCallIsNoStepBack()
     {
         ReadingHistory history = new(64);
@@ -47,7 +56,7 @@ public sealed class ReadingHistoryTests
         Assert.That(history.Add(Reading(2, 2, 0xFF_FFFF))?.Ticks, Is.EqualTo(0x11));
     }
 
-    [Test]
+    [Test, Repeat(100)]
     public void ManyReadingsOfAnyOrderAgreeWithTheDefinition()
     {
         int seed = TestContext.CurrentContext.Random.Next();
