@@ -9,8 +9,7 @@ public sealed class CounterSearchTests
     [Test]
     public void TheAnswerIsWhatCountingFinds()
     {
-        int seed = Environment.TickCount;
-        TestContext.Out.WriteLine($"seed {seed}");
+        int seed = TestSeed.Next();
         Random random = new(seed);
         for (int i = 0; i < 20_000; i++)
         {

@@ -17,9 +17,9 @@ public sealed class MigrationTests
     [Test]
     public void ThreadsLocksSignalsAndPipesGoOn([Values(0, 1, 2)] int machines)
     {
-        int seed = TestContext.CurrentContext.Random.Next();
+        int seed = TestSeed.Next();
         long at = 15_000_000 + new Random(seed).Next(600_000_000);
-        TestContext.Out.WriteLine($"seed {seed}, at {at} ns");
+        TestContext.Out.WriteLine($"at {at} ns");
         AssertGood(InterfaceProgram.Migrate(InterfaceProgram.Compile("migrating"), [.. s_machines[machines], "--at", $"{at}ns"]));
     }
 

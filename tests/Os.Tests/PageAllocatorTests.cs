@@ -12,8 +12,7 @@ public sealed unsafe class PageAllocatorTests
     [Test]
     public void RandomUseNeverOverlapsAndReturnsEverything()
     {
-        int seed = Environment.TickCount;
-        TestContext.Out.WriteLine($"seed {seed}");
+        int seed = TestSeed.Next();
         Random random = new(seed);
         DirectMap.Memory = (byte*)NativeMemory.AlignedAlloc((nuint)Size, 4096);
         foreach ((ulong start, ulong end) in Ram) MemoryMap.Add(start, end);

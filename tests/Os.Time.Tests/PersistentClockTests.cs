@@ -9,8 +9,7 @@ public sealed class PersistentClockTests
     [Test]
     public void Section3_RoundingDoesNotAddUp()
     {
-        int seed = TestContext.CurrentContext.Random.Next();
-        TestContext.Out.WriteLine($"seed {seed}");
+        int seed = TestSeed.Next();
         Random random = new(seed);
         PersistentClock clock = default;
         long now = 1_577_836_800L * NsecPerSec, wall = now + 400_000_000; // the true time, and the clock that was set from it

@@ -59,7 +59,7 @@ public sealed class ReadingHistoryTests
     [Test, Repeat(100)]
     public void ManyReadingsOfAnyOrderAgreeWithTheDefinition()
     {
-        int seed = TestContext.CurrentContext.Random.Next();
+        int seed = TestSeed.Next();
         Random random = new(seed);
         List<ClockReading> all = [];
         ReadingHistory history = new(64);

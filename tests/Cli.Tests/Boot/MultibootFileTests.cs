@@ -73,8 +73,7 @@ public sealed class MultibootFileTests
     [Test]
     public void DamagedFilesNeverDoWorse([Values] MultibootFormat format)
     {
-        int seed = Environment.TickCount;
-        TestContext.Out.WriteLine($"seed {seed}");
+        int seed = TestSeed.Next();
         Random random = new(seed);
         byte[] whole = Kernel(format);
         for (int n = 0; n < 3000; n++)

@@ -21,9 +21,9 @@ public sealed class MigrateEndToEndTests
     [Test]
     public void ClocksContinueAndNoTimerIsEarlyLateOrLost([Values(0, 1, 2)] int machines)
     {
-        int seed = TestContext.CurrentContext.Random.Next();
+        int seed = TestSeed.Next();
         long at = 20_000_000 + new Random(seed).Next(400_000_000);
-        TestContext.Out.WriteLine($"seed {seed}, at {at} ns");
+        TestContext.Out.WriteLine($"at {at} ns");
         using JsonDocument report = Migrate(0, [.. s_machines[machines], "--at", $"{at}ns"]);
         JsonElement proof = report.RootElement.GetProperty("proof");
         using (Assert.EnterMultipleScope())
@@ -109,8 +109,7 @@ public sealed class MigrateEndToEndTests
     public void DamagedRecordsNeverBringTheKernelDown()
     {
         const int cases = 12;
-        int seed = TestContext.CurrentContext.Random.Next();
-        TestContext.Out.WriteLine($"seed {seed}");
+        int seed = TestSeed.Next();
         Random random = new(seed);
         using TemporaryDirectory directory = new();
         string kept = directory.File("program.img");

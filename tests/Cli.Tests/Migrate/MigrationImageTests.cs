@@ -69,8 +69,7 @@ public sealed class MigrationImageTests
     [Test]
     public void AnyDamageIsNoticed()
     {
-        int seed = TestContext.CurrentContext.Random.Next();
-        TestContext.Out.WriteLine($"seed {seed}");
+        int seed = TestSeed.Next();
         Random random = new(seed);
         byte[] file = ImageBytes.File(ImageBytes.Small());
         for (int i = 0; i < FuzzCases; i++)
@@ -87,8 +86,7 @@ public sealed class MigrationImageTests
     [Test]
     public void AnyRecordsAreReadOrRefused()
     {
-        int seed = TestContext.CurrentContext.Random.Next();
-        TestContext.Out.WriteLine($"seed {seed}");
+        int seed = TestSeed.Next();
         Random random = new(seed);
         byte[] small = ImageBytes.Small();
         int read = 0;
