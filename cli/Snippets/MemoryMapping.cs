@@ -12,6 +12,12 @@ internal sealed record MemoryMapping(ulong Address, ulong Length, BareAccess Acc
 {
     private const ulong PageMask = 0xFFF;
 
+    /// <summary>Larger ones are not mapped whole: their pages appear when they are touched.</summary>
+    private const ulong LargeFrom = 64UL << 20;
+
+    /// <summary>Whether only the pages that are touched, or have content, take memory.</summary>
+    public bool IsLarge => Length > LargeFrom;
+
     /// <summary>Address of its first page.</summary>
     public ulong FirstPage => Address & ~PageMask;
 
@@ -33,9 +39,7 @@ internal sealed record MemoryMapping(ulong Address, ulong Length, BareAccess Acc
         if (parts.Length < 2 || !SnippetNumber.TryParse(parts[0], out ulong address) || parts[0].StartsWith('-'))
             throw place.Wrong("map", word, "write ADDRESS:SIZE, then :RIGHTS, :hex=BYTES or :FILE if wanted");
         if (!SnippetNumber.TryParseSize(parts[1], out ulong length))
-            throw place.Wrong("map", word, $"'{parts[1]}' is not a size in bytes; K and M may follow a number");
-        if (length > BareCore.PoolBytes)
-            throw place.Wrong("map", word, $"at most {BareCore.PoolBytes >> 20}M can be mapped");
+            throw place.Wrong("map", word, $"'{parts[1]}' is not a size in bytes; K, M, G and T may follow a number");
         if (length - 1 > ulong.MaxValue - address)
             throw place.Wrong("map", word, "reaches beyond the last address");
         BareAccess access = BareAccess.Write;

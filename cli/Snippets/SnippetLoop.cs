@@ -18,6 +18,9 @@ internal sealed unsafe class SnippetLoop(
     /// <summary>A loop has about so many instructions: enough to hide the jump, few enough for the op cache.</summary>
     private const int InstructionsWanted = 48, MostInstructions = 512;
 
+    /// <summary>Runs of a loop that touches new pages of a large mapping each time, and is then measured with the faults for them.</summary>
+    private const int MostTries = 3;
+
     /// <summary>Copies start at all positions of a cache line that they can start at.</summary>
     private const int LineBytes = 64;
 
@@ -79,6 +82,20 @@ internal sealed unsafe class SnippetLoop(
 
     /// <summary>Runs a loop; null when it did not get far enough to be recorded.</summary>
     private LoopRecorder? Lap(LoopCode code)
+    {
+        int touched;
+        LoopRecorder? recorder;
+        int tries = 0;
+        do
+        {
+            touched = core.TouchedPages;
+            recorder = LapOnce(code);
+        }
+        while (core.TouchedPages > touched && ++tries < MostTries);
+        return recorder;
+    }
+
+    private LoopRecorder? LapOnce(LoopCode code)
     {
         SnippetSetup.Apply(core, request, code.Bytes);
         begin(core, engine, core.State->TscOffset);

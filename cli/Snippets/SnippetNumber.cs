@@ -44,13 +44,15 @@ internal static class SnippetNumber
         return parsed;
     }
 
-    /// <summary>Parses a length in bytes: a number, with K or M behind it for 1024 or 1048576.</summary>
+    /// <summary>Parses a length in bytes: a number, with K, M, G or T behind it for 2^10, 2^20, 2^30 or 2^40.</summary>
     public static bool TryParseSize(string text, out ulong bytes)
     {
         int shift = text.Length == 0 ? 0 : char.ToUpperInvariant(text[^1]) switch
         {
             'K' => 10,
             'M' => 20,
+            'G' => 30,
+            'T' => 40,
             _ => 0,
         };
         bool parsed = TryParse(shift == 0 ? text : text[..^1], out bytes) && !text.StartsWith('-') && bytes <= ulong.MaxValue >> shift;

@@ -134,9 +134,10 @@ internal static class SnippetReader
             ulong lastCode = (at + (ulong)codeLength - 1) & ~PageMask;
             if (mode != BareMode.Real16 && map.Overlaps(at & ~PageMask, lastCode) && !map.Contains(at, (ulong)codeLength))
                 throw place.Wrong("map", map.Word, $"overlaps the code at 0x{at:x}, which must lie in it or beside it");
-            if (map.Length > free)
+            ulong taken = map.IsLarge ? (ulong)map.Content.Length : map.Length;
+            if (taken > free)
                 throw place.Wrong("map", map.Word, $"more than {BareCore.PoolBytes >> 21}M are mapped together");
-            free -= map.Length;
+            free -= taken;
         }
     }
 }

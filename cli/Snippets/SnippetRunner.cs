@@ -18,8 +18,18 @@ internal sealed unsafe class SnippetRunner(EpycModel model) : IDisposable
     public SnippetResult Run(SnippetRequest request)
     {
         BareCore core = Core();
+        core.ForgetTouched();
         SnippetSetup.Apply(core, request, request.Code);
-        return request.Engine == EngineKind.Functional ? RunFunctional(core, request) : RunDetailed(request);
+        if (request.Engine == EngineKind.Functional)
+            return RunFunctional(core, request);
+        if (request.Maps.Any(m => m.IsLarge))
+        {
+            // What it touches is there before its cycles are counted.
+            _ = RunFunctional(core, request);
+            core = Core();
+            SnippetSetup.Apply(core, request, request.Code);
+        }
+        return RunDetailed(request);
     }
 
     /// <inheritdoc/>

@@ -18,9 +18,14 @@ internal static unsafe class SnippetSetup
         bool codeIsMapped = false;
         foreach (MemoryMapping map in request.Maps)
         {
-            core.Map(map.Address, map.Length, map.Access);
+            bool hasCode = map.Contains(request.At, 1);
+            if (map.IsLarge)
+                core.Reserve(map.Address, map.Length, map.Access);
+            core.Map(map.Address, map.IsLarge ? (ulong)map.Content.Length : map.Length, map.Access);
+            if (hasCode)
+                core.Map(request.At, (ulong)code.Length, map.Access);
             core.Write(map.Address, map.Content);
-            codeIsMapped |= map.Contains(request.At, 1);
+            codeIsMapped |= hasCode;
         }
         if (!codeIsMapped)
             core.Map(request.At, (ulong)code.Length, BareAccess.Write | BareAccess.Execute);

@@ -47,6 +47,55 @@ public sealed class SnippetResultTests(string engine)
         Assert.That(exception.TryGetProperty("cr2", out JsonElement cr2) ? cr2.GetString() : null, Is.EqualTo(address));
     }
 
+    // mov [rbx], rax over a page boundary; rep stosb over four pages; mov rcx, [rbx]; mov dl, [rbx+0x6fffffff]
+    private const string FarCode = "488903 f3aa 488b0b 8a93ffffff6f";
+
+    [TestCase("64", "0x500000000", "4G")]
+    [TestCase("64", "0x500000000", "100T")]
+    [TestCase("32", "0x80000000", "2000M")]
+    public void Pages_of_a_large_mapping_are_there_when_they_are_touched(string mode, string at, string size)
+    {
+        ulong address = Convert.ToUInt64(at, 16);
+        string r = mode == "64" ? "r" : "e";
+        JsonElement result = Run(
+            mode == "64" ? FarCode : FarCode.Replace("48", "", StringComparison.Ordinal), "--mode", mode, "--map", $"{at}:{size}",
+            "--set", $"{r}ax=0x44332211,{r}bx={address + 0xffe},{r}di={address + 0x10_0800},{r}cx=0x3000,{r}dx=-1",
+            "--show", $"{address + 0xffe}:4", "--show", $"{address + 0x10_07ff}:3", "--show", $"{address + 0x10_37ff}:2", "--show", $"{address + 0x3000_0000}:2");
+        Assert.That(result.TryGetProperty("exception", out JsonElement exception) ? exception.ToString() : null, Is.Null);
+        Assert.That(result.GetProperty("instructions").GetInt32(), Is.EqualTo(4));
+        Assert.That(
+            result.GetProperty("memory").EnumerateArray().Select(m => m.GetProperty("bytes").GetString()), Is.EqualTo((string[])["11223344", "001111", "1100", "0000"]));
+        Assert.That(Register(result, "rdx"), Is.EqualTo(mode == "64" ? "0xffffffffffffff00" : "0xffffff00"));
+    }
+
+    [Test]
+    public void A_large_mapping_costs_what_a_small_one_costs()
+    {
+        string[] set = ["--set", "rbx=0x500000ffe,rdi=0x500100800,rcx=0x3000"];
+        JsonElement small = SnippetRun.Command(["488903 f3aa 488b0b", "--engine", engine, "--map", "0x500000000:16M", .. set]);
+        JsonElement large = SnippetRun.Command(["488903 f3aa 488b0b", "--engine", engine, "--map", "0x500000000:16T", .. set]);
+        Assert.That(large.ToString(), Is.EqualTo(small.ToString()));
+    }
+
+    [Test]
+    public void A_large_mapping_has_rights_and_ends()
+    {
+        JsonElement fault = Run("c60301", "--set", "rbx=0x600000000", "--map", "0x500000000:8G:r").GetProperty("exception");
+        Assert.That(fault.GetProperty("errorCode").GetString(), Is.EqualTo("0x3"));
+        fault = Run("c60301", "--set", "rbx=0x700000000", "--map", "0x500000000:8G").GetProperty("exception");
+        Assert.That(fault.GetProperty("errorCode").GetString(), Is.EqualTo("0x2"));
+        Assert.That(fault.GetProperty("cr2").GetString(), Is.EqualTo("0x700000000"));
+    }
+
+    [Test]
+    public void Touching_more_than_there_is_ends_the_run_and_says_so()
+    {
+        JsonElement result = SnippetRun.Command(
+            "c60301 4881c300100000 ebf4", "--set", "rbx=0x500000000", "--map", "0x500000000:1T", "--max-instructions", "1000000", "--until", "0");
+        Assert.That(result.GetProperty("exception").GetProperty("name").GetString(), Is.EqualTo("#PF"));
+        Assert.That(result.GetProperty("unmodelled")[0].GetString(), Is.EqualTo("more than 512M of memory that is touched"));
+    }
+
     [Test]
     public void User_mode_may_not_halt_nor_touch_supervisor_pages()
     {

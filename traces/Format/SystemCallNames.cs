@@ -39,12 +39,12 @@ public static class SystemCallNames
         landlock_restrict_self memfd_secret process_mrelease futex_waitv set_mempolicy_home_node
         """);
 
-    /// <summary>The call's name; <c>call N</c> for a number without one.</summary>
+    /// <summary>The call's name; <c>syscall_N</c> for a number without one.</summary>
     public static string Of(ulong number)
     {
         if (number < (ulong)First.Length)
             return First[number];
-        return number >= SecondRange && number - SecondRange < (ulong)Second.Length ? Second[number - SecondRange] : $"call {number}";
+        return number >= SecondRange && number - SecondRange < (ulong)Second.Length ? Second[number - SecondRange] : $"syscall_{number}";
     }
 
     private static string[] Words(string text) => text.Split((char[])[' ', '\n', '\r'], StringSplitOptions.RemoveEmptyEntries);

@@ -17,8 +17,8 @@ public sealed unsafe partial class BareCore
     }
 
     /// <summary>
-    /// Puts registers and memory back. Nothing may have been mapped since, and the core must not be tainted. The engine's own
-    /// state stays: attach it again.
+    /// Puts registers and memory back. Nothing but touched pages may have been mapped since, and the core must not be tainted. The
+    /// engine's own state stays: attach it again.
     /// </summary>
     public void RestoreImage(BareImage image)
     {
@@ -27,6 +27,12 @@ public sealed unsafe partial class BareCore
         State->Executed = executed;
         State->Host.FaultVector = HostState.NoFault;
         Memory.Write(0, image.Low);
+        if (PoolBytes - _pages.Free > (ulong)image.Pool.Length)
+        {
+            _pages.ReturnTo((ulong)image.Pool.Length);
+            Context.Virtual.Flush();
+        }
+
         Memory.Write(PoolStart, image.Pool);
         Context.RefreshMode();
     }

@@ -45,16 +45,19 @@ public sealed unsafe partial class BareCore
         }
     }
 
-    /// <summary>Reads memory, whatever its rights.</summary>
+    /// <summary>Reads memory, whatever its rights; zeros where nothing was touched yet.</summary>
     /// <returns>False when a byte is not mapped.</returns>
     public bool TryRead(ulong linear, Span<byte> bytes)
     {
         while (bytes.Length > 0)
         {
             int part = (int)Math.Min((ulong)bytes.Length, PhysicalMemory.PageSize - (linear & PageMask));
-            if (Physical(linear) is not { } physical)
+            if (Physical(linear) is { } physical)
+                Memory.Read(physical, bytes[..part]);
+            else if (IsReserved(linear))
+                bytes[..part].Clear();
+            else
                 return false;
-            Memory.Read(physical, bytes[..part]);
             bytes = bytes[part..];
             linear += (uint)part;
         }

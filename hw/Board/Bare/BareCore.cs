@@ -17,7 +17,7 @@ public sealed unsafe partial class BareCore : ICoreProbe, IExceptionInterceptor,
     /// <summary>Bytes of RAM from address 0: what real mode can address, and a page to make it even.</summary>
     public const ulong RealModeBytes = 0x11_0000;
 
-    /// <summary>The most that can be mapped at once, page tables included.</summary>
+    /// <summary>The most that can be mapped or, in a reserved region, touched at once, page tables included.</summary>
     public const ulong PoolBytes = 512UL << 20;
 
     /// <summary>Where the descriptor table and, behind it, the task state segment are mapped, for the supervisor only.</summary>
@@ -115,6 +115,7 @@ public sealed unsafe partial class BareCore : ICoreProbe, IExceptionInterceptor,
         Mode = mode;
         Exception = null;
         _unmodelled.Clear();
+        _reserved.Clear();
         ClearMemory(mode);
         ResetState.Reset(Context);
         CpuState* s = State;
@@ -161,15 +162,24 @@ public sealed unsafe partial class BareCore : ICoreProbe, IExceptionInterceptor,
             _watched = until;
         }
 
-        // An address that it starts at ends the run when the core comes back to it.
-        Context.PassHere();
         Context.StopAtInstructions = State->Executed + limit;
-        Context.Stopped = StopCause.None;
-        Exception = null;
         ulong cr2 = State->Cr2;
-        _running = true;
-        engine.Run(engine.NowCycles + Slice);
-        _running = false;
+        bool filled;
+        do
+        {
+            // An address that it starts at ends the run when the core comes back to it.
+            Context.PassHere();
+            Context.Stopped = StopCause.None;
+            Exception = null;
+            _running = true;
+            engine.Run(engine.NowCycles + Slice);
+            _running = false;
+            filled = FillPage();
+            if (filled)
+                State->Cr2 = cr2;
+        }
+        while (filled);
+
         if (Exception is { ErrorCode: { } error, Cr2: { } address } && (error & FetchError) != 0 && address == Context.LinearRip && until.Contains(address))
         {
             // An address without memory: the functional engine sees the missing page first.

@@ -46,9 +46,7 @@ internal sealed unsafe class BarePages
     /// <param name="longMode">Four levels; PAE otherwise.</param>
     public void Reset(bool longMode)
     {
-        for (ulong at = _poolStart; at < _next; at += ClearBytes)
-            _memory.Write(at, s_zeros.AsSpan(0, (int)Math.Min(ClearBytes, _next - at)));
-        _next = _poolStart;
+        ReturnTo(0);
         _long = longMode;
         if (longMode)
         {
@@ -58,6 +56,15 @@ internal sealed unsafe class BarePages
 
         for (int n = 0; n < _directories.Length; n++)
             _directories[n] = Take() | Present;
+    }
+
+    /// <summary>Takes back all but the first bytes that were handed out, and zeroes what it takes.</summary>
+    public void ReturnTo(ulong bytes)
+    {
+        ulong end = _next;
+        _next = _poolStart + bytes;
+        for (ulong at = _next; at < end; at += ClearBytes)
+            _memory.Write(at, s_zeros.AsSpan(0, (int)Math.Min(ClearBytes, end - at)));
     }
 
     /// <summary>Physical address of a page that is mapped; null where none is.</summary>

@@ -1,3 +1,5 @@
+using CoSim.Traces.Format;
+
 namespace CoSim.Traces.Import.Tracepoints;
 
 /// <summary>Reads the output of perf script, the trace file of ftrace, and trace-cmd report.</summary>
