@@ -8,8 +8,10 @@ namespace CoSim.Cli.Debug;
 /// </content>
 internal sealed partial class DebugSession
 {
+    private const ulong NearOnFunctional = 200_000, NearOnDetailed = 20_000;
+
     /// <summary>Boundaries before the end of a stretch in which a reverse step looks first: it is nearly always there.</summary>
-    private const ulong NearDistance = 200_000;
+    private ulong NearDistance => Engine == EngineKind.Detailed ? NearOnDetailed : NearOnFunctional;
 
     private readonly RunHistory _history = new();
     private Journey? _journey;
@@ -22,6 +24,12 @@ internal sealed partial class DebugSession
     /// <param name="Destination">The stop to report at the end; null to search the stretch.</param>
     private sealed record Journey(HistoryPoint From, RunPosition End, ulong LookFrom, StopEvent? Destination)
     {
+        /// <summary>
+        /// The boundary at which the journey is over; none when it ends between two turns. The turns of a search are cut where it pleases, so that
+        /// it may not come by the end of its stretch: then it is over at the first boundary behind.
+        /// </summary>
+        public ulong EndBoundary => !End.Between ? End.Position : Destination is null ? End.Position + 1 : ulong.MaxValue;
+
         /// <summary>What the search has found last.</summary>
         public (ulong Position, StopEvent Stop)? Found { get; set; }
     }
@@ -29,10 +37,12 @@ internal sealed partial class DebugSession
     /// <inheritdoc/>
     public bool CanReverse => _run.CanReturn;
 
+    private EngineKind Engine => Machine.Cores[0].Kind;
+
     /// <summary>A line about what is kept.</summary>
     public string HistoryText => string.Create(
         System.Globalization.CultureInfo.InvariantCulture,
-        $"{_history.Points.Count} places kept, {_history.Bytes >> 20} MiB, one every {_history.Distance} boundaries; now at boundary {_watch.Position}");
+        $"{_history.Points.Count} places kept, {_history.Bytes >> 20} MiB, one every {_history.Distance(Engine)} boundaries; now at boundary {_watch.Position}");
 
     /// <summary>Begins a journey from where the machine stands.</summary>
     private void GoBack(RunPosition here)
@@ -89,7 +99,7 @@ internal sealed partial class DebugSession
             return _leaves;
         }
 
-        if (!journey.End.Between && position >= journey.End.Position)
+        if (position >= journey.EndBoundary)
         {
             Arrive(journey, core.Index, new RunPosition(position, false));
             return _leaves;
@@ -147,7 +157,7 @@ internal sealed partial class DebugSession
     /// <summary>Keeps places to come back to.</summary>
     private void KeepHistory()
     {
-        if (!CanReverse || !Machine.CanTakeMoment)
+        if (!CanReverse)
             return;
         if (_diverged)
         {
@@ -155,14 +165,16 @@ internal sealed partial class DebugSession
             _diverged = false;
         }
 
-        ulong near = _journey is { Destination: not null, End.Between: false } journey ? Near(journey) : ulong.MaxValue;
-        if (_watch.Position >= Math.Min(near, _history.NextDue(_watch.Position)))
+        ulong near = _journey is { } journey ? Near(journey) : ulong.MaxValue;
+        if (_watch.Position >= Math.Min(near, _history.NextDue(_watch.Position, Engine)) && Machine.CanTakeMoment)
             _history.Add(_run, _watch.Position);
     }
 
     /// <summary>A place shortly before the destination makes the next steps back cheap.</summary>
     private ulong Near(Journey journey)
     {
+        if (journey.End.Between || (journey.Destination is null && _order.Kind != ResumeKind.ReverseStep))
+            return ulong.MaxValue;
         ulong wanted = journey.End.Position - Math.Min(journey.End.Position, NearDistance);
         return _history.Before(journey.End.Position - 1).Position + NearDistance < wanted ? wanted : ulong.MaxValue;
     }
@@ -170,9 +182,9 @@ internal sealed partial class DebugSession
     /// <summary>The next boundary at which something other than the order wants to look.</summary>
     private ulong NextHistoryLook()
     {
-        if (_history.Points.Count == 0 || !Machine.CanTakeMoment)
+        if (_history.Points.Count == 0)
             return ulong.MaxValue;
-        ulong due = _history.NextDue(_watch.Position);
-        return _journey is { Destination: not null, End.Between: false } journey ? Math.Min(due, Near(journey)) : due;
+        ulong due = _history.NextDue(_watch.Position, Engine);
+        return _journey is { } journey ? Math.Min(due, Near(journey)) : due;
     }
 }

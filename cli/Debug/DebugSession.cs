@@ -303,7 +303,7 @@ internal sealed partial class DebugSession : IBoundaryWatcher, IDebugControl, ID
     private void Aim()
     {
         _watch.LookAt = _front is null ? NextConditionLook()
-            : _journey is { } journey ? Math.Min(Math.Min(journey.End.Between ? ulong.MaxValue : journey.End.Position, journey.LookFrom), Math.Min(NextHistoryLook(), NextConditionLook()))
+            : _journey is { } journey ? Math.Min(Math.Min(journey.EndBoundary, journey.LookFrom), Math.Min(NextHistoryLook(), NextConditionLook()))
             : _order.Kind is ResumeKind.Step or ResumeKind.StepOutOfRange ? 0 : Math.Min(Math.Min(NextHistoryLook(), NextTimeLook()), NextConditionLook());
         AimBetweenTurns();
 

@@ -19,25 +19,29 @@ internal sealed record HistoryPoint(ulong Position, MachineMoment Machine, RunMa
 /// </summary>
 internal sealed class RunHistory
 {
-    /// <summary>Boundaries between two places at first: a fraction of a second.</summary>
+    /// <summary>Boundaries between two places at first, on the functional engine: a fraction of a second.</summary>
     public const ulong FirstDistance = 16_000_000;
+
+    /// <summary>The same on the detailed engine.</summary>
+    public const ulong FirstDetailedDistance = 1_000_000;
 
     private const int MostPoints = 320;
     private const long MostBytes = 1L << 30;
 
     private readonly List<HistoryPoint> _points = [];
-
-    /// <summary>Boundaries between two places now.</summary>
-    public ulong Distance { get; private set; } = FirstDistance;
+    private int _thinned;
 
     /// <summary>The places.</summary>
     public IReadOnlyList<HistoryPoint> Points => _points;
 
-    /// <summary>Bytes of memory that the places hold.</summary>
+    /// <summary>Boundaries between two places now.</summary>
+    public ulong Distance(EngineKind engine) => (engine == EngineKind.Detailed ? FirstDetailedDistance : FirstDistance) << _thinned;
+
+    /// <summary>Bytes that the places hold.</summary>
     public long Bytes => _points.Sum(p => p.Machine.NewBytes);
 
     /// <summary>The boundary from which on a new place is due.</summary>
-    public ulong NextDue(ulong position) => _points.Count == 0 ? 0 : Before(position).Position + Distance;
+    public ulong NextDue(ulong position, EngineKind engine) => _points.Count == 0 ? 0 : Before(position).Position + Distance(engine);
 
     /// <summary>The last place at or before a boundary; there is one.</summary>
     public HistoryPoint Before(ulong position) => _points.Last(p => p.Position <= position || p == _points[0]);
@@ -61,13 +65,13 @@ internal sealed class RunHistory
     public void Clear()
     {
         _points.Clear();
-        Distance = FirstDistance;
+        _thinned = 0;
     }
 
     /// <summary>Every second place goes; the first and the last stay.</summary>
     private void Thin()
     {
-        Distance *= 2;
+        _thinned++;
         for (int i = _points.Count - 2; i > 0; i -= 2)
             _points.RemoveAt(i);
     }

@@ -20,11 +20,14 @@ public sealed partial class Machine
         StateWriter writer = new();
         writer.UInt64(SnapshotMagic);
         writer.Text(Identity);
-        WriteState(writer, _stateful);
+        WriteState(writer, _stateful, null);
         return writer.ToArray();
     }
 
-    private void WriteState(StateWriter writer, IEnumerable<IStateful> components)
+    /// <param name="writer">Where to.</param>
+    /// <param name="components">What, besides the cores' engines.</param>
+    /// <param name="inFlight">For all that is in flight, gets the blocks that it comes from; null when nothing is.</param>
+    private void WriteState(StateWriter writer, IEnumerable<IStateful> components, List<Block>? inFlight)
     {
         foreach (IStateful component in components)
         {
@@ -43,7 +46,10 @@ public sealed partial class Machine
             writer.Bool(core.Detailed is not null);
             if (core.Detailed is { } detailed)
             {
-                writer.Section(detailed);
+                if (inFlight is not null && core.Kind == EngineKind.Detailed)
+                    detailed.SaveInFlight(writer, inFlight);
+                else
+                    writer.Section(detailed);
             }
         }
 
@@ -70,14 +76,14 @@ public sealed partial class Machine
             throw reader.Wrong($"the snapshot is of '{identity}', this machine is '{Identity}'");
         }
 
-        ReadState(reader, _stateful);
+        ReadState(reader, _stateful, null);
         if (!reader.AtEnd)
         {
             throw reader.Wrong("the file goes on where the snapshot ends");
         }
     }
 
-    private void ReadState(StateReader reader, IEnumerable<IStateful> components)
+    private void ReadState(StateReader reader, IEnumerable<IStateful> components, List<Block>? inFlight)
     {
         foreach (IStateful component in components)
         {
@@ -101,7 +107,10 @@ public sealed partial class Machine
 
             if (reader.Bool())
             {
-                reader.Section(core.MakeDetailed());
+                if (inFlight is not null && kind == EngineKind.Detailed)
+                    core.MakeDetailed().RestoreInFlight(reader, inFlight);
+                else
+                    reader.Section(core.MakeDetailed());
             }
         }
 

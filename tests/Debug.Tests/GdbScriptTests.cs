@@ -30,7 +30,6 @@ public sealed class GdbScriptTests
         }
     }
 
-    /// <summary>The detailed engine keeps the beginning only: it goes back by executing from there.</summary>
     [TestCase("")]
     [TestCase("--cores 2")]
     [TestCase("--engine detailed")]

@@ -8,20 +8,24 @@ namespace CoSim.Debug.Tests;
 [Category("NeedsTools")]
 public sealed class ReverseTests
 {
-    private const string Script = "echo one; date & md5sum /bin/busybox | head -c 8; wait";
+    private static string Script(EngineKind engine) => engine == EngineKind.Functional
+        ? "echo one; date & md5sum /bin/busybox | head -c 8; wait"
+        : "echo one; date & head -c 20000 /bin/busybox | md5sum; wait";
 
     /// <summary>Steps forwards note where the machine was; steps backwards come by the same places, and the end is the same.</summary>
-    [TestCase(1, 3)]
-    [TestCase(2, 4)]
-    public void StepsBackComeByTheSamePlaces(int cores, int seed)
+    [TestCase(1, 3, EngineKind.Functional)]
+    [TestCase(2, 4, EngineKind.Functional)]
+    [TestCase(1, 5, EngineKind.Detailed)]
+    [TestCase(3, 6, EngineKind.Detailed)]
+    public void StepsBackComeByTheSamePlaces(int cores, int seed, EngineKind engine)
     {
-        using DebugBench alone = new(Script, cores, EngineKind.Functional);
+        using DebugBench alone = new(Script(engine), cores, engine);
         ulong expected = alone.Finish();
 
         Random random = new(seed);
         List<ulong[]> places = [];
         int direction = 0, rounds = 0, compared = 0, core = 0;
-        using DebugBench looked = new(Script, cores, EngineKind.Functional);
+        using DebugBench looked = new(Script(engine), cores, engine);
         DebugSession? session = null;
         ResumeOrder Serve(StopEvent stop)
         {
@@ -70,15 +74,17 @@ public sealed class ReverseTests
     }
 
     /// <summary>From the end of the run back to the last writes to a variable, then to its first boundary, then to the end again.</summary>
-    [TestCase(1)]
-    [TestCase(2)]
-    public void TheEndLeadsBackToWritesAndToTheBeginning(int cores)
+    [TestCase(1, EngineKind.Functional)]
+    [TestCase(2, EngineKind.Functional)]
+    [TestCase(1, EngineKind.Detailed)]
+    [TestCase(2, EngineKind.Detailed)]
+    public void TheEndLeadsBackToWritesAndToTheBeginning(int cores, EngineKind engine)
     {
-        using DebugBench alone = new(Script, cores, EngineKind.Functional);
+        using DebugBench alone = new(Script(engine), cores, engine);
         ulong expected = alone.Finish();
 
         List<(StopKind Kind, ulong Instructions)> stops = [];
-        using DebugBench looked = new(Script, cores, EngineKind.Functional);
+        using DebugBench looked = new(Script(engine), cores, engine);
         DebugSession? session = null;
         ResumeOrder Serve(StopEvent stop)
         {

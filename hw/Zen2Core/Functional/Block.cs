@@ -59,6 +59,9 @@ public sealed unsafe class Block
     /// <summary>Physical address of the next page when the only instruction crosses into it, or <see cref="NoPage"/>.</summary>
     public ulong SecondPage { get; }
 
+    /// <summary>Linear address of its first byte when it was decoded.</summary>
+    public ulong Linear { get; init; }
+
     /// <summary>The first instruction's address is watched: only the engine's own lookup may lead here.</summary>
     public bool Watched { get; init; }
 

@@ -95,7 +95,7 @@ internal sealed unsafe class BlockDecoder : IDisposable
         if (!KeepAllFlags)
             DeadFlags.Eliminate(ops, count);
         _arena.Commit(EntryOps + count);
-        return new Block(key, ops, count, used, Block.NoPage) { Watched = IsWatched(linear) };
+        return new Block(key, ops, count, used, Block.NoPage) { Linear = linear, Watched = IsWatched(linear) };
     }
 
     /// <summary>Decodes the one instruction that crosses into another page.</summary>
@@ -125,7 +125,7 @@ internal sealed unsafe class BlockDecoder : IDisposable
         }
 
         _arena.Commit(EntryOps + count);
-        return new Block(key, ops, count, instruction.Length, secondPage) { Watched = IsWatched(linear) };
+        return new Block(key, ops, count, instruction.Length, secondPage) { Linear = linear, Watched = IsWatched(linear) };
     }
 
     /// <summary>A block for an address that holds no memory: its fetch returns nothing that decodes.</summary>

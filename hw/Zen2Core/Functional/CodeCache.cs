@@ -244,19 +244,31 @@ public sealed unsafe partial class CodeCache : IDisposable
             // The first instruction crosses into the next page.
             if (!SecondPage(core, linear, out ulong second))
                 return null;
-            byte* rest = _memory.PointerTo(second, out _);
-            Span<byte> bytes = stackalloc byte[32];
-            bytes.Fill(0xFF);
-            new ReadOnlySpan<byte>(start, available).CopyTo(bytes);
-            if (rest != null)
-                new ReadOnlySpan<byte>(rest, 16).CopyTo(bytes[available..]);
-            block = _decoder.DecodeOne(key, linear, bytes[..(available + 16)], second);
+            block = DecodeAcross(key, linear, second);
         }
 
-        NumberBlock(block);
+        Adopt(block);
         predecessor?.Replace(block);
+        return block;
+    }
+
+    private Block DecodeAcross(BlockKey key, ulong linear, ulong second)
+    {
+        int available = (int)(0x1000 - (key.Physical & 0xFFF));
+        byte* rest = _memory.PointerTo(second, out _);
+        Span<byte> bytes = stackalloc byte[32];
+        bytes.Fill(0xFF);
+        new ReadOnlySpan<byte>(_memory.PointerTo(key.Physical, out _), available).CopyTo(bytes);
+        if (rest != null)
+            new ReadOnlySpan<byte>(rest, 16).CopyTo(bytes[available..]);
+        return _decoder.DecodeOne(key, linear, bytes[..(available + 16)], second);
+    }
+
+    private Block Adopt(Block block)
+    {
+        NumberBlock(block);
         _blocks.Put(block);
-        Register(block, key.Physical);
+        Register(block, block.Key.Physical);
         if (block.SecondPage != Block.NoPage)
             Register(block, block.SecondPage);
         return block;

@@ -48,6 +48,9 @@ public sealed unsafe partial class DetailedEngine<TProbe> : IDetailedEngine
     public void RequestStop() => _stopNow = true;
 
     /// <inheritdoc/>
+    public void EndTurn() => _until = Math.Min(_until, _now + 1);
+
+    /// <inheritdoc/>
     public void NoteSignal() => ReturnToPresent();
 
     /// <summary>Ends the run at this instruction boundary if the core is to stop here.</summary>

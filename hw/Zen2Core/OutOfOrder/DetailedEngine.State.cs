@@ -46,6 +46,12 @@ public sealed unsafe partial class DetailedEngine<TProbe>
     /// <inheritdoc/>
     public void Restore(StateReader reader)
     {
+        RestoreLearnt(reader);
+        Restart();
+    }
+
+    private void RestoreLearnt(StateReader reader)
+    {
         if (_context.Index == 0)
         {
             _hierarchy.Restore(reader);
@@ -70,6 +76,5 @@ public sealed unsafe partial class DetailedEngine<TProbe>
         MemoryClears = reader.UInt64();
         _now = reader.UInt64();
         _clock.Restore(reader);
-        Restart();
     }
 }

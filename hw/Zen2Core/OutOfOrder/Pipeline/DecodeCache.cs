@@ -59,12 +59,7 @@ internal sealed unsafe partial class DecodeCache : IDisposable
             return null;
         }
 
-        if (!_converted.TryGetValue(block, out (nint First, int Count) known))
-        {
-            known = Convert(block);
-            _converted.Add(block, known);
-        }
-
+        (nint First, int Count) known = ConvertOnce(block);
         Decoded* first = (Decoded*)known.First;
         for (int i = 0; i < known.Count; i++)
         {
@@ -77,6 +72,20 @@ internal sealed unsafe partial class DecodeCache : IDisposable
 
     /// <summary>False after the code of an instruction was written to.</summary>
     public bool IsValid(Decoded* instruction) => instruction->Block < 0 || _blocks[instruction->Block].Valid;
+
+    /// <summary>The block that an instruction comes from, and its place among the instructions of that block.</summary>
+    public (Block Block, int Place) OriginOf(Decoded* instruction)
+    {
+        Block block = _blocks[instruction->Block];
+        return (block, (int)(instruction - (Decoded*)_converted[block].First));
+    }
+
+    /// <summary>The instruction at a place of a block (<see cref="OriginOf"/>).</summary>
+    public Decoded* At(Block block, int place)
+    {
+        (nint first, _) = ConvertOnce(block);
+        return (Decoded*)first + place;
+    }
 
     /// <summary>Forgets everything. No instruction may be in flight.</summary>
     public void Clear()
@@ -98,6 +107,17 @@ internal sealed unsafe partial class DecodeCache : IDisposable
     {
         Clear();
         _decoder?.Dispose();
+    }
+
+    private (nint First, int Count) ConvertOnce(Block block)
+    {
+        if (!_converted.TryGetValue(block, out (nint First, int Count) known))
+        {
+            known = Convert(block);
+            _converted.Add(block, known);
+        }
+
+        return known;
     }
 
     private (nint First, int Count) Convert(Block block)

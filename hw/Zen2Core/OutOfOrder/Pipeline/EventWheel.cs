@@ -1,5 +1,6 @@
 using System.Numerics;
 using System.Runtime.CompilerServices;
+using CoSim.Hw.Simulation;
 
 namespace CoSim.Hw.Zen2Core.OutOfOrder.Pipeline;
 
@@ -28,6 +29,12 @@ internal sealed class EventWheel
     /// <summary>Schedules an event; it must be after the cycle last taken.</summary>
     public void Add(ulong cycle, ulong now, int slot, uint stamp)
     {
+        Append(NewNode(cycle, slot, stamp), cycle, now);
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private int NewNode(ulong cycle, int slot, uint stamp)
+    {
         if (_free < 0)
         {
             Grow();
@@ -39,8 +46,8 @@ internal sealed class EventWheel
         node.Cycle = cycle;
         node.Slot = slot;
         node.Stamp = stamp;
-        Append(index, cycle, now);
         _count++;
+        return index;
     }
 
     /// <summary>Takes one event that is due at <paramref name="now"/>; call until it returns false.</summary>
@@ -103,6 +110,34 @@ internal sealed class EventWheel
         return ulong.MaxValue;
     }
 
+    /// <summary>Writes what waits, in the order in which it will be taken.</summary>
+    public void Save(StateWriter writer)
+    {
+        writer.Int32(_count);
+        for (int bucket = 0; bucket < Buckets; bucket++)
+        {
+            for (int index = _heads[bucket]; index >= 0; index = _nodes[index].Next)
+            {
+                writer.Int32(bucket);
+                writer.UInt64(_nodes[index].Cycle);
+                writer.Int32(_nodes[index].Slot);
+                writer.UInt32(_nodes[index].Stamp);
+            }
+        }
+    }
+
+    /// <summary>Brings back what <see cref="Save"/> wrote.</summary>
+    public void Restore(StateReader reader)
+    {
+        Clear();
+        for (int count = reader.Int32(); count > 0; count--)
+        {
+            int bucket = reader.Int32();
+            int index = NewNode(reader.UInt64(), reader.Int32(), reader.UInt32());
+            AppendTo(bucket, index);
+        }
+    }
+
     /// <summary>Forgets every event.</summary>
     public void Clear()
     {
@@ -117,7 +152,12 @@ internal sealed class EventWheel
     {
         // Beyond the horizon: wait in the last bucket of this turn, then go on from there.
         ulong at = cycle - now < Buckets ? cycle : now + Buckets - 1;
-        int bucket = (int)(at & (Buckets - 1));
+        AppendTo((int)(at & (Buckets - 1)), index);
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private void AppendTo(int bucket, int index)
+    {
         _nodes[index].Next = -1;
         if (_heads[bucket] < 0)
         {
