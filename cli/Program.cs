@@ -2,6 +2,7 @@ using System.CommandLine;
 using System.CommandLine.Invocation;
 using System.CommandLine.Parsing;
 using CoSim.Cli.Commands;
+using CoSim.Cli.Stops;
 using CoSim.Os.Loader;
 
 namespace CoSim.Cli;
@@ -31,6 +32,11 @@ public static class Program
         try
         {
             return parsed.Invoke(new InvocationConfiguration { EnableDefaultExceptionHandler = false, Output = output, Error = error });
+        }
+        catch (HelpRequest e)
+        {
+            output.Write(e.Message);
+            return 0;
         }
         catch (BadInputException e)
         {

@@ -1,5 +1,6 @@
 using System.CommandLine;
 using CoSim.Cli.Debug;
+using CoSim.Cli.Options;
 using CoSim.Cli.Recording;
 using CoSim.Cli.Running;
 using CoSim.Cli.Terminal;
@@ -26,6 +27,8 @@ internal static class ReplayCommand
         "cosim record --output run.trace -- busybox date",
         "cosim replay run.trace",
         "cosim replay run.trace --console",
+        "cosim replay run.trace --stop-when 'core0.cr3 == 0x1000' --console           up to there only",
+        "cosim replay run.trace --checkpoint-at 1.25s --checkpoint there.ckpt         the machine as it was then: cosim resume there.ckpt",
         "cosim replay run.trace --gdb                 walk about in it, also backwards: gdb -ex 'target remote :1234' artifacts/guest/os.elf",
     ];
 
@@ -42,30 +45,62 @@ internal static class ReplayCommand
         command.Add(console);
         Option<bool> exact = new("--exact") { Description = "Compare every instruction with the recorded one, not digests of 16384 at a time. Slower; finds a trace whose instructions and digests disagree." };
         command.Add(exact);
+        PlaceOptions places = new();
+        places.AddStopTo(command);
+        places.AddCheckpointTo(command);
         DebugOptions debug = new();
         debug.AddTo(command);
         command.SetAction(parsed =>
         {
             string path = parsed.GetRequiredValue(file);
-            return TraceFile.Read(path, trace => Execute(path, trace, parsed.GetValue(exact), parsed.GetValue(console), debug.Read(parsed), parsed.InvocationConfiguration.Output, error));
+            ReplayChoice choice = new(parsed.GetValue(console), debug.Read(parsed), places.Read(parsed));
+            return TraceFile.Read(path, trace => Execute(path, trace, parsed.GetValue(exact), choice, parsed.InvocationConfiguration.Output, error));
         });
         return command;
     }
 
-    private static int Execute(string path, TraceReader trace, bool exact, bool showConsole, DebugEndpoint? debug, TextWriter output, TextWriter error)
+    /// <param name="ShowConsole">Show the console.</param>
+    /// <param name="Debug">Where gdb connects; null for no gdb.</param>
+    /// <param name="Places">Where the replay ends before the recording does, and where it takes a checkpoint.</param>
+    private sealed record ReplayChoice(bool ShowConsole, DebugEndpoint? Debug, PlaceChoice Places)
+    {
+        /// <summary>Tells a run that has not begun.</summary>
+        public void ApplyTo(GuestRun run)
+        {
+            CodePlaces places = new();
+            if (FlashImage.Find(run.Machine.Spec.Flash, "kernel") is { } kernel)
+                places.AddIfReadable("the kernel", kernel.ToArray());
+            run.Checkpoint = Places.Checkpoint(places);
+            StopCondition? stop = Places.Stop(places);
+            if (run.Checkpoint is { } there)
+            {
+                // What a core has in flight is finished for a checkpoint: what follows is no longer what was recorded.
+                if (Places.StopAt is not null)
+                    throw new BadInputException("--stop-at", "a replay ends at its checkpoint");
+                stop = new StopCondition(there.Place, there.Place is null ? there.Time : null, stop?.Console) { Events = stop?.Events ?? [], Registers = stop?.Registers ?? [] };
+            }
+
+            run.FurtherStop = stop;
+        }
+    }
+
+    private static int Execute(string path, TraceReader trace, bool exact, ReplayChoice choice, TextWriter output, TextWriter error)
     {
         byte[] machine = RecordedRun.Machine(path, trace, "replayed");
         // Instructions are compared by digests; only a run that went another way is run again to name the first one that differs.
         bool byDigest = !exact && trace.Header.Level >= TraceLevel.Retire && ReplayCheck.HasDigests(trace);
-        int status = Replay(path, trace, machine, byDigest, (showConsole, debug), output, error);
-        return status == AskInstructions ? Replay(path, trace, machine, byDigest: false, (false, null), output, error) : status;
+        int status = Replay(path, trace, machine, byDigest, choice, output, error);
+        return status == AskInstructions ? Replay(path, trace, machine, byDigest: false, new ReplayChoice(false, null, PlaceChoice.None), output, error) : status;
     }
 
-    private static int Replay(string path, TraceReader trace, byte[] machine, bool byDigest, (bool ShowConsole, DebugEndpoint? Debug) choice, TextWriter output, TextWriter error)
+    private static int Replay(string path, TraceReader trace, byte[] machine, bool byDigest, ReplayChoice choice, TextWriter output, TextWriter error)
     {
-        (bool showConsole, DebugEndpoint? debug) = choice;
-        ConsoleOutput console = new(showConsole ? Console.OpenStandardOutput() : Stream.Null, translate: Console.IsOutputRedirected, open: false);
-        return RecordedRun.With(path, trace, machine, (trace.Header.Level, RunFacts.ParametersOf(trace.Header)), console, run => debug is null ? Check(trace, run, byDigest, output, error) : Debug(debug, trace, run, error));
+        ConsoleOutput console = new(choice.ShowConsole ? Console.OpenStandardOutput() : Stream.Null, translate: Console.IsOutputRedirected, open: false);
+        return RecordedRun.With(path, trace, machine, (trace.Header.Level, RunFacts.ParametersOf(trace.Header)), console, run =>
+        {
+            choice.ApplyTo(run);
+            return choice.Debug is { } debug ? Debug(debug, trace, run, error) : Check(trace, run, byDigest, output, error);
+        });
     }
 
     /// <summary>Gives the run to gdb; nothing is checked then.</summary>
@@ -91,13 +126,18 @@ internal static class ReplayCommand
         run.Report(new EventSource(check) { Instructions = instructions }, everything: trace.Header.Level >= TraceLevel.Events, programClocks);
         SimTime end = RecordedRun.LastStop(trace);
         _ = run.Run(() => check.Divergence == null && !check.ReachedCut && run.Machine.Now < end);
-        check.Finish();
+        if (run.Checkpoint is { } checkpoint)
+            throw new BadInputException($"--checkpoint-at '{checkpoint.Word}'", "the replay has ended before");
+        if (!run.ReachedFurtherStop)
+            check.Finish();
         if (byDigest && check.Divergence != null)
             return AskInstructions;
         run.Statistics.Write(error);
         if (check.Divergence is not { } divergence)
         {
-            string where = check.ReachedCut ? " up to where the recording was cut" : "";
+            string where = check.ReachedCut ? " up to where the recording was cut" : run.ReachedFurtherStop ? $" up to {run.StoppedBy ?? run.Machine.Now.ToString()}" : "";
+            if (run.FurtherStop is { } wanted && !run.ReachedFurtherStop)
+                where += $"; the recording ends before {wanted}";
             output.WriteLine($"the same: {check.Agreed} events{where}");
             return 0;
         }

@@ -40,6 +40,10 @@ internal sealed partial class DebugSession
                     break;
             }
         }
+        catch (HelpRequest e)
+        {
+            output.Write(e.Message);
+        }
         catch (BadInputException e)
         {
             output.WriteLine(e.Message);

@@ -17,6 +17,7 @@ internal sealed partial class DebugSession
         stop at never                forget it
         stop on EVENT[:FIELD=VALUE,...]  stop behind each such event of a trace: stop on timer-expired:timer~hpet
         stop when CONDITION          stop each time it comes true: stop when hpet.MAIN_CNT >= 0x1000, core0.cr3 == 0x1000
+        stop when help               the registers that can be named
         stop never                   forget all of these
         stop                         list them
         info clocks                  the counters now: TSC, local APIC timer, HPET, PM timer

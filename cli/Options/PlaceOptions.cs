@@ -64,7 +64,7 @@ internal sealed class PlaceOptions
     private readonly Option<string[]> _when = new(StopCondition.WhenOption)
     {
         Description = "End the run when a register passes a test, at the first instruction boundary from then on, with exit status 0: 'hpet.MAIN_CNT >= 0x1000'. "
-            + "Registers of devices are named as in docs/registers.md, those of cores as gdb does (core0.cr3). May be repeated.",
+            + "Registers of devices are named as in docs/registers.md, those of cores as gdb does (core0.cr3); 'help' lists them. May be repeated.",
         HelpName = "CONDITION",
         DefaultValueFactory = _ => [],
     };

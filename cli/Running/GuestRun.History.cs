@@ -20,7 +20,7 @@ internal sealed partial class GuestRun
     }
 
     /// <summary>Where the run is, with the machine between two turns.</summary>
-    public RunMark TakeMark() => new(_repeat.Mark, _until, ProgramStarted, _instructionsSeen, _lastProgress, _awaited?.Matched ?? 0);
+    public RunMark TakeMark() => new(_repeat.Mark, _until, ProgramStarted, _instructionsSeen, _lastProgress, [.. _awaited.Select(a => a.Watch.Matched)]);
 
     /// <summary>Goes back, or forward again, with a machine that has done so already.</summary>
     public void Return(RunMark mark)
@@ -29,9 +29,8 @@ internal sealed partial class GuestRun
         _resumeUntil = mark.Until;
         ProgramStarted = mark.Started;
         (_instructionsSeen, _lastProgress) = (mark.InstructionsSeen, mark.LastProgress);
-        if (_awaited is { } awaited)
-            awaited.Matched = mark.TextMatched;
-        _textSeen = false;
+        foreach ((AwaitedText awaited, int matched) in _awaited.Zip(mark.TextsMatched))
+            (awaited.Watch.Matched, awaited.Seen) = (matched, false);
         _hit = null;
         _conditions?.Return();
     }

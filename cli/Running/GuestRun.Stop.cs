@@ -9,8 +9,7 @@ namespace CoSim.Cli.Running;
 /// <content>An end that the user asked for.</content>
 internal sealed partial class GuestRun
 {
-    private TextWatch? _awaited;
-    private bool _textSeen;
+    private readonly List<AwaitedText> _awaited = [];
     private ConditionWatch? _conditions;
     private StopWatcher? _watcher;
     private ConditionHit? _hit;
@@ -24,11 +23,22 @@ internal sealed partial class GuestRun
         set
         {
             field = value;
-            _awaited = value?.Console is { } text ? new TextWatch(text) : null;
-            foreach (EventTest test in value?.Events ?? [])
-                Conditions.Add(test, endsRun: true);
-            foreach (RegisterTest test in value?.Registers ?? [])
-                _ = Conditions.Add(StopCondition.WhenOption, test, endsRun: true);
+            Expect(value);
+        }
+    }
+
+    /// <summary>
+    /// Another end, of somebody who looks at a run that has an end of its own: a replay. Whichever comes first counts. Set once, before the
+    /// run begins.
+    /// </summary>
+    /// <exception cref="Os.Loader.BadInputException">The machine has no register of a name in it.</exception>
+    public StopCondition? FurtherStop
+    {
+        get;
+        set
+        {
+            field = value;
+            Expect(value);
         }
     }
 
@@ -41,15 +51,40 @@ internal sealed partial class GuestRun
     /// <summary>The event or condition that ended the run, and what it saw; null for none.</summary>
     public string? StoppedBy => _hit?.Text;
 
-    /// <summary>Whether the run ended where <see cref="Stop"/> says.</summary>
+    /// <summary>Whether the run ended where <see cref="Stop"/> or <see cref="FurtherStop"/> says.</summary>
     public bool ReachedStop { get; private set; }
+
+    /// <summary>Whether the run ended where <see cref="FurtherStop"/> says, and not at its own end.</summary>
+    public bool ReachedFurtherStop { get; private set; }
+
+    private IEnumerable<StopCondition> Ends => ((StopCondition?[])[Stop, FurtherStop]).OfType<StopCondition>();
 
     private static bool IsPlace(StopReason reason) => reason is StopReason.InstructionsReached or StopReason.AddressReached;
 
     private bool IsCheckpointDue(StopReason reason) => Checkpoint is { } due && IsDue(reason, due.Place, due.Time);
 
-    private bool IsStopDue(StopReason reason) =>
-        Stop is { } stop && (_textSeen || _hit is not null || IsDue(reason, stop.Place, null) || (stop.Time is { } time && IsDue(reason, null, time)));
+    private bool IsStopDue(StopReason reason) => Ends.Any(e => IsDue(reason, e));
+
+    private bool IsDue(StopReason reason, StopCondition end) =>
+        _awaited.Any(a => a.Seen && a.End == end) || (_hit is { } hit && end.Has(hit.Condition))
+            || IsDue(reason, end.Place, null) || (end.Time is { } time && IsDue(reason, null, time));
+
+    private void Expect(StopCondition? end)
+    {
+        if (end?.Console is { } text)
+            _awaited.Add(new AwaitedText(end, new TextWatch(text)));
+        foreach (EventTest test in end?.Events ?? [])
+            Conditions.Add(test, endsRun: true);
+        foreach (RegisterTest test in end?.Registers ?? [])
+            _ = Conditions.Add(StopCondition.WhenOption, test, endsRun: true);
+    }
+
+    /// <summary>The run ends where somebody wanted.</summary>
+    private void Reach(StopReason reason)
+    {
+        ReachedStop = IsStopDue(reason);
+        ReachedFurtherStop = ReachedStop && (Stop is null || !IsDue(reason, Stop));
+    }
 
     private bool IsDue(StopReason reason, RunPlace? place, SimTime? time) => place is { } there
         ? IsPlace(reason) && !_machine.Armed.Contains(new Trigger(there, null))
@@ -90,9 +125,17 @@ internal sealed partial class GuestRun
         if (_repeat.IsVoid)
             return;
         _conditions?.Source.ConsoleOutput(_machine.Now, value);
-        if (_awaited?.Take(value) != true)
-            return;
-        _textSeen = true;
-        _machine.RequestStop();
+        foreach (AwaitedText awaited in _awaited)
+        {
+            if (!awaited.Watch.Take(value))
+                continue;
+            awaited.Seen = true;
+            _machine.RequestStop();
+        }
+    }
+
+    private sealed record AwaitedText(StopCondition End, TextWatch Watch)
+    {
+        public bool Seen { get; set; }
     }
 }

@@ -139,8 +139,12 @@ internal sealed partial class GuestRun : IMachineHost, IDisposable
     {
         if (Checkpoint?.Place is { } place)
             _machine.Arm(new Trigger(place, null));
-        if (Stop?.Place is { } end)
-            _machine.Arm(new Trigger(end, null));
+        foreach (StopCondition end in Ends)
+        {
+            if (end.Place is { } there)
+                _machine.Arm(new Trigger(there, null));
+        }
+
         BeginToWatch();
         _host.Start();
         try
@@ -152,7 +156,7 @@ internal sealed partial class GuestRun : IMachineHost, IDisposable
                 {
                     if (after == AfterTurn.Again)
                         continue;
-                    ReachedStop = IsStopDue(reason);
+                    Reach(reason);
                     return Stopped(reason);
                 }
                 bool stops = IsStopDue(reason);
@@ -164,7 +168,7 @@ internal sealed partial class GuestRun : IMachineHost, IDisposable
                 }
                 if (stops)
                 {
-                    ReachedStop = true;
+                    Reach(reason);
                     return Stopped(StopReason.Requested);
                 }
                 if (reason != StopReason.TimeReached)
@@ -244,7 +248,8 @@ internal sealed partial class GuestRun : IMachineHost, IDisposable
     private StopReason Stopped(StopReason reason)
     {
         _log?.Stopped(reason);
-        _events?.Stop(_machine.Now, reason.ToString(), Instructions, StateDigest.Of(_machine));
+        if (!ReachedFurtherStop)
+            _events?.Stop(_machine.Now, reason.ToString(), Instructions, StateDigest.Of(_machine));
         return reason;
     }
 
@@ -263,7 +268,13 @@ internal sealed partial class GuestRun : IMachineHost, IDisposable
         SimTime next = SimTime.FromFemtoseconds(((_machine.Now.Femtoseconds / slice) + 1) * slice);
         if (Checkpoint is { Place: null, Time: SimTime time })
             next = SimTime.Min(next, SimTime.Max(time, _machine.Now));
-        return Stop?.Time is { } end ? SimTime.Min(next, SimTime.Max(end, _machine.Now)) : next;
+        foreach (StopCondition stop in Ends)
+        {
+            if (stop.Time is { } end)
+                next = SimTime.Min(next, SimTime.Max(end, _machine.Now));
+        }
+
+        return next;
     }
 
     /// <summary>

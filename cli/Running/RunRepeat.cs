@@ -71,5 +71,5 @@ internal sealed class RunRepeat
 /// <param name="Started">Whether the boot was over.</param>
 /// <param name="InstructionsSeen">Instructions at the last look.</param>
 /// <param name="LastProgress">When instructions were executed last.</param>
-/// <param name="TextMatched">Bytes of an awaited text that were on the console.</param>
-internal sealed record RunMark((ulong Said, ulong Asked) Repeat, Hw.Simulation.SimTime Until, bool Started, ulong InstructionsSeen, Hw.Simulation.SimTime LastProgress, int TextMatched);
+/// <param name="TextsMatched">Bytes of each awaited text that were on the console.</param>
+internal sealed record RunMark((ulong Said, ulong Asked) Repeat, Hw.Simulation.SimTime Until, bool Started, ulong InstructionsSeen, Hw.Simulation.SimTime LastProgress, int[] TextsMatched);

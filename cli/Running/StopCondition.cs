@@ -18,6 +18,9 @@ internal sealed record StopCondition(RunPlace? Place, SimTime? Time, string? Con
     /// <summary>Conditions on registers that end the run.</summary>
     public IReadOnlyList<RegisterTest> Registers { get; init; } = [];
 
+    /// <summary>Whether an event or a register that came true (<see cref="ConditionHit.Condition"/>) is among these.</summary>
+    public bool Has(string condition) => Events.Any(e => e.Text == condition) || Registers.Any(r => r.Text == condition);
+
     /// <summary>For messages: <c>instruction 12 or the console text 'login:'</c>.</summary>
     public override string ToString()
     {

@@ -7,10 +7,11 @@ using CoSim.Traces.Recording;
 namespace CoSim.Cli.Stops;
 
 /// <summary>A condition has come true.</summary>
+/// <param name="Condition">The condition as the user wrote it.</param>
 /// <param name="Text">For the user: the condition, and what it saw.</param>
 /// <param name="EndsRun">Whether the run is to end here, and not only to stand still for a debugger.</param>
 /// <param name="Core">The core that it concerns; -1 for none.</param>
-internal sealed record ConditionHit(string Text, bool EndsRun, int Core);
+internal sealed record ConditionHit(string Condition, string Text, bool EndsRun, int Core);
 
 /// <summary>
 /// Watches a run for events and for conditions on registers. It looks where something may have changed and where a counter will have come to
@@ -67,9 +68,12 @@ internal sealed class ConditionWatch : IEventSink
     /// <param name="endsRun">Whether the run ends there.</param>
     /// <returns>The register's name and value now.</returns>
     /// <exception cref="BadInputException">The machine has no such register.</exception>
+    /// <exception cref="HelpRequest">The names of registers are wanted.</exception>
     public (string Name, ulong Value) Add(string option, RegisterTest test, bool endsRun)
     {
         _catalog ??= new RegisterCatalog(_machine);
+        if (test.AsksForNames)
+            throw new HelpRequest(_catalog.List());
         (WatchedRegister register, RegisterExtract extract) = _catalog.Find(option, test.Path);
         ArmedRegister armed = new(test, register, extract, endsRun);
         ulong value = extract.Of(register.Read(SimTime.Max(_machine.Now, _last)));
@@ -105,7 +109,7 @@ internal sealed class ConditionWatch : IEventSink
         {
             if (_pending is null && test.Holds(in e))
             {
-                ConditionHit hit = new($"{test.Text}: {e}", endsRun, e.Core);
+                ConditionHit hit = new(test.Text, $"{test.Text}: {e}", endsRun, e.Core);
                 _pending = Intercept?.Invoke(hit) == true ? null : hit;
             }
         }
@@ -200,13 +204,13 @@ internal sealed class ConditionWatch : IEventSink
         }
 
         /// <summary>A counter that counts up will be where it was going to be: nothing has been written to it.</summary>
-        private bool IsOnItsWay => Next.Value is { } value && !Register.Counter!().Down && Register.Read(Next.Time) == value;
+        private bool IsOnItsWay => Next.Value is { } value && Register.Counter?.Invoke() is { Down: false } && Register.Read(Next.Time) == value;
 
         /// <summary>The counter has come to a value that passes since the last look, and perhaps gone on.</summary>
         private ConditionHit? Passed(SimTime now, SimTime stirred) =>
             IsKnown && !Holds && Next.Value is { } value && Next.Time <= now && (Next.Time <= stirred || IsOnItsWay) ? Hit(value, $" at {Next.Time}") : null;
 
         private ConditionHit Hit(ulong value, string when) =>
-            new(string.Create(CultureInfo.InvariantCulture, $"{Test.Text}: {Register.Name} is 0x{Extract.Of(value):x}{when}"), EndsRun, Register.Core);
+            new(Test.Text, string.Create(CultureInfo.InvariantCulture, $"{Test.Text}: {Register.Name} is 0x{Extract.Of(value):x}{when}"), EndsRun, Register.Core);
     }
 }

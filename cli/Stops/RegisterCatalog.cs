@@ -1,5 +1,6 @@
 using System.Buffers.Binary;
 using System.Globalization;
+using System.Text;
 using CoSim.Cli.Debug.Target;
 using CoSim.Cli.Scenarios.Shapes;
 using CoSim.Hw.Simulation;
@@ -17,13 +18,14 @@ internal sealed class RegisterCatalog
     private const int WidestInteger = 8;
 
     /// <summary>Registers whose values follow from counters or from what a core does without an access: looked at at every instruction.</summary>
-    private static readonly HashSet<string> s_derived = new(StringComparer.OrdinalIgnoreCase) { "GINTR_STA", "PM1_STS", "TPR", "APR", "PPR" };
+    private static readonly HashSet<string> s_derived = new(StringComparer.OrdinalIgnoreCase) { "GINTR_STA", "PM1_STS", "TPR", "APR", "PPR", "IRR", "ISR" };
 
     /// <summary>What the clocks are called where registers are not.</summary>
     private static readonly Dictionary<string, string> s_aliases = new(StringComparer.OrdinalIgnoreCase)
     {
         ["hpet.counter"] = "hpet.MAIN_CNT",
         ["pm.timer"] = "pm.PM_TMR",
+        ["pit.counter"] = "pit.COUNT0",
         ["tsc"] = "core0.tsc",
     };
 
@@ -38,6 +40,10 @@ internal sealed class RegisterCatalog
         Add(machine.PowerManagement.StateName, machine.PowerManagement.Registers);
         Add(machine.FchPowerManagement.StateName, machine.FchPowerManagement.Registers);
         Add(machine.IoApic.StateName, machine.IoApic.Registers);
+        Add(machine.Pit.StateName, machine.Pit.Registers);
+        Add(machine.Pic.StateName + "0", machine.Pic.Registers(slave: false));
+        Add(machine.Pic.StateName + "1", machine.Pic.Registers(slave: true));
+        Add(machine.Rtc.StateName, machine.Rtc.Registers);
         foreach (MachineCore core in machine.Cores)
             Add(core.Apic.StateName, core.Apic.Registers);
         foreach (Hw.Legacy.PciFunction function in machine.Pci.Functions)
@@ -45,6 +51,28 @@ internal sealed class RegisterCatalog
     }
 
     private IReadOnlyCollection<string> Sources => [.. _devices.Keys, .. _machine.Cores.Select(c => $"core{c.Index}")];
+
+    /// <summary>All names: a line a device, its registers behind it, those with fields with their fields.</summary>
+    public string List()
+    {
+        StringBuilder text = new("REGISTER [& MASK] OPERATOR VALUE, with REGISTER one of these, DEVICE.REGISTER or DEVICE.REGISTER.FIELD:\n");
+        foreach ((string device, IReadOnlyList<NamedRegister> registers) in _devices)
+        {
+            text.Append(device).Append(':');
+            foreach (NamedRegister register in registers)
+            {
+                text.Append(' ').Append(register.Name);
+                if (register.Fields.Count > 1)
+                    text.Append('(').AppendJoin(' ', register.Fields.Select(f => f.Name)).Append(')');
+            }
+
+            text.Append('\n');
+        }
+
+        text.Append("core0").Append(_machine.Cores.Count > 1 ? $" to core{_machine.Cores.Count - 1}: " : ": ");
+        text.AppendJoin(' ', TargetRegisters.All.Where(r => r.Bytes <= WidestInteger).Select(r => r.Name)).Append('\n');
+        return text.Append("also: ").AppendJoin(", ", s_aliases.Select(a => $"{a.Key} for {a.Value}")).Append('\n').ToString();
+    }
 
     /// <summary>Finds a register, or a field of one.</summary>
     /// <param name="option">Where the name comes from, for messages.</param>
@@ -88,12 +116,17 @@ internal sealed class RegisterCatalog
             name += "." + known.Name;
         }
 
-        Func<CounterShape>? counter = ShapeOf(device, register.Name);
+        (Func<CounterShape?>? counter, Func<ulong>? change) = MotionOf(device, register.Name);
         bool derived = s_derived.Contains(register.Name) || register.Name.StartsWith("TnCMP", StringComparison.Ordinal)
             || (register.Name == "PM_TMR" && _machine.PowerManagement.Spec.TimerUnlatched);
-        RegisterChange change = derived ? RegisterChange.Always : counter is null ? RegisterChange.WithEvents : RegisterChange.Counting;
+        RegisterChange when = derived ? RegisterChange.Always : counter is null && change is null ? RegisterChange.WithEvents : RegisterChange.Counting;
         Func<ulong> read = register.Read;
-        return (new WatchedRegister(name, change, counter, -1, time => _machine.Events.Suppose(time, read)), extract);
+        ClockDomain clock = device.Equals(_machine.Rtc.StateName, StringComparison.OrdinalIgnoreCase) ? _machine.Clocks.Rtc : _machine.Clocks.Pit;
+        WatchedRegister watched = new(name, when, counter, -1, time => _machine.Events.Suppose(time, read))
+        {
+            NextChange = change is null ? null : now => TimeOf(clock, _machine.Events.Suppose(now, change)),
+        };
+        return (watched, extract);
     }
 
     /// <summary>What people call a register: <c>apic0.timer</c>, and comparator 2 of the HPET <c>T2CMP</c>.</summary>
@@ -106,21 +139,37 @@ internal sealed class RegisterCatalog
             : name;
     }
 
-    private Func<CounterShape>? ShapeOf(string device, string register)
+    /// <summary>How a register moves by itself: as a counter, or at clocks that can be told; neither for one that does not.</summary>
+    private (Func<CounterShape?>? Counter, Func<ulong>? Change) MotionOf(string device, string register)
     {
+        bool isPit = device.Equals(_machine.Pit.StateName, StringComparison.OrdinalIgnoreCase);
+        if (device.Equals(_machine.Rtc.StateName, StringComparison.OrdinalIgnoreCase))
+            return (null, () => _machine.Rtc.NextChange);
+        if (isPit && register.StartsWith("OUT", StringComparison.Ordinal))
+            return (null, () => _machine.Pit.NextOutputChange(register[^1] - '0'));
+        if (isPit && register.StartsWith("COUNT", StringComparison.Ordinal))
+        {
+            int counter = register[^1] - '0';
+            return (
+                () => _machine.Pit.CountsByOne(counter) ? new CounterShape(_machine.Clocks.Pit, 16, Down: true, 1) : null,
+                () => _machine.Clocks.Pit.TicksAt(_machine.Events.Now) + 1);
+        }
+
         switch (register)
         {
             case "MAIN_CNT":
-                return () => new CounterShape(_machine.Clocks.Hpet, _machine.Hpet.CounterWidth, Down: false, 1);
+                return (() => new CounterShape(_machine.Clocks.Hpet, _machine.Hpet.CounterWidth, Down: false, 1), null);
             case "PM_TMR":
-                return () => new CounterShape(_machine.Clocks.PowerManagementTimer, _machine.PowerManagement.Spec.TimerBits, Down: false, 1);
+                return (() => new CounterShape(_machine.Clocks.PowerManagementTimer, _machine.PowerManagement.Spec.TimerBits, Down: false, 1), null);
             case "TMCCT":
                 Func<ulong> divider = DividerOf(device);
-                return () => new CounterShape(_machine.Clocks.Refclk, 32, Down: true, divider());
+                return (() => new CounterShape(_machine.Clocks.Refclk, 32, Down: true, divider()), null);
             default:
-                return null;
+                return (null, null);
         }
     }
+
+    private static SimTime TimeOf(ClockDomain clock, ulong tick) => tick == ulong.MaxValue ? SimTime.Never : clock.TimeOf(tick);
 
     /// <summary>TDCR: bits 3, 1 and 0 from 000 to 110 divide by 2 to 128, 111 by 1 (AMD64 APM volume 2, 16.4.1).</summary>
     private Func<ulong> DividerOf(string device)

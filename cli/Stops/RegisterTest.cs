@@ -9,15 +9,22 @@ namespace CoSim.Cli.Stops;
 /// <param name="Test">The test of its value.</param>
 internal sealed partial record RegisterTest(string Text, string Path, ValueTest Test)
 {
+    private const string Help = "help";
+
+    /// <summary>Whether the user wants to see the names of the registers instead.</summary>
+    public bool AsksForNames => Path == Help;
+
     /// <summary>Reads <c>REGISTER [&amp; MASK] OPERATOR VALUE</c>. Whether there is such a register, only a machine can tell.</summary>
     /// <param name="option">Where it comes from, for messages.</param>
     /// <param name="text">What the user wrote.</param>
     /// <exception cref="BadInputException">It is none.</exception>
     public static RegisterTest Parse(string option, string text)
     {
+        if (text.Trim() == Help)
+            return new RegisterTest(Help, Help, default);
         Match match = Form().Match(text);
         if (!match.Success)
-            throw new BadInputException($"{option} '{text}'", "a condition is REGISTER [& MASK] OPERATOR VALUE with ==, !=, <, <=, > or >=: 'hpet.MAIN_CNT >= 0x1000'");
+            throw new BadInputException($"{option} '{text}'", "a condition is REGISTER [& MASK] OPERATOR VALUE with ==, !=, <, <=, > or >=: 'hpet.MAIN_CNT >= 0x1000'; 'help' lists the registers");
         ulong mask = ulong.MaxValue;
         foreach (string group in (string[])["mask", "value"])
         {

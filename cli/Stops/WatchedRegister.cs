@@ -33,8 +33,11 @@ internal readonly record struct NextLook(SimTime Time, ulong? Value);
 /// <param name="Counter">For <see cref="RegisterChange.Counting"/>, how it counts at present.</param>
 /// <param name="Core">The core that must stand at an instruction boundary for a look; -1 for none.</param>
 /// <param name="Read">Its value at a time if nothing happens until then.</param>
-internal sealed record WatchedRegister(string Name, RegisterChange Change, Func<CounterShape>? Counter, int Core, Func<SimTime, ulong> Read)
+internal sealed record WatchedRegister(string Name, RegisterChange Change, Func<CounterShape?>? Counter, int Core, Func<SimTime, ulong> Read)
 {
+    /// <summary>For one that is no counter, or not at present: the time after a present at which it may change by itself. Null for never.</summary>
+    public Func<SimTime, SimTime>? NextChange { get; init; }
+
     /// <summary>No run is simulated for longer: 100 years of 365.25 days.</summary>
     private const ulong FarthestSeconds = 3_155_760_000;
 
@@ -46,9 +49,10 @@ internal sealed record WatchedRegister(string Name, RegisterChange Change, Func<
     /// <param name="extract">What of the register is tested.</param>
     public NextLook Next(SimTime now, ValueTest test, RegisterExtract extract)
     {
-        if (Change != RegisterChange.Counting || Counter is null)
+        if (Change != RegisterChange.Counting)
             return new NextLook(Change == RegisterChange.Always ? now : SimTime.Never, null);
-        CounterShape shape = Counter();
+        if (Counter?.Invoke() is not { } shape)
+            return new NextLook(NextChange?.Invoke(now) ?? SimTime.Never, null);
         ulong value = Read(now);
         ulong mask = shape.Bits == 64 ? ulong.MaxValue : (1UL << shape.Bits) - 1;
         ulong? wanted = extract.Search(value, shape, test);

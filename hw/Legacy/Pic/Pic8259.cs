@@ -32,6 +32,12 @@ internal sealed class Pic8259
 
     public byte Mask => _mask;
 
+    /// <summary>IRR.</summary>
+    public byte Requests => _request;
+
+    /// <summary>ISR.</summary>
+    public byte InService => _inService;
+
     public void SetLevelSensitive(byte value)
     {
         LevelSensitive = value;

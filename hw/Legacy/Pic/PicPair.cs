@@ -1,4 +1,5 @@
 using CoSim.Hw.Simulation;
+using CoSim.Hw.Simulation.Registers;
 
 namespace CoSim.Hw.Legacy;
 
@@ -21,6 +22,20 @@ public sealed class PicPair : BytePortDevice, IInterruptInput, IExternalInterrup
     private readonly Pic8259 _slave = new();
 
     public string StateName => "pic";
+
+    /// <summary>The registers of one of the two by name: IRR, ISR, IMR and ELCR. Reading them has no side effects.</summary>
+    /// <param name="slave">The one at A0h; otherwise the master at 20h.</param>
+    public IEnumerable<NamedRegister> Registers(bool slave)
+    {
+        Pic8259 pic = slave ? _slave : _master;
+        return
+        [
+            new NamedRegister("IRR", 1, [], () => pic.Requests),
+            new NamedRegister("ISR", 1, [], () => pic.InService),
+            new NamedRegister("IMR", 1, [], () => pic.Mask),
+            new NamedRegister("ELCR", 1, [], () => pic.LevelSensitive),
+        ];
+    }
 
     /// <summary>INTR: to LINT0 of the boot processor and to pin 0 of the IO-APIC.</summary>
     public InterruptLine Output { get; } = new("pic.intr");

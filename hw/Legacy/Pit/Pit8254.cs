@@ -6,7 +6,7 @@ namespace CoSim.Hw.Legacy;
 /// The 8254 interval timer at ports 40h to 43h with port 61h, which holds counter 2's gate and shows its output (Intel 231164-005).
 /// Counter 0 drives IRQ 0; its output's changes are the only events. Counter 1 has no user on this board.
 /// </summary>
-public sealed class Pit8254 : BytePortDevice, IStateful
+public sealed partial class Pit8254 : BytePortDevice, IStateful
 {
     public const ushort FirstPort = 0x40;
     public const ushort ControlPort = 0x43;

@@ -25,6 +25,13 @@ internal sealed partial class PitChannel
         };
     }
 
+    /// <summary>The count as a read would show it that is not latched.</summary>
+    public ushort CountNow(ulong tick)
+    {
+        Synchronise(tick);
+        return CountAt(tick);
+    }
+
     /// <summary>The first tick after <paramref name="tick"/> at which OUT changes, or <see cref="NoTick"/>.</summary>
     public ulong NextChange(ulong tick)
     {

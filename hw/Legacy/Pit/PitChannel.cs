@@ -47,6 +47,12 @@ internal sealed partial class PitChannel
 
     private uint Modulus => _bcd ? 10_000U : 65_536U;
 
+    /// <summary>Whether the count goes down by one each clock, in binary.</summary>
+    public bool CountsByOne => !_bcd && _mode != 3;
+
+    /// <summary>A counter in the same state, to look at without a trace in this one.</summary>
+    public PitChannel Copy() => (PitChannel)MemberwiseClone();
+
     /// <summary>Power-on: nothing programmed; hardware leaves this undefined, so a fixed state is chosen.</summary>
     public void Reset(bool gate)
     {
