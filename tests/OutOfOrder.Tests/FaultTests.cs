@@ -183,4 +183,51 @@ public sealed unsafe class FaultTests
         Assert.That(machine.State->Gpr[3], Is.EqualTo(20001UL * 10000));
         Assert.That(machine.Engine.Cycles[CycleCause.Delivery], Is.GreaterThan(5UL * 100));
     }
+
+    /// <summary>A locked operation that has written memory is not thrown away and done again, at whichever of its cycles something comes in between.</summary>
+    [Test]
+    public void A_locked_operation_happens_once([Values] bool interrupted)
+    {
+        const uint rounds = 120;
+        const ulong counter = DetailedMachine<NoProbe>.DataAddress;
+        const ulong holder = counter + 0x100;
+        for (ulong phase = 0; phase < 80; phase++)
+        {
+            using DetailedMachine<NoProbe> machine = new();
+            Interrupts(machine);
+            machine.Code(a =>
+            {
+                Label loop = a.CreateLabel();
+                Label taken = a.CreateLabel();
+                a.mov(ecx, rounds);
+                a.mov(edx, 1);
+                a.Label(ref loop);
+                a.@lock.inc(__qword_ptr[counter]);
+                a.xor(eax, eax);
+                a.@lock.cmpxchg(__qword_ptr[holder], rdx);
+                a.je(taken);
+                a.inc(rbx);
+                a.Label(ref taken);
+                a.mov(__qword_ptr[holder], 0);
+                a.dec(ecx);
+                a.jnz(loop);
+                a.hlt();
+            });
+            machine.Engine.Run(2000 + phase);
+            Assert.That(machine.State->Activity, Is.EqualTo(ActivityState.Active));
+            if (interrupted)
+            {
+                machine.Cores[0].RaiseNmi();
+            }
+            else
+            {
+                machine.Engine.Quiesce();
+            }
+
+            machine.Run();
+            Assert.That(machine.State->Gpr[13], Is.EqualTo(interrupted ? 1UL : 0UL));
+            Assert.That(machine.Read(counter), Is.EqualTo((ulong)rounds), $"increments, phase {phase}");
+            Assert.That(machine.State->Gpr[3], Is.Zero, $"a lock that nobody else wants was found taken, phase {phase}");
+        }
+    }
 }

@@ -167,6 +167,8 @@ public sealed unsafe partial class DetailedEngine<TProbe>
             }
             else
             {
+                // From here on it cannot be thrown away: an interrupt that comes before it retires waits until it has.
+                _oldestBusy = true;
                 WriteStore(&store);
                 _codeStore |= _codeChanged;
             }
