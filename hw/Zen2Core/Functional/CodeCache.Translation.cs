@@ -95,6 +95,7 @@ public sealed unsafe partial class CodeCache
             block.DropTranslation(_native.AddressOf(_native.RunHandlerStub));
         }
 
+        Invalidations++;
         block.Invalidate();
     }
 }

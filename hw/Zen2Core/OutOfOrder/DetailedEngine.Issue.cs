@@ -15,7 +15,7 @@ public sealed unsafe partial class DetailedEngine<TProbe>
     private SlotSet _loadsReady;
     private SlotSet _storesReady;
     private SlotSet _vectorReady;
-    private readonly int[] _aluOccupied = new int[Alus];
+    private AluCounts _aluOccupied;
     private readonly ulong[] _aluFreeAt = new ulong[Alus];
     private readonly ulong[] _vectorFreeAt = new ulong[VectorPipes];
     private int _addressOccupied;
@@ -25,6 +25,12 @@ public sealed unsafe partial class DetailedEngine<TProbe>
     private struct AluSets
     {
         private SlotSet _first;
+    }
+
+    [InlineArray(Alus)]
+    private struct AluCounts
+    {
+        private int _first;
     }
 
     private ref SlotSet AluReady(int alu) => ref _aluReady[alu];
