@@ -91,8 +91,9 @@ internal static class BootLinuxCommand
         GuestRunSpec spec = Prepare(choice, kernel, programs, packages);
         MemoryLayout layout = DirectBoot.LayoutOf(choice.Machine);
         DirectImage? image = direct is null ? null : LinuxLoader.Load(direct, spec.Files.Initramfs, spec.Files.CommandLine, choice.Direct!.Value, layout);
-        CodePlaces places = new CodePlaces().AddKernel(choice.Kernel, kernel, choice.SystemMap);
-        RecordedCode? code = choice.Run.Record?.Level >= TraceLevel.Retire ? RecordedCode.Linux(GuestImages.Above(AppContext.BaseDirectory), kernel, choice.SystemMap, packages) : null;
+        bool unknown = kernel.Length == 0; // an image without a vmlinux inside
+        CodePlaces places = unknown ? new CodePlaces() : new CodePlaces().AddKernel(choice.Kernel, kernel, choice.SystemMap);
+        RecordedCode? code = !unknown && choice.Run.Record?.Level >= TraceLevel.Retire ? RecordedCode.Linux(GuestImages.Above(AppContext.BaseDirectory), kernel, choice.SystemMap, packages) : null;
         foreach (ProgramPackage package in packages)
             places.Add(package.HostPath, package.Content);
         RunPlan plan = choice.Run.Plan(places);
@@ -119,7 +120,7 @@ internal static class BootLinuxCommand
     private static Option<LinuxProtocol?> DirectOption() => new("--direct")
     {
         Description = "Boot without our firmware; the host sets up the platform and writes the ACPI tables. Protocol: 'linux' (the 64-bit boot protocol), "
-            + "'pvh', or 'bzimage' (the kernel decompresses itself). [default: linux, when the option is given]",
+            + "'pvh', or 'bzimage' (the kernel decompresses itself; also for programs that are no Linux, such as memtest86+). [default: linux, when the option is given]",
         HelpName = "PROTOCOL",
         Arity = ArgumentArity.ZeroOrOne,
         CustomParser = result => MachineOptions.Word(result) switch

@@ -38,7 +38,8 @@ internal static class BootMultibootCommand
         command.Add(modules);
         command.Add(append);
         EmulatorDeviceOptions devices = new(
-            EmulatorDevices.DebugExit | EmulatorDevices.TestDevice | EmulatorDevices.FwCfg | EmulatorDevices.DebugConsole);
+            EmulatorDevices.DebugExit | EmulatorDevices.TestDevice | EmulatorDevices.FwCfg | EmulatorDevices.DebugConsole
+            | EmulatorDevices.KeyboardController);
         devices.AddTo(command);
         machine.AddTo(command);
         RunOptions options = new(new RecordOptions(isPurpose: false));
@@ -56,7 +57,7 @@ internal static class BootMultibootCommand
         MultibootModule[] modules = [.. choice.Modules.Select(ReadModule)];
         MemoryLayout layout = DirectBoot.LayoutOf(choice.Machine);
         DirectImage image = MultibootLoader.Load(choice.Kernel, kernel, choice.Append, modules, layout);
-        MachineSpec spec = DirectBoot.SpecOf(choice.Machine) with { Devices = choice.Devices.Devices, ConfigurationFiles = choice.Devices.Files };
+        MachineSpec spec = DirectBoot.SpecOf(choice.Machine, image) with { Devices = choice.Devices.Devices, ConfigurationFiles = choice.Devices.Files };
         CodePlaces places = new CodePlaces().AddIfReadable(choice.Kernel, kernel);
         RunPlan plan = choice.Run.Plan(places);
         return TerminalRun.Execute(

@@ -18,7 +18,8 @@ internal static class ProgramList
                 throw new BadInputException("--json", "needs --exec");
             if (choice.Files.Count > 0)
                 throw new BadInputException("--file", "needs --exec: the initramfs has its own files");
-            return choice.Initrd != null ? [] : throw new BadInputException("--initrd", "is needed without --exec: the machine has no disk");
+            // An image that is started as it is need not be Linux.
+            return choice.Initrd != null || choice.Direct == LinuxProtocol.BzImage ? [] : throw new BadInputException("--initrd", "is needed without --exec: the machine has no disk");
         }
         if (choice.Arguments.Length == 0)
             return choice.Programs;

@@ -19,6 +19,7 @@ internal sealed class EmulatorDeviceOptions
         ("test-device", EmulatorDevices.TestDevice),
         ("fw-cfg", EmulatorDevices.FwCfg),
         ("debug-console", EmulatorDevices.DebugConsole),
+        ("keyboard-controller", EmulatorDevices.KeyboardController),
         ("none", EmulatorDevices.None),
     ];
 
@@ -39,7 +40,7 @@ internal sealed class EmulatorDeviceOptions
         _devices = new Option<EmulatorDevices?>("--devices")
         {
             Description = "Devices at QEMU's places: debug-exit (port F4h ends the machine with status value * 2 + 1), test-device (register E0h, interrupt lines 2000h+n, "
-                + $"64 KiB of RAM at FF000000h), fw-cfg (port 510h), debug-console (port 402h, to the error output); or none. [default: {names}]",
+                + $"64 KiB of RAM at FF000000h), fw-cfg (port 510h), debug-console (port 402h, to the error output), keyboard-controller (ports 60h and 64h, nobody types); or none. [default: {names}]",
             HelpName = "NAME,...",
             CustomParser = Parse,
         };

@@ -8,13 +8,18 @@ namespace CoSim.Cli.Running;
 /// <summary>Starts programs on a machine without a firmware of the guest: the host does what firmware and boot loader would have done.</summary>
 internal static class DirectBoot
 {
-    /// <summary>A machine whose flash is empty.</summary>
-    public static MachineSpec SpecOf(MachineChoice choice) => new()
+    /// <summary>A machine whose flash has no more than what a processor needs that is sent to the reset vector.</summary>
+    public static MachineSpec SpecOf(MachineChoice choice) => SpecOf(choice, again: null);
+
+    /// <summary>The same, with a program that the reset vector starts again.</summary>
+    /// <param name="choice">The machine.</param>
+    /// <param name="again">The program; null when a processor at the reset vector has the machine reset.</param>
+    public static MachineSpec SpecOf(MachineChoice choice, DirectImage? again) => new()
     {
         Model = choice.Model,
         Cores = choice.Cores,
         MemoryBytes = choice.MemoryBytes,
-        Flash = FlashImage.Build([], []),
+        Flash = FlashImage.Build(ResetFirmware.Build(again), []),
         Seed = choice.Seed,
         Engine = choice.Engine,
     };
@@ -48,6 +53,8 @@ internal static class DirectBoot
         uint ioApicId = machine.PreparePlatform();
         foreach (MemoryPiece piece in PlatformTables.Build(layout, machine.Spec.Cores, ioApicId, PowerOf(machine)))
             machine.Load(piece.Address, piece.Bytes.Span);
+        MemoryPiece firmware = ResetFirmware.LowCopy(machine.Spec.Flash);
+        machine.Load(firmware.Address, firmware.Bytes.Span);
         foreach (MemoryPiece piece in image.Pieces)
             machine.Load(piece.Address, piece.Bytes.Span);
         EntryState entry = image.Entry;

@@ -39,6 +39,12 @@ public sealed record IoApicSpec
     /// <summary>The APIC ID out of reset, 0 to FFh.</summary>
     public byte Id { get; init; }
 
+    /// <summary>
+    /// Width of the ID, from bit 24 on. The 82093AA has 4 bits (3.2.1), and so have AMD's older south bridges (SB600 Register Reference Manual,
+    /// 4.5.2); firmware of EPYC Rome numbers this IO-APIC 128, which takes 8.
+    /// </summary>
+    public int IdBits { get; init; } = 8;
+
     /// <summary>Version register bits 7:0.</summary>
     public byte Version { get; init; } = 0x21;
 

@@ -32,7 +32,7 @@ public sealed class IoApic : IMmioDevice, IInterruptInput, IStateful
         _services = services;
         _fabric = fabric;
         _entries = new ulong[spec.Pins];
-        _registers = new RegisterBank<IoApic>(IoApicRegisters.For(spec.Pins), this, spec.Name, services.Log);
+        _registers = new RegisterBank<IoApic>(IoApicRegisters.For(spec.Pins, spec.IdBits), this, spec.Name, services.Log);
         fabric.Join(this);
         Reset();
     }
@@ -49,7 +49,7 @@ public sealed class IoApic : IMmioDevice, IInterruptInput, IStateful
     public void Reset()
     {
         _registers.Reset();
-        _registers.Store(IoApicRegisters.IdIndex * 4, (ulong)_spec.Id << 24);
+        _registers.Store(IoApicRegisters.IdIndex * 4, ((ulong)_spec.Id & ((1UL << _spec.IdBits) - 1)) << 24);
         Array.Fill(_entries, Masked);
         _remembered = 0;
         _select = 0;

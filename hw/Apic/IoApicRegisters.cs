@@ -18,11 +18,14 @@ public static class IoApicRegisters
     public const int ArbitrationIndex = 0x02;
     public const int FirstEntryIndex = 0x10;
 
-    /// <summary>The table for a number of pins.</summary>
-    public static RegisterTable<IoApic> For(int pins) => new(
+    /// <summary>The table for a number of pins, with the ID's usual width.</summary>
+    public static RegisterTable<IoApic> For(int pins) => For(pins, new IoApicSpec().IdBits);
+
+    /// <summary>The table for a number of pins and a width of the ID.</summary>
+    public static RegisterTable<IoApic> For(int pins, int idBits) => new(
         "IO-APIC",
         (FirstEntryIndex + (2 * pins)) * 4,
-        new() { Name = "IOAPICID", Offset = IdIndex * 4, Bytes = 4, Fields = [Rw("ID", 24, 8, "APIC ID")] },
+        new() { Name = "IOAPICID", Offset = IdIndex * 4, Bytes = 4, Fields = [Rw("ID", 24, idBits, "APIC ID")] },
         new()
         {
             Name = "IOAPICVER",

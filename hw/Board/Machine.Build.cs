@@ -42,7 +42,8 @@ public sealed partial class Machine
 
     private static IoApicSpec IoApicSpecOf(MachineSpec spec)
     {
-        IoApicSpec usual = new() { Id = checked((byte)spec.Cores) };
+        // Programs for the test device expect the 82093AA that comes with it.
+        IoApicSpec usual = new() { Id = checked((byte)spec.Cores), IdBits = spec.Devices.HasFlag(EmulatorDevices.TestDevice) ? 4 : 8 };
         bool inverted = spec.Quirks is { TimerPinActiveLow: true, TimerPin: >= 0 };
         return inverted ? usual with { ActiveLowPins = usual.ActiveLowPins ^ (1UL << spec.Quirks.TimerPin) } : usual;
     }

@@ -148,6 +148,7 @@ public sealed partial class Machine
         ResetPorts.Reset();
         _numericErrors.Reset();
         _testDevice?.Reset();
+        _keyboard?.Reset();
         _fwCfg?.Reset();
         ShadowFlash();
         foreach (MachineCore core in Cores)

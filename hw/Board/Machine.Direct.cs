@@ -9,6 +9,7 @@ public sealed partial class Machine
 {
     private TestDevice? _testDevice;
     private FwCfg? _fwCfg;
+    private KeyboardController? _keyboard;
 
     /// <summary>
     /// Brings the platform to the state in which firmware leaves it (<see cref="FirmwareState"/>), without executing any. The other
@@ -60,6 +61,14 @@ public sealed partial class Machine
             {
                 ConnectGlobal(_testDevice.Lines[n], n);
             }
+        }
+
+        if (wanted.HasFlag(EmulatorDevices.KeyboardController))
+        {
+            _keyboard = new KeyboardController(_services, this);
+            _keyboard.Map(Ports);
+            _stateful.Add(_keyboard);
+            ConnectGlobal(_keyboard.Interrupt, KeyboardController.Irq);
         }
 
         if (wanted.HasFlag(EmulatorDevices.FwCfg))

@@ -33,6 +33,9 @@ public enum EmulatorDevices
 
     /// <summary>Text port 402h: see <see cref="CoSim.Hw.Legacy.DebugConsole"/>.</summary>
     DebugConsole = 8,
+
+    /// <summary>A keyboard controller at ports 60h and 64h: see <see cref="CoSim.Hw.Legacy.KeyboardController"/>.</summary>
+    KeyboardController = 16,
 }
 
 /// <summary>What the PCI bus tells software that the board is.</summary>

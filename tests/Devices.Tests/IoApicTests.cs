@@ -37,6 +37,16 @@ public sealed class IoApicTests
         Assert.That(Read(2), Is.EqualTo(0x0500_0000));
     }
 
+    [TestCase(8, 0xFF00_0000u)]
+    [TestCase(4, 0x0F00_0000u)]
+    public void OnlyTheIdIsWritable(int idBits, uint writable)
+    {
+        IoApic ioApic = new(new IoApicSpec { Name = "other", Id = 0x35, IdBits = idBits }, _apics.Rig.Services, _apics.Fabric);
+        Assert.That(ioApic.ReadMemory(0x10, 4), Is.EqualTo(0x3500_0000 & writable));
+        ioApic.WriteMemory(0x10, 4, uint.MaxValue);
+        Assert.That(ioApic.ReadMemory(0x10, 4), Is.EqualTo(writable));
+    }
+
     [Test]
     public void EdgeIsSentOnceToItsDestination()
     {

@@ -86,6 +86,7 @@ public static unsafe class MsrTable
         yield return new(0x8B, "PATCH_LEVEL", 0x0830_101C, 0, 0);
         yield return new(0xFE, "MTRRcap", 0x508, 0, All);
         yield return new(0x174, "SYSENTER_CS", 0, 0xFFFF, 0);
+        // Bits 63:32 are reserved: SYSENTER is an instruction of legacy mode (AMD64 APM volume 2, 6.1.2). Intel's keep 64 bits.
         yield return new(0x175, "SYSENTER_ESP", 0, uint.MaxValue, 0);
         yield return new(0x176, "SYSENTER_EIP", 0, uint.MaxValue, 0);
         yield return new(0x179, "MCG_CAP", 0x10A, 0, All);

@@ -16,7 +16,16 @@ public sealed record EntryState(bool LongMode, ulong Address, ulong Rax, ulong R
 /// <summary>What a boot loader leaves in memory and in the processor: everything that a machine without firmware needs.</summary>
 /// <param name="Pieces">Physical addresses and what stands there; all other memory is zero. They do not overlap.</param>
 /// <param name="Entry">How the program is entered.</param>
-public sealed record DirectImage(IReadOnlyList<MemoryPiece> Pieces, EntryState Entry);
+public sealed record DirectImage(IReadOnlyList<MemoryPiece> Pieces, EntryState Entry)
+{
+    /// <summary>Memory that the program counts on to be zero, behind what is loaded of its parts: who starts it a second time must clear it.</summary>
+    public IReadOnlyList<ZeroedMemory> Zeroed { get; init; } = [];
+}
+
+/// <summary>A range of memory that is zero.</summary>
+/// <param name="Address">The first byte's physical address.</param>
+/// <param name="Length">Length in bytes.</param>
+public readonly record struct ZeroedMemory(ulong Address, ulong Length);
 
 /// <summary>Bytes at a physical address.</summary>
 /// <param name="Address">The first byte's.</param>

@@ -21,6 +21,9 @@ public sealed record FlatDescriptors(ulong Address, ushort CodeSelector, ushort 
     /// <summary>Linux' __BOOT_CS and __BOOT_DS (Documentation/x86/boot.rst, 64-bit boot protocol).</summary>
     public static FlatDescriptors Linux(ulong address) => new(address, 0x10, 0x18, LongMode: true);
 
+    /// <summary>The same selectors for its 32-bit boot protocol.</summary>
+    public static FlatDescriptors LinuxProtected(ulong address) => Linux(address) with { LongMode = false };
+
     /// <summary>The table's bytes.</summary>
     public byte[] ToArray()
     {

@@ -21,6 +21,10 @@ public sealed record LoadedProgram(IReadOnlyList<ProgramPart> Parts, ulong Entry
     /// <summary>The parts that bring bytes along.</summary>
     public IEnumerable<MemoryPiece> Pieces => Parts.Where(p => !p.Bytes.IsEmpty).Select(p => new MemoryPiece(p.Address, p.Bytes));
 
+    /// <summary>What the parts have beyond their bytes.</summary>
+    public IEnumerable<ZeroedMemory> Zeroed =>
+        Parts.Where(p => p.Length > (ulong)p.Bytes.Length).Select(p => new ZeroedMemory(p.Address + (ulong)p.Bytes.Length, p.Length - (ulong)p.Bytes.Length));
+
     /// <summary>Whether any part uses some of a range.</summary>
     public bool Overlaps(ulong start, ulong end) => Parts.Any(p => p.Address < end && start < p.End);
 

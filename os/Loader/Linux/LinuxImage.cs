@@ -9,14 +9,17 @@ public enum LinuxProtocol
     /// <summary>The vmlinux at its PVH entry point, in 32-bit protected mode.</summary>
     Pvh,
 
-    /// <summary>The bzImage as it is, at its 64-bit entry point: the kernel decompresses itself inside the machine.</summary>
+    /// <summary>
+    /// The bzImage as it is, at its 64-bit entry point, or at the 32-bit one when it has no other: the kernel decompresses itself inside the
+    /// machine.
+    /// </summary>
     BzImage,
 }
 
 /// <summary>A Linux kernel's file, read as far as a boot protocol needs it.</summary>
 /// <param name="File">The file's name, for messages.</param>
 /// <param name="Content">All bytes of the file.</param>
-/// <param name="Vmlinux">The ELF file: the file itself, or a bzImage's payload.</param>
+/// <param name="Vmlinux">The ELF file: the file itself, or a bzImage's payload; empty when it has none.</param>
 /// <param name="Header">The bzImage's setup header; null for a vmlinux.</param>
 public sealed record LinuxImage(string File, byte[] Content, byte[] Vmlinux, LinuxSetupHeader? Header)
 {
@@ -26,6 +29,7 @@ public sealed record LinuxImage(string File, byte[] Content, byte[] Vmlinux, Lin
     public static LinuxImage Read(string path)
     {
         byte[] content = InputFile.Read(path);
-        return new LinuxImage(path, content, LinuxKernel.Unpack(path, content), LinuxSetupHeader.Find(content));
+        LinuxSetupHeader? header = LinuxSetupHeader.Find(content);
+        return new LinuxImage(path, content, header is { HasPayload: false } ? [] : LinuxKernel.Unpack(path, content), header);
     }
 }

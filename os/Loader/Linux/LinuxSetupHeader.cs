@@ -13,8 +13,15 @@ public sealed record LinuxSetupHeader(byte[] Bytes)
     public const int Start = 0x1F1;
 
     private const int Signature = 0x202, EndByte = 0x201, Longest = 0x290, SectorSize = 512, DefaultSectors = 4;
-    private const int SetupSectors = 0x1F1, ExtraLoadFlags = 0x236;
+    private const int SetupSectors = 0x1F1, ExtraLoadFlags = 0x236, PayloadLength = 0x24C;
     private const ushort Entry64 = 1 << 0;
+
+    /// <summary>
+    /// Whether the image has a compressed vmlinux inside (payload_length, protocol 2.08). Programs that only use the boot protocol, such as
+    /// memory testers, have none.
+    /// </summary>
+    public bool HasPayload => PayloadLength + sizeof(uint) <= Start + Bytes.Length
+        && BinaryPrimitives.ReadUInt32LittleEndian(Bytes.AsSpan(PayloadLength - Start)) != 0;
 
     /// <summary>Whether the protected-mode part has a 64-bit entry point at offset 200h.</summary>
     public bool Has64BitEntry => ExtraLoadFlags + sizeof(ushort) <= Start + Bytes.Length

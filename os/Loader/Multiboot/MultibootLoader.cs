@@ -66,7 +66,7 @@ public static class MultibootLoader
         FlatDescriptors flat = FlatDescriptors.Protected(MemoryLayout.ExtendedBiosData + DescriptorOffset);
         pieces.Add(new MemoryPiece(flat.Address, flat.ToArray()));
         EntryState entryState = new(LongMode: false, kernel.Entry, MultibootInfo.Magic, page + InfoOffset, Rsi: 0, flat, PageMap: 0);
-        return new DirectImage([.. pieces.Where(p => !p.Bytes.IsEmpty)], entryState);
+        return new DirectImage([.. pieces.Where(p => !p.Bytes.IsEmpty)], entryState) { Zeroed = [.. kernel.Zeroed] };
     }
 
     /// <summary>NUL-terminated strings, one after another.</summary>

@@ -50,6 +50,28 @@ public sealed class LinuxLoaderTests
         Fails(LinuxProtocol.Linux64, [], new string('x', 2048), "--append: the kernel's command line has 2048 bytes");
     }
 
+    [Test]
+    public void ImageWithoutAKernelInsideIsStartedAsItIs([Values] bool wide)
+    {
+        byte[] file = BootProtocolImage.Build(wide);
+        Os.Loader.LinuxImage image = new("tester", file, [], LinuxSetupHeader.Find(file));
+        DirectImage loaded = LinuxLoader.Load(image, [], "", LinuxProtocol.BzImage, Layout);
+        EntryState entry = loaded.Entry;
+        Assert.That((entry.LongMode, entry.Address, entry.Rsi), Is.EqualTo((wide, wide ? 0x10_0200UL : 0x10_0000UL, ZeroPage)));
+        Assert.That((entry.Flat.CodeSelector, entry.Flat.DataSelector, entry.Flat.LongMode), Is.EqualTo(((ushort)0x10, (ushort)0x18, wide)));
+        Assert.That(
+            () => LinuxLoader.Load(image, [], "", LinuxProtocol.Linux64, Layout),
+            Throws.TypeOf<BadInputException>().With.Message.Contains("only '--direct bzimage' can start it"));
+    }
+
+    [Test]
+    public void ImageWithoutAKernelInsideRuns([Values] bool wide)
+    {
+        using TemporaryDirectory directory = new();
+        CommandLine.Result result = CosimProcess.Run("", "boot", "linux", "--direct", "bzimage", "--kernel", directory.Write("tester", BootProtocolImage.Build(wide)));
+        Assert.That((result.Status, result.Output), Is.EqualTo((0, wide ? "64" : "32")), result.Error);
+    }
+
     private static void Fails(LinuxProtocol protocol, byte[] initramfs, string commandLine, string message)
     {
         BadInputException e = Assert.Throws<BadInputException>(() => LinuxLoader.Load(Vmlinux(), initramfs, commandLine, protocol, Layout))!;

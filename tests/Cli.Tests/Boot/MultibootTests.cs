@@ -54,6 +54,15 @@ public sealed class MultibootTests
     public void TablesLeadToThePowerSwitch() => Assert.That(Run(TestKernels.PowerOff()).Status, Is.Zero);
 
     [Test]
+    public void ProcessorThatIsResetResumesAndStartsTheKernelAgain([Values(1, 4)] int cores, [Values("functional", "detailed")] string engine)
+    {
+        CommandLine.Result result = Run(ResettingKernel.Build(), "--cores", $"{cores}", "--engine", engine);
+        string[] rounds = [.. Enumerable.Range(0, ResettingKernel.Ways + 1).Select(n => $"00000001\n{n:X8}\n{n:X8}\n")];
+        Assert.That(result.Output, Is.EqualTo(string.Concat(rounds)), result.Error);
+        Assert.That(result.Status, Is.EqualTo((ResettingKernel.Ways << 1) | 1), result.Error);
+    }
+
+    [Test]
     public void TripleFaultIsReported()
     {
         CommandLine.Result result = Run(TestKernels.TripleFault());

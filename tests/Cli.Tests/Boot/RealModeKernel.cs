@@ -4,7 +4,7 @@ using static Iced.Intel.AssemblerRegisters;
 namespace CoSim.Cli.Tests.Boot;
 
 /// <summary>A kernel that goes to real mode, runs one short piece of 16-bit code after another and prints what each left in the registers.</summary>
-internal static class RealModeKernel
+internal static partial class RealModeKernel
 {
     private const uint Entry = 0x1000, Body = 0x1100, GdtAt = 0x18_3000, GdtOperand = 0x18_3100, Data = 0x600, Other = 0x620, Slot = 0x640;
     private const uint Arithmetic = 0x8D5, NoFlags = 0, CarryOnly = 1, WithoutAdjust = 0x8C5;
@@ -59,7 +59,7 @@ internal static class RealModeKernel
     ];
 
     /// <summary>Number of pieces: lines that the kernel prints.</summary>
-    public static int Count => s_pieces.Length;
+    public static int Count => s_pieces.Length + s_transfers.Length;
 
     /// <summary>The kernel's file.</summary>
     public static byte[] Build()
@@ -117,7 +117,7 @@ internal static class RealModeKernel
         foreach (AssemblerRegisterSegment segment in (AssemblerRegisterSegment[])[ds, es, ss, fs])
             r.mov(segment, ax);
         r.mov(esp, 0xFF00);
-        foreach ((uint flags, Action<Assembler> code) in s_pieces)
+        foreach ((uint flags, Action<Assembler> code) in s_pieces.Concat(s_transfers))
         {
             r.call(prepare);
             code(r);
