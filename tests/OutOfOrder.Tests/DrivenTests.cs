@@ -28,12 +28,16 @@ public sealed class DrivenTests
     [TestCase("string")]
     [TestCase("vector")]
     [TestCase("call")]
+    [TestCase("x87")]
+    [TestCase("x87 overflow")]
+    [TestCase("mmx")]
     public void A_straight_loop_takes_exactly_the_recorded_cycles(string kernel)
     {
         (PathRecorder recorded, List<(ulong Rip, ulong Cycle)> driven, RecordedPath path) = Drive(a => Kernel.Loop(a, b => Body(b, kernel), b =>
         {
             b.mov(rbx, 0x90000);
             b.mov(r8, 0x300000);
+            b.fninit();
         }, 60, 4));
         Assert.That(recorded.Retired, Has.Count.GreaterThan(200));
         Assert.That(driven, Is.EqualTo(recorded.Retired));
@@ -178,6 +182,26 @@ public sealed class DrivenTests
                 a.addps(xmm0, xmm1);
                 a.movups(__xmmword_ptr[rbx + 32], xmm0);
                 a.divsd(xmm2, xmm3);
+                break;
+            case "x87":
+                a.fld(__qword_ptr[rbx]);
+                a.fld1();
+                a.fxch(st0, st1);
+                a.faddp(st1, st0);
+                a.fst(__dword_ptr[rbx + 8]);
+                a.fistp(__qword_ptr[rbx + 16]);
+                break;
+            case "x87 overflow":
+                a.fld1();
+                a.fadd(st0, st0);
+                break;
+            case "mmx":
+                a.movq(mm1, __qword_ptr[rbx]);
+                a.paddb(mm1, mm2);
+                a.pmullw(mm2, mm1);
+                a.movd(eax, mm2);
+                a.movq(__qword_ptr[rbx + 8], mm1);
+                a.emms();
                 break;
             default:
                 Label over = a.CreateLabel(), function = a.CreateLabel();

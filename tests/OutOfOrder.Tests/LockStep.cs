@@ -102,6 +102,23 @@ internal sealed unsafe class LockStep : IDisposable
             : a->Flags != b->Flags ? $"flags {a->Flags:X} instead of {b->Flags:X}"
             : a->SystemFlags != b->SystemFlags ? $"system flags {a->SystemFlags:X} instead of {b->SystemFlags:X}"
             : a->Mxcsr != b->Mxcsr ? $"MXCSR {a->Mxcsr:X} instead of {b->Mxcsr:X}"
+            : Compare(&a->X87, &b->X87);
+    }
+
+    private static string? Compare(X87State* a, X87State* b)
+    {
+        for (int i = 0; i < 16; i++)
+        {
+            if (a->Registers[i] != b->Registers[i])
+                return $"x87 word {i}: {a->Registers[i]:X} instead of {b->Registers[i]:X}";
+        }
+
+        return a->Status != b->Status ? $"x87 status {a->Status:X} instead of {b->Status:X}"
+            : a->Tag != b->Tag ? $"x87 tags {a->Tag:X} instead of {b->Tag:X}"
+            : a->Control != b->Control ? $"x87 control {a->Control:X} instead of {b->Control:X}"
+            : a->InstructionPointer != b->InstructionPointer ? $"x87 instruction {a->InstructionPointer:X} instead of {b->InstructionPointer:X}"
+            : a->DataPointer != b->DataPointer ? $"x87 operand {a->DataPointer:X} instead of {b->DataPointer:X}"
+            : a->Opcode != b->Opcode ? $"x87 opcode {a->Opcode:X} instead of {b->Opcode:X}"
             : null;
     }
 }

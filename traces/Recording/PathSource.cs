@@ -86,10 +86,11 @@ public sealed unsafe class PathSource : IPathProbe
     {
         _ = _mayHaveChanged.Add(core.Index);
         bool isString = (run.Flags & MicrocodeFlags.IsString) != 0;
+        bool isUsual = (run.Flags & (MicrocodeFlags.IsString | MicrocodeFlags.Assisted)) == 0;
         (ulong, MicrocodeFlags) cost = (run.Cycles, run.Flags);
-        if (!isString && _microcode.TryGetValue((core.Index, rip), out (ulong, MicrocodeFlags) before) && before == cost)
+        if (isUsual && _microcode.TryGetValue((core.Index, rip), out (ulong, MicrocodeFlags) before) && before == cost)
             return;
-        if (!isString)
+        if (isUsual)
             _microcode[(core.Index, rip)] = cost;
         TraceEvent e = At(TraceEvents.Microcode, core);
         e.Values[1] = rip;

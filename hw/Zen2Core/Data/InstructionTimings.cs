@@ -199,6 +199,7 @@ public sealed class InstructionTimings
             _ when operand.StartsWith('m') => "M" + Digits(operand),
             "vm32x" or "vm64x" => "VSIB_XMM",
             "vm32y" or "vm64y" => "VSIB_YMM",
+            _ when operand.StartsWith("ST", StringComparison.Ordinal) => "ST",
             _ when operand.StartsWith("xmm", StringComparison.Ordinal) => "XMM",
             _ when operand.StartsWith("ymm", StringComparison.Ordinal) => "YMM",
             _ => operand,

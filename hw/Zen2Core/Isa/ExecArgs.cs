@@ -59,6 +59,21 @@ public unsafe struct ExecArgs
     /// <summary>Vector result, whole register.</summary>
     public Vector256<ulong> VResult;
 
+    /// <summary>A state in which x87 and MMX instructions are tried out: only what they read and write means anything.</summary>
+    public CpuState* Scratch;
+
+    /// <summary>x87 tag word before the instruction.</summary>
+    public ushort StackTags;
+
+    /// <summary>What an x87 instruction raised in the status word, and its conditions.</summary>
+    public ushort StackStatus;
+
+    /// <summary>Physical register that is ST(0) before the instruction.</summary>
+    public byte StackTop;
+
     /// <summary>Set in <see cref="Fault"/> when there is one.</summary>
     public const uint FaultBit = 0x100;
+
+    /// <summary>Set in <see cref="Fault"/> when the instruction must be run again as a whole, on the precise state.</summary>
+    public const uint AssistBit = 0x200;
 }

@@ -39,6 +39,9 @@ public unsafe struct HostState
     /// <summary>GC handle of the core context, as an integer.</summary>
     public nint Context;
 
+    /// <summary>Where an engine keeps the operand in memory that it has read, or will write, by itself; null: it is in memory.</summary>
+    public byte* Operand;
+
     /// <summary>Vector of the fault raised by the micro-op that just ran, or <see cref="NoFault"/>.</summary>
     public uint FaultVector;
 

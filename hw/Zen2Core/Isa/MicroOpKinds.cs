@@ -22,6 +22,9 @@ public readonly record struct MicroOpKindRow(string Name, MicroOpClass Class, ni
 {
     /// <summary>The type that holds the operation's meaning, where a translator may know it; else null.</summary>
     public Type? Operation { get; init; }
+
+    /// <summary>What a microcode function does with the x87 and MMX registers, where it can run out of order.</summary>
+    public StackUse Stack { get; init; }
 }
 
 /// <summary>
@@ -42,7 +45,11 @@ public static unsafe class MicroOpKinds
 
     /// <summary>Adds a row with a microcode function and returns its number.</summary>
     public static ushort AddMicrocode(string name, delegate*<CoreContext, CpuState*, MicroOp*, MicrocodeResult> microcode) =>
-        Add(new MicroOpKindRow(name, MicroOpClass.AtRetire, 0, (nint)microcode));
+        AddMicrocode(name, microcode, StackUse.Serial);
+
+    /// <summary>Adds a row with a microcode function of the x87 or MMX registers and returns its number.</summary>
+    public static ushort AddMicrocode(string name, delegate*<CoreContext, CpuState*, MicroOp*, MicrocodeResult> microcode, StackUse use) =>
+        Add(new MicroOpKindRow(name, MicroOpClass.AtRetire, 0, (nint)microcode) { Stack = use });
 
     /// <summary>The row of <paramref name="kind"/>.</summary>
     public static MicroOpKindRow Row(ushort kind) => s_rows[kind];

@@ -42,6 +42,8 @@ public sealed unsafe partial class DetailedEngine<TProbe>
             return;
         }
 
+        if (_head == _tail)
+            SyncStack();
         int instructions = 0;
         int macroOps = 0;
         while (_queueCount > 0)
@@ -53,6 +55,9 @@ public sealed unsafe partial class DetailedEngine<TProbe>
             }
 
             Decoded* d = entry->Instruction;
+            int queued = d->MacroOps;
+            if (d->Whole != null && RunsWhole(d))
+                d = d->Whole;
             bool fused = _fusible && d->Branch == BranchKind.Conditional;
             int cost = fused ? 0 : d->MacroOps;
             if ((!fused && instructions == _p.DispatchInstructions) || (macroOps > 0 && macroOps + cost > _p.DispatchMacroOps))
@@ -69,9 +74,12 @@ public sealed unsafe partial class DetailedEngine<TProbe>
             }
 
             Place(entry, d, cost);
+            if (d->Microcoded)
+                _assisted = _wholeNext && d->Rip == _wholeRip;
+            _wholeNext = false;
             _queueHead++;
             _queueCount--;
-            _queueMacroOps -= d->MacroOps;
+            _queueMacroOps -= queued;
             _fusible = d->FusesWithBranch;
             _lastDelay = _recovering ? _recoveryCause : entry->Delay;
             _recovering = false;
@@ -189,6 +197,7 @@ public sealed unsafe partial class DetailedEngine<TProbe>
         _robMacroOps += cost;
         _integerTargets += d->IntegerTargets;
         _vectorTargets += d->VectorTargets;
+        byte top = (d->Stack & StackUse.Mmx) != 0 ? (byte)0 : _stackTop;
         for (int i = 0; i < d->Count; i++)
         {
             int slot = (int)(_tail & Mask);
@@ -222,7 +231,10 @@ public sealed unsafe partial class DetailedEngine<TProbe>
             e->ReadyAt = _now;
             e->Issued = _now;
             e->WaitCause = CycleCause.Dependency;
+            e->Top = top;
             Rename(slot, e, info);
+            if (info->Stack != StackUse.Serial)
+                AdvanceStack(e, info->Stack);
             _uppersInUse |= info->VectorTarget && e->Op->Width == 32;
             _tail++;
             if (e->Info->Class == MicroOpClass.Branch)
@@ -274,7 +286,7 @@ public sealed unsafe partial class DetailedEngine<TProbe>
                 continue;
             }
 
-            long producer = _rename[info->Source[role]];
+            long producer = _rename[Physical(e, info->Source[role])];
             e->Producer[role] = producer;
             if ((producer >> 1) < _head)
             {
@@ -303,7 +315,7 @@ public sealed unsafe partial class DetailedEngine<TProbe>
         for (int rest = info->Targets; rest != 0; rest &= rest - 1)
         {
             int role = BitOperations.TrailingZeroCount(rest);
-            ref long name = ref _rename[info->Target[role]];
+            ref long name = ref _rename[Physical(e, info->Target[role])];
             e->Previous[role] = name;
             name = (_tail << 1) | (role == TargetRole.Second ? 1L : 0L);
         }

@@ -86,9 +86,11 @@ public sealed unsafe partial class DetailedEngine<TProbe>
     private Vector256<ulong> Wide(long producer, int name)
     {
         long sequence = producer >> 1;
-        return sequence < _head
+        if (sequence >= _head)
+            return _vector[sequence & Mask];
+        return name < Renamed.Stack
             ? Vector256.Load(_state->Vec + ((name - Reg.FirstVectorNumber) * 4))
-            : _vector[sequence & Mask];
+            : Vector256.Create(Vector128.Load(_state->X87.Registers + ((name - Renamed.Stack) * 2)), Vector128<ulong>.Zero);
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
@@ -120,7 +122,7 @@ public sealed unsafe partial class DetailedEngine<TProbe>
             long producer = e->Producer[role];
             if (name >= Reg.FirstVectorNumber)
             {
-                (&args->VA)[role] = Wide(producer, name);
+                (&args->VA)[role] = Wide(producer, Physical(e, name));
             }
             else
             {
@@ -173,7 +175,7 @@ public sealed unsafe partial class DetailedEngine<TProbe>
 
         if (args->Fault != 0)
         {
-            e->FaultVector = args->Fault & 0xFF;
+            e->FaultVector = args->Fault == ExecArgs.AssistBit ? RobEntry.Assist : args->Fault & 0xFF;
             e->FaultError = args->ErrorCode;
         }
     }
@@ -187,6 +189,10 @@ public sealed unsafe partial class DetailedEngine<TProbe>
             if (e->Info->Class == MicroOpClass.ReadClock)
             {
                 ReadClock(e, _args);
+            }
+            else if (e->Info->Stack != StackUse.Serial)
+            {
+                EvaluateStack(slot, e);
             }
             else
             {

@@ -306,6 +306,7 @@ public sealed unsafe partial class DetailedEngine<TProbe>
 
         s->Host.PendingLink = null;
         LookAtUppers();
+        SyncStack();
         bool device = _charged > 0;
         ulong charged = _charged;
         _blockerChangedState = salt != s->Host.JumpSalt || mode != s->ModeKey;
@@ -319,9 +320,10 @@ public sealed unsafe partial class DetailedEngine<TProbe>
         if (TProbe.WatchesRetirement)
         {
             NoteMicrocode(d, (device ? MicrocodeFlags.Device : 0) | (isString ? MicrocodeFlags.IsString : 0) | (writes ? MicrocodeFlags.Writes : 0)
-                | (s->Executed == before ? MicrocodeFlags.GoesOn : 0), isString ? 0 : charged, in range);
+                | (s->Executed == before ? MicrocodeFlags.GoesOn : 0) | (_assisted ? MicrocodeFlags.Assisted : 0), isString ? 0 : charged, in range);
         }
 
+        _assisted = false;
         LimitToNextEvent();
         if (s->Host.FaultVector != HostState.NoFault)
         {

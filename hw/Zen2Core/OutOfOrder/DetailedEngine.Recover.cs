@@ -142,7 +142,13 @@ public sealed unsafe partial class DetailedEngine<TProbe>
         {
             int role = BitOperations.Log2((uint)rest);
             rest &= ~(1 << role);
-            _rename[info->Target[role]] = e->Previous[role];
+            _rename[Physical(e, info->Target[role])] = e->Previous[role];
+        }
+
+        if (info->Stack != StackUse.Serial)
+        {
+            _stackTop = e->TopBefore;
+            _stackTags = e->TagsBefore;
         }
 
         bool scheduled = e->State is OpState.Waiting or OpState.Ready;

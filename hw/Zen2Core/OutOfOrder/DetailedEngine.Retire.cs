@@ -155,6 +155,12 @@ public sealed unsafe partial class DetailedEngine<TProbe>
                 return false;
             }
 
+            if (e->FaultVector == RobEntry.Assist)
+            {
+                BeginAssist(first);
+                return false;
+            }
+
             if (e->FaultVector == ExceptionVector.PageFault && FaultIsStale(e))
             {
                 return false;
@@ -368,7 +374,7 @@ public sealed unsafe partial class DetailedEngine<TProbe>
             int name = info->Target[TargetRole.First];
             if (info->VectorTarget)
             {
-                _vector[(e - _rob)].Store(_state->Vec + ((name - Reg.FirstVectorNumber) * 4));
+                CommitVector(e, name);
             }
             else
             {
@@ -386,6 +392,8 @@ public sealed unsafe partial class DetailedEngine<TProbe>
             _state->Flags = (_state->Flags & ~info->FlagTargets) | (e->Flags & info->FlagTargets);
         }
 
+        if (!TProbe.FollowsRecording && info->Stack != StackUse.Serial)
+            CommitStack(e, info->Stack);
         _state->Mxcsr |= e->Mxcsr;
         switch (info->Route)
         {

@@ -259,6 +259,7 @@ public sealed unsafe partial class DetailedEngine<TProbe> : IDetailedEngine
         if (!TProbe.FollowsRecording)
             LookAtUppers();
         Squash(_head);
+        _wholeNext = _assisted = false;
         _passed = 0;
         _wheel.Clear();
         _delivery = Delivery.None;

@@ -51,6 +51,7 @@ public sealed unsafe partial class DetailedEngine<TProbe> : IDisposable
     private readonly LoadEntry* _loads;
     private readonly StoreEntry* _stores;
     private readonly ExecArgs* _args;
+    private readonly CpuState* _scratch;
     private readonly BranchRecord[] _branches = new BranchRecord[BranchRing];
     private readonly EventWheel _wheel = new();
 
@@ -105,7 +106,9 @@ public sealed unsafe partial class DetailedEngine<TProbe> : IDisposable
         _stores = Allocate<StoreEntry>(MemoryRing);
         _args = Allocate<ExecArgs>(1);
         new Span<long>(_rename, Renamed.Count).Fill(RobEntry.FromState);
+        _scratch = CpuState.Allocate();
         _args->State = _state;
+        _args->Scratch = _scratch;
         _hierarchy.Watch(context.Index, this);
         context.Code.Trimming += Quiesce;
     }
@@ -160,6 +163,7 @@ public sealed unsafe partial class DetailedEngine<TProbe> : IDisposable
         NativeMemory.AlignedFree(_loads);
         NativeMemory.AlignedFree(_stores);
         NativeMemory.AlignedFree(_args);
+        CpuState.Free(_scratch);
     }
 
     /// <summary>What the caches answer is in reference cycles.</summary>

@@ -166,14 +166,14 @@ internal static unsafe class FormsMmx
 
     private static Cracker StoreOrMove()
     {
-        ushort move = MicroOpKinds.AddMicrocode("mmx.movq", &MmxMicrocode.Binary<MmxMove>);
-        ushort store = MicroOpKinds.AddMicrocode("mmx.store", &MmxMicrocode.ToInt<MmxMove>);
+        ushort move = MicroOpKinds.AddMicrocode("mmx.movq", &MmxMicrocode.Binary<MmxMove>, MmxUse.Of(Code.Movq_mm_mmm64));
+        ushort store = MicroOpKinds.AddMicrocode("mmx.store", &MmxMicrocode.ToInt<MmxMove>, MmxUse.Of(Code.Movq_rm64_mm));
         return c => Emit(c, c.IsMemory(0) ? store : move);
     }
 
     private static void Row(Code code, delegate*<CoreContext, CpuState*, MicroOp*, MicrocodeResult> function)
     {
-        ushort kind = MicroOpKinds.AddMicrocode("mmx." + code.Mnemonic().ToString().ToLowerInvariant(), function);
+        ushort kind = MicroOpKinds.AddMicrocode("mmx." + code.Mnemonic().ToString().ToLowerInvariant(), function, MmxUse.Of(code));
         FormTable.Add(code, c => Emit(c, kind));
     }
 

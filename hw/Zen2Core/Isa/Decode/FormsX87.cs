@@ -115,7 +115,7 @@ internal static unsafe class FormsX87
     private static void RegisterControl()
     {
         Add<X87Nop>(Mnemonic.Fnop);
-        ushort wait = MicroOpKinds.AddMicrocode("fwait", &X87Microcode.Wait);
+        ushort wait = MicroOpKinds.AddMicrocode("fwait", &X87Microcode.Wait, StackUse.Known | StackUse.KeepsC1 | StackUse.KeepsPointers | StackUse.Moves);
         FormTable.Add(Mnemonic.Wait, c => MicrocodeEmit.EmitInline(c, wait));
         Add<X87QuietNop>(Mnemonic.Fneni);
         Add<X87QuietNop>(Mnemonic.Fndisi);
@@ -209,7 +209,7 @@ internal static unsafe class FormsX87
     private static class Kind<TInstruction>
         where TInstruction : struct, IX87Instruction
     {
-        public static readonly ushort Number = MicroOpKinds.AddMicrocode(Name(typeof(TInstruction)), &X87Microcode.Run<TInstruction>);
+        public static readonly ushort Number = MicroOpKinds.AddMicrocode(Name(typeof(TInstruction)), &X87Microcode.Run<TInstruction>, TInstruction.Use);
 
         private static string Name(Type type) =>
             type.IsGenericType

@@ -35,6 +35,31 @@ internal static unsafe class VecMemoryEmit
         return op;
     }
 
+    /// <summary>
+    /// Makes a copy of an operation with a memory operand, for the detailed engine alone, a load of that operand into a temporary; an operand of
+    /// 16 bytes must be aligned.
+    /// </summary>
+    public static void MakeLoad(MicroOp* op, ushort dst)
+    {
+        op->Kind = s_load128;
+        op->Class = MicroOpClass.Load;
+        op->Dst = dst;
+        op->A = op->B = op->C = Reg.None;
+        op->Width = 16;
+        op->Extra = (byte)(op->AccessSize == 16 ? op->AccessSize - 1 : 0);
+    }
+
+    /// <summary>Makes a copy of an operation with a memory operand, for the detailed engine alone, a store of a temporary to it.</summary>
+    public static void MakeStore(MicroOp* op, ushort source)
+    {
+        op->Kind = s_store;
+        op->Class = MicroOpClass.Store;
+        op->Dst = op->B = op->C = Reg.None;
+        op->A = source;
+        op->Width = op->AccessSize;
+        op->Extra = 0;
+    }
+
     /// <summary>Stores the low bytes of a vector register to the instruction's memory operand.</summary>
     public static MicroOp* Store(CrackContext c, ushort source, int bytes, bool aligned)
     {

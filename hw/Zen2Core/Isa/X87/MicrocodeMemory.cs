@@ -22,6 +22,24 @@ internal static unsafe class MicrocodeMemory
         return EffectiveAddress.Segmented(s, op->Segment, offset, size, write, out linear);
     }
 
+    /// <summary>Reads the memory operand, from memory or from where the engine keeps it. False: a fault is recorded.</summary>
+    public static bool ReadOperand(CoreContext core, CpuState* s, MicroOp* op, Span<byte> bytes)
+    {
+        if (s->Host.Operand == null)
+            return Address(s, op, out ulong linear) && Read(core, op, linear, bytes);
+        new ReadOnlySpan<byte>(s->Host.Operand, bytes.Length).CopyTo(bytes);
+        return true;
+    }
+
+    /// <summary>Writes the memory operand, to memory or to where the engine takes it from. False: a fault is recorded.</summary>
+    public static bool WriteOperand(CoreContext core, CpuState* s, MicroOp* op, ReadOnlySpan<byte> bytes)
+    {
+        if (s->Host.Operand == null)
+            return Address(s, op, out ulong linear) && Write(core, op, linear, bytes);
+        bytes.CopyTo(new Span<byte>(s->Host.Operand, bytes.Length));
+        return true;
+    }
+
     /// <summary>Checks that bytes may be written. False: a fault is recorded.</summary>
     public static bool CheckWrite(CoreContext core, MicroOp* op, ulong linear, int size)
     {

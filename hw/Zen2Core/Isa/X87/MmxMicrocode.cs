@@ -72,7 +72,7 @@ internal static unsafe class MmxMicrocode
         {
             Span<byte> bytes = stackalloc byte[8];
             BinaryPrimitives.WriteUInt64LittleEndian(bytes, value);
-            if (!MicrocodeMemory.Address(s, op, out ulong linear) || !MicrocodeMemory.Write(core, op, linear, bytes[..op->AccessSize]))
+            if (!MicrocodeMemory.WriteOperand(core, s, op, bytes[..op->AccessSize]))
                 return MicrocodeResult.Fault;
         }
         else
@@ -139,11 +139,15 @@ internal static unsafe class MmxMicrocode
         }
         else
         {
-            if (!MicrocodeMemory.Address(s, op, out ulong linear))
-                return MicrocodeResult.Fault;
-            if (op->AccessSize == 16 && (linear & 15) != 0)
-                return core.Raise(ExceptionVector.GeneralProtection);
-            if (!MicrocodeMemory.Read(core, op, linear, bytes[..op->AccessSize]))
+            if (op->AccessSize == 16 && s->Host.Operand == null)
+            {
+                if (!MicrocodeMemory.Address(s, op, out ulong linear))
+                    return MicrocodeResult.Fault;
+                if ((linear & 15) != 0)
+                    return core.Raise(ExceptionVector.GeneralProtection);
+            }
+
+            if (!MicrocodeMemory.ReadOperand(core, s, op, bytes[..op->AccessSize]))
                 return MicrocodeResult.Fault;
         }
 
@@ -203,7 +207,7 @@ internal static unsafe class MmxMicrocode
             return true;
         Span<byte> bytes = stackalloc byte[8];
         bytes.Clear();
-        if (!MicrocodeMemory.Address(s, op, out ulong linear) || !MicrocodeMemory.Read(core, op, linear, bytes[..op->AccessSize]))
+        if (!MicrocodeMemory.ReadOperand(core, s, op, bytes[..op->AccessSize]))
             return false;
         value = BinaryPrimitives.ReadUInt64LittleEndian(bytes);
         return true;

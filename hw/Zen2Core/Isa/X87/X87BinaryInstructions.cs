@@ -37,6 +37,8 @@ internal static class X87Binary
 internal readonly struct X87ToTop<TOp> : IX87Instruction
     where TOp : struct, IX87Binary
 {
+    public static StackUse Use => StackUse.First | StackUse.Second | StackUse.IntoFirst;
+
     public static bool Execute(ref X87Unit unit)
     {
         int i = unit.Operand;
@@ -49,6 +51,8 @@ internal readonly struct X87ToTop<TOp> : IX87Instruction
 internal readonly struct X87FromTop<TOp> : IX87Instruction
     where TOp : struct, IX87Binary
 {
+    public static StackUse Use => StackUse.First | StackUse.Second | StackUse.IntoSecond;
+
     public static bool Execute(ref X87Unit unit)
     {
         int i = unit.Operand;
@@ -61,6 +65,8 @@ internal readonly struct X87FromTop<TOp> : IX87Instruction
 internal readonly struct X87FromTopPop<TOp> : IX87Instruction
     where TOp : struct, IX87Binary
 {
+    public static StackUse Use => StackUse.First | StackUse.Second | StackUse.IntoSecond | StackUse.Pops;
+
     public static bool Execute(ref X87Unit unit)
     {
         int i = unit.Operand;
@@ -74,6 +80,8 @@ internal readonly struct X87Memory<TOp, TSource> : IX87Instruction
     where TOp : struct, IX87Binary
     where TSource : struct, IX87Source
 {
+    public static StackUse Use => StackUse.First | StackUse.IntoFirst;
+
     public static bool Execute(ref X87Unit unit)
     {
         if (!TSource.Load(ref unit, out X87Value value, out bool denormal))

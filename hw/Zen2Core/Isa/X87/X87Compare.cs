@@ -98,6 +98,8 @@ internal readonly struct X87CompareStack<TSignals, TPops> : IX87Instruction
     where TSignals : struct, Vector.IQuietNaNs
     where TPops : struct, IX87Pops
 {
+    public static StackUse Use => StackUse.First | StackUse.Second | StackUse.Compares | X87Uses.Pops<TPops>();
+
     public static bool Execute(ref X87Unit unit)
     {
         int i = unit.Operand;
@@ -111,6 +113,8 @@ internal readonly struct X87CompareMemory<TSource, TPops> : IX87Instruction
     where TSource : struct, IX87Source
     where TPops : struct, IX87Pops
 {
+    public static StackUse Use => StackUse.First | StackUse.Compares | X87Uses.Pops<TPops>();
+
     public static bool Execute(ref X87Unit unit)
     {
         if (!TSource.Load(ref unit, out X87Value value, out bool denormal))
@@ -125,6 +129,8 @@ internal readonly unsafe struct X87CompareFlags<TSignals, TPops> : IX87Instructi
     where TSignals : struct, Vector.IQuietNaNs
     where TPops : struct, IX87Pops
 {
+    public static StackUse Use => StackUse.First | StackUse.Second | StackUse.WritesFlags | StackUse.KeepsC1 | X87Uses.Pops<TPops>();
+
     public static bool Execute(ref X87Unit unit)
     {
         int i = unit.Operand;
@@ -150,6 +156,8 @@ internal readonly unsafe struct X87CompareFlags<TSignals, TPops> : IX87Instructi
 /// <summary>FTST: compares with +0.</summary>
 internal readonly struct X87Test : IX87Instruction
 {
+    public static StackUse Use => StackUse.First | StackUse.Compares;
+
     public static bool Execute(ref X87Unit unit)
     {
         X87Compare.ToStatus(ref unit, unit.IsEmpty(0), X87Value.Zero(false), false, true, 0);
@@ -160,6 +168,8 @@ internal readonly struct X87Test : IX87Instruction
 /// <summary>FXAM: classifies ST(0) in C3, C2, C0 and puts its sign in C1.</summary>
 internal readonly struct X87Examine : IX87Instruction
 {
+    public static StackUse Use => StackUse.First | StackUse.Compares;
+
     public static bool Execute(ref X87Unit unit)
     {
         X87Value value = unit.Read(0);

@@ -11,8 +11,19 @@ internal interface IX87Instruction
     /// <summary>Whether the instruction, opcode and data pointers are updated: not by control instructions.</summary>
     static virtual bool UpdatesPointers => true;
 
+    /// <summary>What it does with the registers; <see cref="StackUse.Serial"/> when only <see cref="Execute"/> knows.</summary>
+    static virtual StackUse Use => StackUse.Serial;
+
     /// <summary>Carries it out. False: a memory fault is recorded and nothing was changed.</summary>
     static abstract bool Execute(ref X87Unit unit);
+}
+
+/// <summary>Parts of <see cref="StackUse"/>.</summary>
+internal static class X87Uses
+{
+    /// <summary>The pops of an instruction.</summary>
+    public static StackUse Pops<TPops>()
+        where TPops : struct, IX87Pops => TPops.Count switch { 0 => StackUse.Known, 1 => StackUse.Pops, _ => StackUse.PopsTwice };
 }
 
 /// <summary>Microcode functions around x87 instructions: availability, pending exceptions, pointers, status.</summary>
@@ -38,8 +49,8 @@ internal static unsafe class X87Microcode
         return MicrocodeResult.Done;
     }
 
-    // Where a handler of exceptions finds the instruction and its operand: offsets in their segments (AMD APM vol. 1, 6.2.6).
-    private static void NotePointers(CpuState* s, MicroOp* op)
+    /// <summary>Where a handler of exceptions finds the instruction and its operand: offsets in their segments (AMD APM vol. 1, 6.2.6).</summary>
+    public static void NotePointers(CpuState* s, MicroOp* op)
     {
         bool selectors = s->Mode != CpuMode.Long64;
         s->X87.InstructionPointer = op->Rip;

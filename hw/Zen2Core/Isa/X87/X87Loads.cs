@@ -7,6 +7,8 @@ namespace CoSim.Hw.Zen2Core.Isa.X87;
 internal readonly struct X87Load<TSource> : IX87Instruction
     where TSource : struct, IX87Source
 {
+    public static StackUse Use => StackUse.Pushes;
+
     public static bool Execute(ref X87Unit unit)
     {
         if (!TSource.Load(ref unit, out X87Value value, out bool denormal))
@@ -32,6 +34,8 @@ internal readonly struct X87Load<TSource> : IX87Instruction
 /// <summary>FLD m80: the bits as they are.</summary>
 internal readonly struct X87LoadExtended : IX87Instruction
 {
+    public static StackUse Use => StackUse.Pushes;
+
     public static bool Execute(ref X87Unit unit)
     {
         Span<byte> bytes = stackalloc byte[10];
@@ -47,6 +51,8 @@ internal readonly struct X87LoadExtended : IX87Instruction
 /// <summary>FLD ST(i).</summary>
 internal readonly struct X87LoadStack : IX87Instruction
 {
+    public static StackUse Use => StackUse.Second | StackUse.Pushes;
+
     public static bool Execute(ref X87Unit unit)
     {
         int i = unit.Operand;
@@ -93,6 +99,8 @@ internal readonly struct X87LoadDecimal : IX87Instruction
 /// <summary>FLD1, FLDZ and the other constants: <see cref="X87Unit.Operand"/> is the number in the opcode (E8h + n).</summary>
 internal readonly struct X87LoadConstant : IX87Instruction
 {
+    public static StackUse Use => StackUse.Pushes;
+
     // Exact to 128 bits: upper and lower half of the significand, exponent of the leading bit.
     private static readonly (ulong High, ulong Low, int Exponent)[] s_constants =
     [

@@ -5,6 +5,8 @@ namespace CoSim.Hw.Zen2Core.Isa.X87;
 /// <summary>FXCH.</summary>
 internal readonly struct X87Exchange : IX87Instruction
 {
+    public static StackUse Use => StackUse.Exchanges;
+
     public static bool Execute(ref X87Unit unit)
     {
         int i = unit.Operand;
@@ -35,6 +37,8 @@ internal readonly struct X87Exchange : IX87Instruction
 internal readonly unsafe struct X87MoveIf<TCondition> : IX87Instruction
     where TCondition : struct, ICondition
 {
+    public static StackUse Use => StackUse.First | StackUse.Second | StackUse.IntoFirst | StackUse.ReadsFlags | StackUse.KeepsC1;
+
     public static bool Execute(ref X87Unit unit)
     {
         int i = unit.Operand;
@@ -57,6 +61,8 @@ internal readonly unsafe struct X87MoveIf<TCondition> : IX87Instruction
 internal readonly struct X87SignChange<TChange> : IX87Instruction
     where TChange : struct, IX87Sign
 {
+    public static StackUse Use => StackUse.First | StackUse.IntoFirst;
+
     public static bool Execute(ref X87Unit unit)
     {
         unit.SetC1(false);
@@ -92,6 +98,8 @@ internal readonly struct Absolute : IX87Sign
 internal readonly struct X87Free<TPops> : IX87Instruction
     where TPops : struct, IX87Pops
 {
+    public static StackUse Use => StackUse.FreesSecond | StackUse.Moves | X87Uses.Pops<TPops>();
+
     public static bool Execute(ref X87Unit unit)
     {
         unit.SetC1(false);
@@ -104,6 +112,8 @@ internal readonly struct X87Free<TPops> : IX87Instruction
 /// <summary>FINCSTP.</summary>
 internal readonly struct X87IncrementTop : IX87Instruction
 {
+    public static StackUse Use => StackUse.TopUp | StackUse.Moves;
+
     public static bool Execute(ref X87Unit unit)
     {
         unit.SetC1(false);
@@ -115,6 +125,8 @@ internal readonly struct X87IncrementTop : IX87Instruction
 /// <summary>FDECSTP.</summary>
 internal readonly struct X87DecrementTop : IX87Instruction
 {
+    public static StackUse Use => StackUse.TopDown | StackUse.Moves;
+
     public static bool Execute(ref X87Unit unit)
     {
         unit.SetC1(false);
@@ -136,6 +148,8 @@ internal readonly struct X87QuietNop : IX87Instruction
 /// <summary>FNOP.</summary>
 internal readonly struct X87Nop : IX87Instruction
 {
+    public static StackUse Use => StackUse.Known | StackUse.KeepsC1 | StackUse.KeepsPointers | StackUse.Moves;
+
     public static bool UpdatesPointers => false;
 
     public static bool Execute(ref X87Unit unit) => true;

@@ -8,6 +8,8 @@ internal readonly struct X87Store<TFormat, TPops> : IX87Instruction
     where TFormat : struct, IFloatFormat
     where TPops : struct, IX87Pops
 {
+    public static StackUse Use => StackUse.First | StackUse.Stores | X87Uses.Pops<TPops>();
+
     public static bool Execute(ref X87Unit unit)
     {
         FloatEnvironment before = unit.Environment;
@@ -95,6 +97,8 @@ internal static unsafe class X87Stores
 /// <summary>FSTP m80: the bits as they are.</summary>
 internal readonly struct X87StoreExtended : IX87Instruction
 {
+    public static StackUse Use => StackUse.First | StackUse.Stores | StackUse.Pops;
+
     public static bool Execute(ref X87Unit unit)
     {
         bool empty = unit.IsEmpty(0);
@@ -122,6 +126,8 @@ internal readonly struct X87StoreInteger<TRounding, TPops> : IX87Instruction
     where TRounding : struct, Vector.IConversionRounding
     where TPops : struct, IX87Pops
 {
+    public static StackUse Use => StackUse.First | StackUse.Stores | X87Uses.Pops<TPops>();
+
     public static unsafe bool Execute(ref X87Unit unit)
     {
         int size = unit.Op->AccessSize;
@@ -227,6 +233,8 @@ internal readonly struct X87StoreDecimal : IX87Instruction
 internal readonly struct X87StoreStack<TPops> : IX87Instruction
     where TPops : struct, IX87Pops
 {
+    public static StackUse Use => StackUse.First | StackUse.IntoSecond | X87Uses.Pops<TPops>();
+
     public static bool Execute(ref X87Unit unit)
     {
         unit.SetC1(false);

@@ -13,6 +13,8 @@ internal interface IX87Unary
 internal readonly struct X87OnTop<TOp> : IX87Instruction
     where TOp : struct, IX87Unary
 {
+    public static StackUse Use => StackUse.First | StackUse.IntoFirst;
+
     public static bool Execute(ref X87Unit unit)
     {
         unit.SetC1(false);

@@ -133,18 +133,8 @@ internal unsafe ref struct X87Unit
     }
 
     /// <summary>Reads the memory operand. False: a fault is recorded.</summary>
-    public readonly bool ReadMemory(Span<byte> bytes)
-    {
-        if (!Address(out ulong linear))
-            return false;
-        return MicrocodeMemory.Read(_core, _op, linear, bytes);
-    }
+    public readonly bool ReadMemory(Span<byte> bytes) => MicrocodeMemory.ReadOperand(_core, _s, _op, bytes);
 
     /// <summary>Writes the memory operand. False: a fault is recorded.</summary>
-    public readonly bool WriteMemory(ReadOnlySpan<byte> bytes)
-    {
-        if (!Address(out ulong linear))
-            return false;
-        return MicrocodeMemory.Write(_core, _op, linear, bytes);
-    }
+    public readonly bool WriteMemory(ReadOnlySpan<byte> bytes) => MicrocodeMemory.WriteOperand(_core, _s, _op, bytes);
 }

@@ -33,6 +33,9 @@ public enum MicrocodeFlags : byte
 
     /// <summary>A string instruction that writes its destination.</summary>
     Writes = 64,
+
+    /// <summary>The instruction was tried as micro-ops before.</summary>
+    Assisted = 128,
 }
 
 /// <summary>What a string instruction touched: linear addresses and lengths in bytes; 0 bytes for a side that it does not use.</summary>

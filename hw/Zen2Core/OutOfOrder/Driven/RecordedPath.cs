@@ -200,7 +200,7 @@ public sealed class RecordedPath
         {
             MicrocodeRun run = details.Microcode[0];
             details.Microcode.RemoveAt(0);
-            if ((run.Flags & MicrocodeFlags.IsString) == 0)
+            if ((run.Flags & (MicrocodeFlags.IsString | MicrocodeFlags.Assisted)) == 0)
                 _microcode[s.Rip] = run;
             return run;
         }

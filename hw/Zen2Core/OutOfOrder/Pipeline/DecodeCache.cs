@@ -176,6 +176,8 @@ internal sealed unsafe partial class DecodeCache : IDisposable
             d->Block = index;
             d->ValidAt = _code.Invalidations;
             _builder.Fill(d, i - start + 1);
+            if (d->Microcoded && d->Count == 1 && i == start && MicroOpKinds.Row(d->Ops->Kind).Stack != StackUse.Serial)
+                Split(d);
             start = i + 1;
         }
 
@@ -184,6 +186,17 @@ internal sealed unsafe partial class DecodeCache : IDisposable
 
     /// <summary>Boundaries and places belong to the functional engine; this one looks at retirement.</summary>
     private static bool IsWatch(MicroOp* op) => op->Kind == BoundaryHandlers.Kind || op->Kind == PlaceHandlers.Kind;
+
+    /// <summary>Turns an instruction of the x87 and MMX registers into micro-ops, and keeps it as it was beside them.</summary>
+    private void Split(Decoded* d)
+    {
+        Decoded* whole = (Decoded*)Reserve(sizeof(Decoded));
+        *whole = *d;
+        d->Whole = whole;
+        d->Ops = (MicroOp*)Reserve(OpInfoBuilder.StackOps * sizeof(MicroOp));
+        d->Infos = (OpInfo*)Reserve(OpInfoBuilder.StackOps * sizeof(OpInfo));
+        _builder.FillStack(d, whole->Ops);
+    }
 
     private byte* Reserve(int bytes)
     {

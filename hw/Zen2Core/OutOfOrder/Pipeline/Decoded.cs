@@ -33,6 +33,12 @@ internal unsafe struct Decoded
     public byte IntegerTargets;
     public byte VectorTargets;
 
+    /// <summary>The same instruction as one operation that runs alone, when this one is micro-ops on x87 and MMX registers; else null.</summary>
+    public Decoded* Whole;
+
+    /// <summary>What it does with the x87 and MMX registers.</summary>
+    public StackUse Stack;
+
     /// <summary>1 plus the code of a marker instruction; 0 for every other instruction.</summary>
     public byte Marker;
 

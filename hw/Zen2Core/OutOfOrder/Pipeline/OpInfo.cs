@@ -58,14 +58,18 @@ internal static class TargetRole
 
 /// <summary>
 /// Names of what is renamed: the unified register numbers of <see cref="Isa.Reg"/>, then three groups of arithmetic flags,
-/// which AMD renames apart from each other (carry, overflow, and the rest).
+/// which AMD renames apart from each other (carry, overflow, and the rest), then the x87 and MMX registers, which instructions
+/// name relative to the top of the stack.
 /// </summary>
 internal static class Renamed
 {
     public const int Carry = Isa.Reg.UnifiedCount;
     public const int Overflow = Carry + 1;
     public const int OtherFlags = Carry + 2;
-    public const int Count = Carry + 3;
+
+    /// <summary>The first of the eight x87 and MMX registers.</summary>
+    public const int Stack = Carry + 3;
+    public const int Count = Stack + 8;
 }
 
 /// <summary>What the detailed engine knows of a micro-op beyond its meaning; worked out once, when it is decoded.</summary>
@@ -89,6 +93,9 @@ internal unsafe struct OpInfo
 
     /// <summary>A bit for each destination role that is used.</summary>
     public byte Targets;
+
+    /// <summary>What it does with the x87 and MMX registers; 0 when nothing.</summary>
+    public Isa.StackUse Stack;
 
     /// <summary>How it is carried out; AtRetire for every instruction that has a microcode part.</summary>
     public Isa.MicroOpClass Class;

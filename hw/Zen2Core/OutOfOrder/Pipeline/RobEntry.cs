@@ -57,6 +57,13 @@ internal unsafe struct RobEntry
     /// <summary>Its place among its instruction's micro-ops.</summary>
     public byte Index;
 
+    /// <summary>Physical register that is ST(0) for its instruction; 0 for MMX.</summary>
+    public byte Top;
+
+    /// <summary>The top of the stack and the tags before and behind an operation of the x87 and MMX registers, and what it raised.</summary>
+    public byte TopBefore, TopAfter;
+    public ushort TagsBefore, TagsAfter, StackStatus;
+
     /// <summary>Dispatch, retire and reorder-buffer cost after fusion.</summary>
     public byte MacroOps;
 
@@ -116,6 +123,9 @@ internal unsafe struct RobEntry
 
     /// <summary>No fault.</summary>
     public const uint NoFault = uint.MaxValue;
+
+    /// <summary>No fault either: the instruction must run again as a whole.</summary>
+    public const uint Assist = NoFault - 1;
 
     /// <summary>The value is in the architectural state.</summary>
     public const long FromState = -1;
