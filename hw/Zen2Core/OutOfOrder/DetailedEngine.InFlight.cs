@@ -145,6 +145,11 @@ public sealed unsafe partial class DetailedEngine<TProbe>
         x.Value(ref _operandNotDirty);
         x.Value(ref _noBarrierBefore);
         x.Value(ref _uppersInUse);
+        x.Value(ref _stackTop);
+        x.Value(ref _stackTags);
+        x.Value(ref _wholeNext);
+        x.Value(ref _wholeRip);
+        x.Value(ref _assisted);
     }
 
     private void ExchangeRetirement(FieldExchange x)
