@@ -8,7 +8,7 @@ namespace CoSim.Os.Interface.Tests;
 /// <summary>C programs of this project and Linux' self-tests, run on our operating system by the built command.</summary>
 internal static class InterfaceProgram
 {
-    private static readonly TimeSpan s_limit = TimeSpan.FromSeconds(IsNight ? 600 : 100);
+    private static readonly TimeSpan s_limit = TimeSpan.FromSeconds(100);
     private static readonly Lock s_compiling = new();
 
     /// <summary>What a program wrote and returned.</summary>
@@ -34,8 +34,7 @@ internal static class InterfaceProgram
         {
             string output = Path.Combine(AppContext.BaseDirectory, "interface-" + name);
             string source = Path.Combine(SourceFolder(), "Programs", name + ".c");
-            string header = Path.Combine(SourceFolder(), "Programs", "report.h");
-            DateTime changed = new[] { source, header }.Max(File.GetLastWriteTimeUtc);
+            DateTime changed = Directory.GetFiles(Path.GetDirectoryName(source)!, "*.h").Append(source).Max(File.GetLastWriteTimeUtc);
             if (File.Exists(output) && File.GetLastWriteTimeUtc(output) > changed) return output;
             Result r = Execute("gcc", "-static", "-O1", "-w", "-pthread", "-o", output, source, "-lrt", "-lm");
             Assert.That(r.Status, Is.Zero, r.Error);
@@ -62,17 +61,25 @@ internal static class InterfaceProgram
         }
     }
 
-    private static bool IsNight => !string.IsNullOrEmpty(Environment.GetEnvironmentVariable("COSIM_NIGHTLY"));
-
-    /// <summary>Ignores a test that takes long, unless COSIM_NIGHTLY is set.</summary>
-    internal static void RequireNightly()
+    /// <summary>Debian's Linux 6.1 in artifacts/linux/boot; ignores the test where it is not.</summary>
+    internal static string LinuxKernel
     {
-        if (!IsNight) Assert.Ignore("takes long; set COSIM_NIGHTLY=1");
+        get
+        {
+            string folder = Path.Combine(Root, "artifacts/linux/boot");
+            string? kernel = Directory.Exists(folder) ? Directory.GetFiles(folder, "vmlinuz-6.1*").Order().FirstOrDefault() : null;
+            if (kernel is null) Assert.Ignore("no Linux kernel in artifacts/linux/boot");
+            return kernel!;
+        }
     }
 
     /// <summary>Runs a static program on our operating system.</summary>
     internal static Result Run(string program, string[] options, params string[] arguments) =>
         Execute(Path.Combine(AppContext.BaseDirectory, "cosim"), ["run", .. options, "--", program, .. arguments]);
+
+    /// <summary>Runs a static program, given with its arguments, on Linux in the same simulated machine.</summary>
+    internal static Result RunOnLinux(string kernel, string command) =>
+        Execute(Path.Combine(AppContext.BaseDirectory, "cosim"), ["boot", "linux", "--kernel", kernel, "--append", "cryptomgr.notests quiet", "--exec", command]);
 
     /// <summary>Runs a static program that goes on on another machine.</summary>
     internal static Result Migrate(string program, string[] options) =>

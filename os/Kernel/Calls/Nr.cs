@@ -11,7 +11,7 @@ public static class Nr
     public const int Chmod = 90, Fchmod = 91, Chown = 92, Fchown = 93, Lchown = 94, Umask = 95, Getrlimit = 97, Getrusage = 98, Sysinfo = 99, Getuid = 102, Syslog = 103;
     public const int Getgid = 104, Setuid = 105, Setgid = 106, Geteuid = 107, Getegid = 108, Setpgid = 109, Getppid = 110, Getpgrp = 111, Setsid = 112, Setreuid = 113, Setregid = 114;
     public const int Getgroups = 115, Setgroups = 116, Setresuid = 117, Getresuid = 118, Setresgid = 119, Getresgid = 120, Getpgid = 121, Getsid = 124, Capget = 125, Capset = 126, RtSigpending = 127;
-    public const int RtSigtimedwait = 128, RtSigqueueinfo = 129, RtSigsuspend = 130, Sigaltstack = 131, Utime = 132, Mknod = 133, Personality = 135, Statfs = 137, Fstatfs = 138;
+    public const int RtSigtimedwait = 128, RtSigqueueinfo = 129, RtTgsigqueueinfo = 297, RtSigsuspend = 130, Sigaltstack = 131, Utime = 132, Mknod = 133, Personality = 135, Statfs = 137, Fstatfs = 138;
     public const int Getpriority = 140, Setpriority = 141, SchedSetparam = 142, SchedGetparam = 143, SchedSetscheduler = 144, SchedGetscheduler = 145, SchedGetPriorityMax = 146;
     public const int SchedGetPriorityMin = 147, SchedRrGetInterval = 148, Mlock = 149, Munlock = 150, Mlockall = 151, Munlockall = 152, Prctl = 157, ArchPrctl = 158, Setrlimit = 160;
     public const int Chroot = 161, Sync = 162, Mount = 165, Umount2 = 166, Reboot = 169, Sethostname = 170, Setdomainname = 171, Gettid = 186, Tkill = 200, Futex = 202;

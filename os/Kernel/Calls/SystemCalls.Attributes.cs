@@ -52,7 +52,7 @@ public static unsafe partial class SystemCalls
             Inode.Get(inode);
             return 0;
         }
-        File* file = FileTable.Get(fd);
+        File* file = FileTable.GetAny(fd);
         inode = file == null ? null : file->Inode;
         if (file == null) return -Errno.EBADF;
         Inode.Get(inode);
@@ -164,9 +164,10 @@ public static unsafe partial class SystemCalls
 
     private static long Truncate(TrapFrame* f)
     {
+        if ((long)f->Rsi < 0) return -Errno.EINVAL;
         int r = InodeOf(AtFdCwd, f->Rdi, 0, out Inode* i);
         if (r != 0) return r;
-        r = i->Type == FileMode.Directory ? -Errno.EISDIR : (long)f->Rsi < 0 || i->FileOps != RamFs.FileOps ? -Errno.EINVAL : i->Executing > 0 ? -Errno.ETXTBSY : Permission.Inode(i, 2, false) != 0 ? -Errno.EACCES : 0;
+        r = i->Type == FileMode.Directory ? -Errno.EISDIR : i->FileOps != RamFs.FileOps ? -Errno.EINVAL : i->Executing > 0 ? -Errno.ETXTBSY : Permission.Inode(i, 2, false) != 0 ? -Errno.EACCES : 0;
         if (r == 0) PageCache.Truncate(i, f->Rsi);
         Inode.Put(i);
         return r;
@@ -181,7 +182,7 @@ public static unsafe partial class SystemCalls
     private static long SetMode(int error, Inode* i, ulong mode)
     {
         if (error != 0) return error;
-        bool may = Permission.Capable(Cpu.CurrentTask->Cred->UserNs, Cap.DacOverride) || Cpu.CurrentTask->Cred->Fsuid == i->Uid;
+        bool may = !NamespaceFiles.IsNamespace(i) && (Permission.Capable(Cpu.CurrentTask->Cred->UserNs, Cap.DacOverride) || Cpu.CurrentTask->Cred->Fsuid == i->Uid);
         if (may) i->Mode = i->Type | (uint)mode & 0xFFF;
         Inode.Put(i);
         return may ? 0 : -Errno.EPERM;
@@ -196,7 +197,7 @@ public static unsafe partial class SystemCalls
     private static long SetOwner(int error, Inode* i, uint uid, uint gid)
     {
         if (error != 0) return error;
-        bool may = Permission.Capable(Cpu.CurrentTask->Cred->UserNs, Cap.Chown);
+        bool may = !NamespaceFiles.IsNamespace(i) && Permission.Capable(Cpu.CurrentTask->Cred->UserNs, Cap.Chown);
         if (may && uid != Unchanged) i->Uid = uid;
         if (may && gid != Unchanged) i->Gid = gid;
         Inode.Put(i);

@@ -126,8 +126,11 @@ public static unsafe partial class SystemCalls
     {
         File* file = FileTable.Get((int)f->Rdi);
         if (file == null) return -Errno.EBADF;
-        long r = -Errno.ESPIPE;
-        if (file->Ops != null && file->Ops->Seekable)
+        const int SeekData = 3, SeekHole = 4;
+        long r = (uint)f->Rdx > SeekHole ? -Errno.EINVAL : -Errno.ESPIPE;
+        if (r == -Errno.ESPIPE && file->Ops != null && file->Ops->SeeksNowhere) r = (long)file->Position;
+        else if (r == -Errno.ESPIPE && (int)f->Rdx is SeekData or SeekHole && file->Inode->Type == FileMode.Directory && file->Inode->Device == ProcFs.Device) r = -Errno.ENXIO;
+        else if (r == -Errno.ESPIPE && file->Ops != null && file->Ops->Seekable)
         {
             long at = (long)f->Rsi;
             if ((int)f->Rdx == 1) at += (long)file->Position;
@@ -164,7 +167,7 @@ public static unsafe partial class SystemCalls
 
     private static long Duplicate(int fd, int lowest, bool closeOnExec)
     {
-        File* file = FileTable.Get(fd);
+        File* file = FileTable.GetAny(fd);
         if (file == null) return -Errno.EBADF;
         int r = FileTable.Install(file, closeOnExec, lowest);
         if (r < 0) File.Put(file);
@@ -173,7 +176,7 @@ public static unsafe partial class SystemCalls
 
     private static long Dup2(TrapFrame* f)
     {
-        File* file = FileTable.Get((int)f->Rdi);
+        File* file = FileTable.GetAny((int)f->Rdi);
         if (file == null) return -Errno.EBADF;
         if ((int)f->Rdi != (int)f->Rsi) return InstallCopy(file, (int)f->Rsi, false);
         File.Put(file);
@@ -183,7 +186,7 @@ public static unsafe partial class SystemCalls
     private static long Dup3(TrapFrame* f)
     {
         if ((int)f->Rdi == (int)f->Rsi || (f->Rdx & ~(ulong)OpenFlags.CloseOnExec) != 0) return -Errno.EINVAL;
-        File* file = FileTable.Get((int)f->Rdi);
+        File* file = FileTable.GetAny((int)f->Rdi);
         return file == null ? -Errno.EBADF : InstallCopy(file, (int)f->Rsi, f->Rdx != 0);
     }
 
@@ -230,8 +233,13 @@ public static unsafe partial class SystemCalls
         const int DupFd = 0, GetFd = 1, SetFd = 2, GetFl = 3, SetFl = 4, GetLk = 5, SetLk = 6, SetLkw = 7, SetOwn = 8, DupFdCloexec = 1030, GetPipeSize = 1032;
         int fd = (int)f->Rdi;
         FileTable* t = Cpu.CurrentTask->Files;
-        File* file = FileTable.Get(fd);
+        File* file = FileTable.GetAny(fd);
         if (file == null) return -Errno.EBADF;
+        if ((file->Flags & OpenFlags.Path) != 0 && (int)f->Rsi is not (DupFd or DupFdCloexec or GetFd or SetFd or GetFl))
+        {
+            File.Put(file);
+            return -Errno.EBADF;
+        }
         long r = 0;
         switch ((int)f->Rsi)
         {
@@ -276,10 +284,12 @@ public static unsafe partial class SystemCalls
 
     private static long Ftruncate(TrapFrame* f)
     {
+        if ((long)f->Rsi < 0) return -Errno.EINVAL;
         File* file = FileTable.Get((int)f->Rdi);
         if (file == null) return -Errno.EBADF;
-        long r = (long)f->Rsi < 0 || !file->CanWrite || file->Inode->FileOps != RamFs.FileOps ? -Errno.EINVAL : 0;
-        if (r == 0) PageCache.Truncate(file->Inode, f->Rsi);
+        bool queue = MessageQueues.Of(file) != null; // has a length like any file, and does nothing with it
+        long r = !file->CanWrite || file->Inode->FileOps != RamFs.FileOps && !queue ? -Errno.EINVAL : 0;
+        if (r == 0 && !queue) PageCache.Truncate(file->Inode, f->Rsi);
         File.Put(file);
         return r;
     }

@@ -52,7 +52,7 @@ public static unsafe partial class SystemCalls
     private static int WalkKernel(int directory, byte* path, bool follow, Vfs.Walk* w)
     {
         if (*path == '/' || directory == AtFdCwd) return Vfs.Resolve(Cpu.CurrentTask->Fs->Working, path, follow, w);
-        File* file = FileTable.Get(directory);
+        File* file = FileTable.GetAny(directory);
         if (file == null) return -Errno.EBADF;
         int r = file->Inode->Type != FileMode.Directory ? -Errno.ENOTDIR : Vfs.Resolve(file->Dentry, path, follow, w);
         File.Put(file);
@@ -90,13 +90,15 @@ public static unsafe partial class SystemCalls
         {
             if ((flags & OpenFlags.Create) == 0) return -Errno.ENOENT;
             if (w->TrailingSlash) return -Errno.EISDIR;
-            if (w->Parent->Inode->Device != 1) return -Errno.EACCES;
+            // /proc says that there is no such name before anybody asks whether one can be made.
+            if (w->Parent->Inode->Device != 1) return w->Parent->Inode->Device == ProcFs.Device ? -Errno.ENOENT : -Errno.EACCES;
             int r = Vfs.Add(w->Parent, w->Name, w->NameLength, Inode.Create(FileMode.Regular | Masked(mode), RamFs.FileOps), out w->Entry);
             if (r != 0) return r;
         }
         else if (exclusive) return -Errno.EEXIST;
         Inode* inode = w->Entry->Inode;
-        bool write = (flags & OpenFlags.AccessMask) != OpenFlags.ReadOnly;
+        // To cut a file off is to write to it.
+        bool write = (flags & OpenFlags.AccessMask) != OpenFlags.ReadOnly || (flags & OpenFlags.Truncate) != 0;
         if ((flags & OpenFlags.Path) == 0)
         {
             if (inode->Type == FileMode.Link) return -Errno.ELOOP;
@@ -131,7 +133,7 @@ public static unsafe partial class SystemCalls
         uint type = mode & FileMode.TypeMask;
         if (type == 0) type = FileMode.Regular;
         if (w.Entry != null) return Done(&w, buffer, -Errno.EEXIST);
-        if (w.Parent->Inode->Device != 1) return Done(&w, buffer, -Errno.EPERM);
+        if (w.Parent->Inode->Device != 1) return Done(&w, buffer, w.Parent->Inode->Device == ProcFs.Device ? -Errno.ENOENT : -Errno.EPERM);
         FileOps* ops = type switch
         {
             FileMode.Directory => RamFs.DirectoryOps,
@@ -301,7 +303,7 @@ public static unsafe partial class SystemCalls
 
     private static long Fchdir(TrapFrame* f)
     {
-        File* file = FileTable.Get((int)f->Rdi);
+        File* file = FileTable.GetAny((int)f->Rdi);
         if (file == null) return -Errno.EBADF;
         long r = file->Inode->Type != FileMode.Directory ? -Errno.ENOTDIR : 0;
         if (r == 0)

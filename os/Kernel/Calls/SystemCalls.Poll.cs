@@ -65,12 +65,13 @@ public static unsafe partial class SystemCalls
 
     private static long PollUser(ulong user, ulong count, long deadline)
     {
-        if (count > FileTable.Max) return -Errno.EINVAL;
+        if (count > Limits.Of(Cpu.CurrentTask->Group, Limits.OpenFiles)->Soft || count > FileTable.Max) return -Errno.EINVAL;
         PollRequest* requests = (PollRequest*)Heap.Allocate(count * 8 + 8);
         if (requests == null) return -Errno.ENOMEM;
         long r = UserMemory.CopyFrom(requests, user, count * 8);
         if (r == 0) r = PollAll(requests, (int)count, deadline);
-        if (r >= 0 && UserMemory.CopyTo(user, requests, count * 8) != 0) r = -Errno.EFAULT;
+        // The address is judged also where there is nothing to write.
+        if (r >= 0 && (!UserMemory.MayAccess(user, count * 8) || UserMemory.CopyTo(user, requests, count * 8) != 0)) r = -Errno.EFAULT;
         Heap.Free(requests);
         return r;
     }
@@ -172,10 +173,10 @@ public static unsafe partial class SystemCalls
 
     private static long Pselect6(TrapFrame* f)
     {
-        long deadline = DeadlineOfTimespec(f->R8, out int error);
-        if (error != 0) return error;
         ulong set = 0, size = 0;
         if (f->R9 != 0 && (UserMemory.Read64(f->R9, out set) != 0 || UserMemory.Read64(f->R9 + 8, out size) != 0)) return -Errno.EFAULT;
+        long deadline = DeadlineOfTimespec(f->R8, out int error);
+        if (error != 0) return error;
         long r = UseMask(set, size);
         return r != 0 ? r : FinishMask(FinishWait(SelectUser(f, deadline), f->R8, deadline, false));
     }
@@ -186,7 +187,8 @@ public static unsafe partial class SystemCalls
         const int InSet = PollEvents.RdNorm | PollEvents.In | PollEvents.Hup | PollEvents.Err, OutSet = PollEvents.WrNorm | PollEvents.Out | PollEvents.Err, ExSet = PollEvents.Pri;
         int n = (int)f->Rdi;
         if (n < 0) return -Errno.EINVAL;
-        if (n > FileTable.Max) n = FileTable.Max;
+        int described = FileTable.Described;
+        if (n > described) n = described;
         ulong bytes = (ulong)(n + 63) / 64 * 8;
         byte* sets = (byte*)Heap.Allocate(bytes * 3 + 8);
         PollRequest* requests = (PollRequest*)Heap.Allocate((ulong)n * 8 + 8);
@@ -215,7 +217,12 @@ public static unsafe partial class SystemCalls
                 for (int i = 0; i < count && r >= 0; i++)
                 {
                     int fd = requests[i].Fd, got = requests[i].Returned;
-                    if ((got & PollEvents.Nval) != 0) { r = -Errno.EBADF; break; }
+                    if ((got & PollEvents.Nval) != 0)
+                    {
+                        // What is open but cannot be asked (O_PATH) is ready for everything.
+                        if (!FileTable.IsOpen(fd)) { r = -Errno.EBADF; break; }
+                        got = InSet | OutSet | ExSet;
+                    }
                     if ((got & InSet) != 0 && Bit(old, fd)) { SetBit(sets, fd); r++; }
                     if ((got & OutSet) != 0 && Bit(old + bytes, fd)) { SetBit(sets + bytes, fd); r++; }
                     if ((got & ExSet) != 0 && Bit(old + 2 * bytes, fd)) { SetBit(sets + 2 * bytes, fd); r++; }

@@ -64,12 +64,13 @@ public static unsafe partial class SystemCalls
         ulong* a = stackalloc ulong[11];
         for (int i = 0; i < 11; i++) a[i] = 0;
         if (UserMemory.CopyFrom(a, f->Rdi, Bits.Min(size, Version2)) != 0) return -Errno.EFAULT;
-        for (ulong at = Version2; at + 8 <= size; at += 8)
+        for (ulong at = Version2; at < size; at++)
         {
-            if (UserMemory.Read64(f->Rdi + at, out ulong extra) != 0) return -Errno.EFAULT;
+            byte extra = 0;
+            if (UserMemory.CopyFrom(&extra, f->Rdi + at, 1) != 0) return -Errno.EFAULT;
             if (extra != 0) return -Errno.E2BIG;
         }
-        if (a[4] > Signal.Max || (a[5] == 0) != (a[6] == 0)) return -Errno.EINVAL;
+        if ((a[0] & ~(CloneFlags.Legacy | CloneFlags.ClearSigHand)) != 0 || a[4] > Signal.Max || (a[5] == 0) != (a[6] == 0)) return -Errno.EINVAL;
         if ((a[0] & (CloneFlags.SignalMask & ~CloneFlags.NewTime | CloneFlags.Detached)) != 0 || (a[0] & (CloneFlags.Thread | CloneFlags.Parent)) != 0 && a[4] != 0) return -Errno.EINVAL;
         if ((a[0] & (CloneFlags.SigHand | CloneFlags.ClearSigHand)) == (CloneFlags.SigHand | CloneFlags.ClearSigHand)) return -Errno.EINVAL;
         if (a[8] != 0) return -Errno.EINVAL; // set_tid

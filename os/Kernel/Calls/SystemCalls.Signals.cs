@@ -12,6 +12,7 @@ public static unsafe partial class SystemCalls
         Set(Nr.RtSigsuspend, &SigSuspend);
         Set(Nr.RtSigtimedwait, &SigTimedWait);
         Set(Nr.RtSigqueueinfo, &SigQueueInfo);
+        Set(Nr.RtTgsigqueueinfo, &TgSigQueueInfo);
         Set(Nr.Sigaltstack, &SigAltStack);
         Set(Nr.Kill, &Kill);
         Set(Nr.Tkill, &Tkill);
@@ -167,7 +168,7 @@ public static unsafe partial class SystemCalls
     private static long Kill(TrapFrame* f)
     {
         int pid = (int)f->Rdi, signal = (int)f->Rsi;
-        if (signal < 0 || signal > Signal.Max) return -Errno.EINVAL;
+        if (pid == int.MinValue) return -Errno.ESRCH;
         SigInfo info;
         Describe(&info, signal, SignalCode.User);
         int processGroup = pid == 0 ? Cpu.CurrentTask->Group->ProcessGroup : pid < -1 ? -pid : 0;
@@ -178,6 +179,12 @@ public static unsafe partial class SystemCalls
             if (t->Group->Leader != t && t->Pid != pid || (t->Flags & TaskFlags.KernelThread) != 0) continue;
             bool match = pid > 0 ? t->Pid == pid : pid == -1 ? t->Group->Id > 1 && t->Group != Cpu.CurrentTask->Group : t->Group->ProcessGroup == processGroup;
             if (!match) continue;
+            // Who is meant comes before what: a number that is no signal for nobody gives ESRCH.
+            if (signal is < 0 or > Signal.Max)
+            {
+                r = -Errno.EINVAL;
+                break;
+            }
             if (!Permission.Signal(t))
             {
                 if (r != 0) r = -Errno.EPERM;
@@ -188,44 +195,6 @@ public static unsafe partial class SystemCalls
             if (pid > 0) break;
         }
         TaskList.Lock.ReleaseIrqRestore(flags);
-        return r;
-    }
-
-    private static long Tkill(TrapFrame* f) => (int)f->Rdi <= 0 ? -Errno.EINVAL : SendThread(0, (int)f->Rdi, (int)f->Rsi);
-
-    private static long Tgkill(TrapFrame* f) => (int)f->Rdi <= 0 || (int)f->Rsi <= 0 ? -Errno.EINVAL : SendThread((int)f->Rdi, (int)f->Rsi, (int)f->Rdx);
-
-    private static long SendThread(int group, int pid, int signal)
-    {
-        if (signal < 0 || signal > Signal.Max) return -Errno.EINVAL;
-        Task* t = TaskList.Find(pid);
-        if (t == null) return -Errno.ESRCH;
-        long r = 0;
-        if (group != 0 && t->Group->Id != group) r = -Errno.ESRCH;
-        else if (!Permission.Signal(t)) r = -Errno.EPERM;
-        else if (signal != 0)
-        {
-            SigInfo info;
-            Describe(&info, signal, SignalCode.Tkill);
-            SignalDelivery.SendToTask(t, &info);
-        }
-        TaskList.Put(t);
-        return r;
-    }
-
-    private static long SigQueueInfo(TrapFrame* f)
-    {
-        SigInfo info;
-        if (UserMemory.CopyFrom(&info, f->Rdx, 128) != 0) return -Errno.EFAULT;
-        int signal = (int)f->Rsi;
-        if (signal < 0 || signal > Signal.Max) return -Errno.EINVAL;
-        *(int*)&info = signal;
-        Task* t = TaskList.Find((int)f->Rdi);
-        if (t == null) return -Errno.ESRCH;
-        long r = 0;
-        if (SigInfo.Code(&info) >= 0 && t->Group != Cpu.CurrentTask->Group || !Permission.Signal(t)) r = -Errno.EPERM;
-        else if (signal != 0) SignalDelivery.SendToGroup(t->Group, &info);
-        TaskList.Put(t);
         return r;
     }
 }

@@ -20,7 +20,7 @@ public unsafe partial struct EventFd
         if (e == null) return null;
         e->_count = detail[0];
         e->_semaphore = detail[1] != 0;
-        File* f = AnonymousFile.CreateFile(FileOps, e, flags, "anon_inode:[eventfd]"u8, FileMode.Regular | 0x180);
+        File* f = AnonymousFile.CreateFile(FileOps, e, flags, "anon_inode:[eventfd]"u8, 0x180);
         if (f == null) Heap.Free(e);
         return f;
     }
@@ -53,7 +53,7 @@ public unsafe partial struct Epoll
     {
         Epoll* e = Heap.New<Epoll>();
         if (e == null) return null;
-        File* f = AnonymousFile.CreateFile(FileOps, e, flags, "anon_inode:[eventpoll]"u8, FileMode.Regular | 0x180);
+        File* f = AnonymousFile.CreateFile(FileOps, e, flags, "anon_inode:[eventpoll]"u8, 0x180);
         if (f == null) Heap.Free(e);
         return f;
     }

@@ -8,7 +8,7 @@ public static unsafe partial class PidFd
     {
         if (g != null) Atomic.FetchAdd32(Text.Address(ref g->Refs), 1);
         else if ((g = Gone()) == null) return null;
-        File* f = AnonymousFile.CreateFile(Text.Address(ref s_ops), g, flags, "anon_inode:[pidfd]"u8, FileMode.Regular | 0x180);
+        File* f = AnonymousFile.CreateFile(Text.Address(ref s_ops), g, flags, "anon_inode:[pidfd]"u8, 0x180);
         if (f == null) Put(g);
         return f;
     }

@@ -30,7 +30,7 @@ internal static unsafe partial class TimerFds
         t->Expired = detail[4] != 0;
         t->KnownOffset = Clocks.Tk->State.OffsReal;
         t->Timer.Expires = clock->ToHost(t->Timer.Base, (long)detail[6]);
-        File* file = AnonymousFile.CreateFile(Ops, t, flags, "[timerfd]"u8, FileMode.Regular | 0x180);
+        File* file = AnonymousFile.CreateFile(Ops, t, flags, "anon_inode:[timerfd]"u8, 0x180);
         if (file == null)
         {
             Heap.Free(t);

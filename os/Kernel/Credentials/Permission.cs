@@ -31,7 +31,8 @@ public static unsafe class Permission
         bool executable = inode->Type == FileMode.Directory || (want & 1) == 0 || (inode->Mode & 0x49) != 0;
         if (mapped && executable && (capabilities & Cap.Bit(Cap.DacOverride)) != 0) return 0;
         bool reads = want == 4 || inode->Type == FileMode.Directory && (want & 2) == 0;
-        return mapped && reads && (capabilities & Cap.Bit(Cap.DacReadSearch)) != 0 ? 0 : -Errno.EACCES;
+        if (mapped && reads && (capabilities & Cap.Bit(Cap.DacReadSearch)) != 0) return 0;
+        return ProcFs.IsOwnDescriptors(inode) ? 0 : -Errno.EACCES;
     }
 
     /// <summary>Whether the running task may look into another (PTRACE_MODE_READ_FSCREDS of ptrace(2)).</summary>

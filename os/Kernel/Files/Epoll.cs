@@ -20,7 +20,12 @@ public unsafe struct EpollItem
 public unsafe partial struct Epoll
 {
     private const int Add = 1, Delete = 2, Modify = 3;
-    private const uint OneShot = 1u << 30, EdgeTriggered = 1u << 31, ControlBits = 0xF000_0000;
+    private const uint OneShot = 1u << 30, EdgeTriggered = 1u << 31, ControlBits = 0xF000_0000, Exclusive = 1u << 28;
+
+    // EPOLLIN, EPOLLOUT, EPOLLERR, EPOLLHUP, EPOLLET, EPOLLWAKEUP.
+    private const uint ExclusiveBits = 0x1D | EdgeTriggered | 1u << 29 | Exclusive;
+
+    private const int MaxEvents = int.MaxValue / 12;
 
     /// <summary>Protects the lists of files' watchers; taken before the lock of a set.</summary>
     private static SpinLock s_watchers;
@@ -34,6 +39,7 @@ public unsafe partial struct Epoll
     public static void Initialize()
     {
         s_ops.Poll = &Poll;
+        s_ops.SeeksNowhere = true;
         s_ops.Release = &Release;
     }
 
@@ -61,18 +67,29 @@ public unsafe partial struct Epoll
     /// <summary>epoll_ctl(set, operation, fd, event).</summary>
     public static long Control(TrapFrame* f)
     {
-        Epoll* e = Of((int)f->Rdi, out File* set, out int error);
-        if (e == null) return error;
-        File* target = FileTable.Get((int)f->Rdx);
-        long r = target == null ? -Errno.EBADF : target == set ? -Errno.EINVAL : target->Ops == null || target->Ops->Poll == null ? -Errno.EPERM : 0;
         uint events = 0;
         ulong data = 0;
-        if (r == 0 && (int)f->Rsi != Delete && (UserMemory.Read32(f->R10, out events) != 0 || UserMemory.Read64(f->R10 + 4, out data) != 0)) r = -Errno.EFAULT;
-        if (r == 0) r = Change(e, (int)f->Rsi, (int)f->Rdx, target, events, data);
-        if (r == 0) WaitQueue.WakeAll(&e->_waiters); // a waiter must join the new queues
+        if ((int)f->Rsi != Delete && (UserMemory.Read32(f->R10, out events) != 0 || UserMemory.Read64(f->R10 + 4, out data) != 0)) return -Errno.EFAULT;
+        File* set = FileTable.Get((int)f->Rdi), target = set == null ? null : FileTable.Get((int)f->Rdx);
+        long r = set == null || target == null ? -Errno.EBADF
+            : target->Ops == null || target->Ops->Poll == null ? -Errno.EPERM
+            : target == set || set->Ops != Text.Address(ref s_ops) ? -Errno.EINVAL : CheckExclusive((int)f->Rsi, target, events);
+        if (r == 0)
+        {
+            Epoll* e = (Epoll*)set->Private;
+            r = Change(e, (int)f->Rsi, (int)f->Rdx, target, events, data);
+            if (r == 0) WaitQueue.WakeAll(&e->_waiters); // a waiter must join the new queues
+        }
         File.Put(target);
         File.Put(set);
         return r;
+    }
+
+    /// <summary>EPOLLEXCLUSIVE may not be changed later, not be set on a set, and goes with few other bits.</summary>
+    private static long CheckExclusive(int operation, File* target, uint events)
+    {
+        if (operation == Delete || (events & Exclusive) == 0) return 0;
+        return operation == Modify || operation == Add && (target->Ops == Text.Address(ref s_ops) || (events & ~ExclusiveBits) != 0) ? -Errno.EINVAL : 0;
     }
 
     private static long Change(Epoll* e, int operation, int fd, File* target, uint events, ulong data)
@@ -120,7 +137,8 @@ public unsafe partial struct Epoll
     /// <summary>epoll_wait: up to <paramref name="limit"/> events (12 bytes each) at <paramref name="user"/>. Their number, 0 at the deadline, or -errno.</summary>
     public static long Wait(int fd, ulong user, int limit, long deadline)
     {
-        if (limit <= 0) return -Errno.EINVAL;
+        if (limit <= 0 || limit > MaxEvents) return -Errno.EINVAL;
+        if (!UserMemory.MayAccess(user, (ulong)limit * 12)) return -Errno.EFAULT;
         Epoll* e = Of(fd, out File* set, out int error);
         if (e == null) return error;
         Task* self = Cpu.CurrentTask;

@@ -15,6 +15,7 @@ public unsafe partial struct EventFd
     {
         s_ops.Read = &Read;
         s_ops.Write = &Write;
+        s_ops.SeeksNowhere = true;
         s_ops.Poll = &Poll;
         s_ops.Release = &Release;
     }

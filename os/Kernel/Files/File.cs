@@ -24,6 +24,9 @@ public unsafe struct FileOps
     public delegate*<File*, TextBuffer*, void> Info;
     public bool Seekable;
 
+    /// <summary>lseek succeeds and moves nothing.</summary>
+    public bool SeeksNowhere;
+
     /// <summary>Seekable for reading alone: pwrite fails with ESPIPE, as for all generated files.</summary>
     public bool NoPositionedWrite;
 }
@@ -124,10 +127,10 @@ public static unsafe class AnonymousFile
     /// <summary>st_dev of such files.</summary>
     public const uint Device = 14;
 
-    /// <summary>A file over <paramref name="context"/> (as File.Private) in the caller's table. Returns the descriptor or -errno; on failure Release is not called.</summary>
+    /// <summary>A file over <paramref name="context"/> (as File.Private) in the caller's table, of no type, as such files are. Returns the descriptor or -errno; on failure Release is not called.</summary>
     public static int Create(FileOps* ops, void* context, int flags, System.ReadOnlySpan<byte> name)
     {
-        File* f = CreateFile(ops, context, flags, name, FileMode.Regular | 0x180);
+        File* f = CreateFile(ops, context, flags, name, 0x180);
         if (f == null) return -Errno.ENFILE;
         int fd = FileTable.Install(f, (flags & OpenFlags.CloseOnExec) != 0, 0);
         if (fd >= 0) return fd;

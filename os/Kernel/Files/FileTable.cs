@@ -56,8 +56,43 @@ public unsafe struct FileTable
         Heap.Free(t);
     }
 
-    /// <summary>The running task's file of a descriptor, with a reference, or null.</summary>
+    /// <summary>
+    /// Descriptors that Linux' table of the running task would have room for, 64 and its double and so on: select(2) looks at no more of its sets.
+    /// </summary>
+    public static int Described
+    {
+        get
+        {
+            FileTable* t = Cpu.CurrentTask->Files;
+            t->Lock.Acquire();
+            int highest = t->Capacity - 1;
+            while (highest > 0 && t->Files[highest] == null) highest--;
+            t->Lock.Release();
+            int room = 64;
+            while (room <= highest) room = room == 64 ? 256 : room * 2;
+            return room;
+        }
+    }
+
+    /// <summary>The running task's file of a descriptor, with a reference, or null. One opened with O_PATH is no file to work with.</summary>
     public static File* Get(int fd)
+    {
+        File* f = GetAny(fd);
+        if (f == null || (f->Flags & OpenFlags.Path) == 0) return f;
+        File.Put(f);
+        return null;
+    }
+
+    /// <summary>Whether the running task has the descriptor.</summary>
+    public static bool IsOpen(int fd)
+    {
+        File* f = GetAny(fd);
+        File.Put(f);
+        return f != null;
+    }
+
+    /// <summary>Likewise, O_PATH or not: for calls that only want to know which file it is.</summary>
+    public static File* GetAny(int fd)
     {
         FileTable* t = Cpu.CurrentTask->Files;
         if ((uint)fd >= (uint)t->Capacity) return null;

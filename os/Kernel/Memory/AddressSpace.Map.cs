@@ -217,6 +217,7 @@ public unsafe partial struct AddressSpace
         child->VdsoBase = parent->VdsoBase;
         child->Aux = parent->Aux;
         child->Membarriers = parent->Membarriers;
+        child->NotDumpable = parent->NotDumpable;
         SetExecutable(child, parent->Executable);
         bool ok = true;
         Vma** link = FirstLink(child);

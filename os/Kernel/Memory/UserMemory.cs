@@ -13,6 +13,12 @@ public static unsafe class UserMemory
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static bool IsUser(ulong address, ulong bytes) => address < KernelMap.UserEnd && bytes <= KernelMap.UserEnd - address;
 
+    /// <summary>
+    /// Linux' access_ok: like <see cref="IsUser"/>, but of nothing the end of user memory is a good address too. For calls that ask before
+    /// they have anything to copy.
+    /// </summary>
+    public static bool MayAccess(ulong address, ulong bytes) => bytes <= KernelMap.UserEnd && address <= KernelMap.UserEnd - bytes;
+
     // STAC and CLAC open and close user memory where SMAP is on; where the CPU does not know them they would be undefined.
     private static bool s_smap = true;
 

@@ -58,6 +58,7 @@ internal static unsafe class RtcAlarm
             long timer = now + (left + NsecPerSec - 1) / NsecPerSec;
             if (at == 0 || timer < at) at = timer;
         }
+        RtcInterrupt.Sleep(true);
         if (at != 0) Program(at);
         return 0;
     }
@@ -67,6 +68,7 @@ internal static unsafe class RtcAlarm
     {
         Rtc.Put(StatusB, (byte)(Rtc.Get(StatusB) & ~AlarmInterrupt));
         Rtc.Get(StatusC); // reading clears what has happened
+        RtcInterrupt.Sleep(false);
         if (Pending == 0) s_alarm = 0;
     }
 

@@ -15,9 +15,9 @@ public static unsafe partial class ProcFs
         s_fdInfoOps.Seekable = s_fdInfoOps.NoPositionedWrite = true;
     }
 
-    private static void AddFdInfo(Dentry* directory, int pid)
+    private static void AddFdInfo(Dentry* directory, int pid, Task* t)
     {
-        Dentry* d = NewDirectory(directory, Text.Literal("fdinfo"u8), 6, pid, 0);
+        Dentry* d = NewDirectory(directory, Text.Literal("fdinfo"u8), 6, pid, 0, ListedByAll, t);
         if (d == null) return;
         d->Inode->Ops = Text.Address(ref s_fdInfoDirectoryOps);
         Dentry.Attach(directory, d);

@@ -14,14 +14,16 @@ public static unsafe partial class ProcFs
         s_linkOps.ReadLink = &ReadLink;
         s_linkOps.FollowLink = &FollowLink;
         InitializeFdInfo();
+        InitializeThreads();
         s_fdOps.Lookup = &LookupFd;
         s_fdOps.Iterate = &IterateFd;
         s_fdLinkOps.ReadLink = &ReadFdLink;
         s_fdLinkOps.FollowLink = &FollowFdLink;
         Root = RamFs.CreateRoot();
-        Root->Inode->Device = 20;
+        Root->Inode->Device = Device;
         Root->Inode->Ops = Text.Address(ref s_rootOps);
         Root->Inode->Mode = FileMode.Directory | 0x16D;
+        AddSelfLinks();
         AddTaskLink("exe"u8, &TargetExe);
         AddTaskLink("cwd"u8, &TargetCwd);
         AddTaskLink("root"u8, &TargetRoot);
@@ -63,8 +65,6 @@ public static unsafe partial class ProcFs
 
     private static Dentry* LookupRoot(Dentry* root, byte* name, int n)
     {
-        if (Text.Equal(name, n, "self"u8)) return TaskDirectory(root, Cpu.CurrentTask->Group->Id);
-        if (Text.Equal(name, n, "thread-self"u8)) return TaskDirectory(root, Cpu.CurrentTask->Pid);
         if (ParsePid(name, n, out int pid)) return TaskDirectory(root, pid);
         Dentry* d = Dentry.FindChild(root, name, n);
         if (d != null) Dentry.Get(d);
@@ -95,28 +95,40 @@ public static unsafe partial class ProcFs
         byte* name = stackalloc byte[12];
         TextBuffer text = new TextBuffer(name, 12);
         text.PutDecimal((ulong)pid);
-        Dentry* directory = NewDirectory(root, name, text.Length, pid, 0x1000_0000 + (ulong)pid);
-        if (directory != null)
-        {
-            Populate(directory, s_taskNodes, pid, t);
-            Dentry* ns = NewDirectory(directory, Text.Literal("ns"u8), 2, pid, 0);
-            Populate(ns, s_namespaceNodes, pid, t);
-            Dentry.Attach(directory, ns);
-            Dentry* fd = NewDirectory(directory, Text.Literal("fd"u8), 2, pid, 0);
-            fd->Inode->Ops = Text.Address(ref s_fdOps);
-            Dentry.Attach(directory, fd);
-            AddFdInfo(directory, pid);
-        }
+        Dentry* directory = NewDirectory(root, name, text.Length, pid, 0x1000_0000 + (ulong)pid, ListedByAll, t);
+        if (directory != null) Fill(directory, pid, t, true);
         TaskList.Put(t);
         return directory;
     }
 
-    private static Dentry* NewDirectory(Dentry* parent, byte* name, int n, int pid, ulong number)
+    /// <summary>The files and directories of a process, or of a thread, which has those that are not about the process as a whole.</summary>
+    private static void Fill(Dentry* directory, int pid, Task* t, bool process)
     {
-        Inode* inode = Inode.Create(FileMode.Directory | 0x16D, RamFs.DirectoryOps);
+        Populate(directory, s_taskNodes, pid, t, process);
+        Dentry* ns = NewDirectory(directory, Text.Literal("ns"u8), 2, pid, 0, EnteredByAll, t);
+        if (ns != null)
+        {
+            Populate(ns, s_namespaceNodes, pid, t, true);
+            Dentry.Attach(directory, ns);
+        }
+        Dentry* fd = NewDirectory(directory, Text.Literal("fd"u8), 2, pid, 0, ListedByOwner, t);
+        if (fd != null)
+        {
+            fd->Inode->Ops = Text.Address(ref s_fdOps);
+            Dentry.Attach(directory, fd);
+        }
+        AddFdInfo(directory, pid, t);
+        if (process) AddThreads(directory, pid, t);
+    }
+
+    private static Dentry* NewDirectory(Dentry* parent, byte* name, int n, int pid, ulong number, uint mode, Task* t)
+    {
+        Inode* inode = Inode.Create(FileMode.Directory | mode, RamFs.DirectoryOps);
         if (inode == null) return null;
-        inode->Device = 20;
+        inode->Device = Device;
         inode->Owner = pid;
+        // What all may list belongs to the process also while nobody may look into that.
+        if (mode == ListedByAll || t->Mm != null && !t->Mm->NotDumpable) SetOwner(inode, t);
         inode->Links = 2;
         if (number != 0) inode->Number = number;
         inode->Destroy = null;
@@ -125,20 +137,23 @@ public static unsafe partial class ProcFs
         return d;
     }
 
-    private static void Populate(Dentry* directory, ProcNode* nodes, int pid, Task* t)
+    private static void SetOwner(Inode* inode, Task* t)
+    {
+        inode->Uid = t->Cred->Euid;
+        inode->Gid = t->Cred->Egid;
+    }
+
+    private static void Populate(Dentry* directory, ProcNode* nodes, int pid, Task* t, bool process)
     {
         for (ProcNode* n = nodes; n != null; n = n->Next)
         {
+            if (n->OfProcesses && !process) continue;
             Inode* inode = Inode.Create(n->Mode, n->Kind == ProcKind.File ? Text.Address(ref s_fileOps) : null);
             if (inode == null) return;
-            inode->Device = 20;
+            inode->Device = Device;
             inode->Private = n;
             inode->Owner = pid;
-            if (t->Mm != null && !t->Mm->NotDumpable)
-            {
-                inode->Uid = t->Cred->Euid;
-                inode->Gid = t->Cred->Egid;
-            }
+            if (t->Mm != null && !t->Mm->NotDumpable) SetOwner(inode, t);
             if (n->Kind != ProcKind.File) inode->Ops = Text.Address(ref s_linkOps);
             Dentry* d = Dentry.Create(n->Name, n->NameLength, inode);
             if (d != null) Dentry.Attach(directory, d);
@@ -149,7 +164,7 @@ public static unsafe partial class ProcFs
     {
         ProcNode* n = (ProcNode*)link->Private;
         Task* t = TaskList.Find(link->Owner);
-        if (t == null) return -Errno.ESRCH;
+        if (t == null) return -Errno.ENOENT;
         int r = -Errno.ENOENT;
         TextBuffer text = new TextBuffer(to, capacity);
         if (!Permission.Inspect(t)) r = -Errno.EACCES;
@@ -187,7 +202,7 @@ public static unsafe partial class ProcFs
 
     private static Dentry* FollowLink(Inode* link, out int error)
     {
-        error = -Errno.ESRCH;
+        error = -Errno.ENOENT;
         ProcNode* n = (ProcNode*)link->Private;
         Task* t = TaskList.Find(link->Owner);
         if (t == null) return null;
@@ -227,6 +242,10 @@ public static unsafe partial class ProcFs
         return f;
     }
 
+    /// <summary>Whether a directory has the running process's own descriptors, which it may list whoever owns it.</summary>
+    public static bool IsOwnDescriptors(Inode* directory) =>
+        directory->Ops == Text.Address(ref s_fdOps) && directory->Owner == Cpu.CurrentTask->Group->Id;
+
     private static Dentry* LookupFd(Dentry* directory, byte* name, int n)
     {
         if (!ParsePid(name, n, out int fd)) return null;
@@ -236,7 +255,7 @@ public static unsafe partial class ProcFs
         inode->Ops = Text.Address(ref s_fdLinkOps);
         inode->Owner = directory->Inode->Owner;
         inode->SpecialDevice = (ulong)fd;
-        inode->Device = 20;
+        inode->Device = Device;
         File.Put(f);
         Dentry* d = Dentry.Create(name, n, inode);
         if (d != null) d->Parent = directory;
@@ -264,7 +283,7 @@ public static unsafe partial class ProcFs
         File* f = FileOf(link->Owner, (int)link->SpecialDevice);
         if (f == null) return -Errno.ENOENT;
         int r;
-        if (f->Inode->Device == 14)
+        if (f->Inode->Device == AnonymousFile.Device || NamespaceFiles.IsNamespace(f->Inode))
         {
             TextBuffer text = new TextBuffer(to, capacity);
             text.Put(f->Dentry->Name, f->Dentry->NameLength);

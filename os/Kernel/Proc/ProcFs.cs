@@ -20,6 +20,9 @@ public unsafe struct ProcNode
     /// <summary>Links to files of the process: the entry, with a reference, or null.</summary>
     public delegate*<Task*, Dentry*> Target;
     public void* Context;
+
+    /// <summary>Only in the directories of processes, not in those of threads.</summary>
+    public bool OfProcesses;
     public ProcNode* Next;
 }
 
@@ -35,18 +38,29 @@ public static unsafe partial class ProcFs
 
     public static Dentry* Root;
 
+    /// <summary>st_dev of /proc.</summary>
+    public const uint Device = 20;
+
     /// <summary>Adds a file; the path may have directories, which are made. <paramref name="write"/> may be null.</summary>
     public static void AddFile(System.ReadOnlySpan<byte> path, uint mode, delegate*<TextBuffer*, Task*, void*, int> show, delegate*<File*, Task*, byte*, ulong, long, long> write) =>
         AddFileUnder(Root, path, mode, show, write, null);
 
-    /// <summary>Adds a file to every /proc/PID.</summary>
-    public static void AddTaskFile(System.ReadOnlySpan<byte> name, uint mode, delegate*<TextBuffer*, Task*, void*, int> show, delegate*<File*, Task*, byte*, ulong, long, long> write)
+    /// <summary>Adds a file to every /proc/PID and /proc/PID/task/TID.</summary>
+    public static void AddTaskFile(System.ReadOnlySpan<byte> name, uint mode, delegate*<TextBuffer*, Task*, void*, int> show, delegate*<File*, Task*, byte*, ulong, long, long> write) =>
+        AddNode(name, mode, show, write);
+
+    /// <summary>Adds a file to every /proc/PID, but not to the directories of threads.</summary>
+    public static void AddProcessFile(System.ReadOnlySpan<byte> name, uint mode, delegate*<TextBuffer*, Task*, void*, int> show, delegate*<File*, Task*, byte*, ulong, long, long> write) =>
+        AddNode(name, mode, show, write)->OfProcesses = true;
+
+    private static ProcNode* AddNode(System.ReadOnlySpan<byte> name, uint mode, delegate*<TextBuffer*, Task*, void*, int> show, delegate*<File*, Task*, byte*, ulong, long, long> write)
     {
         ProcNode* n = NewNode(name, FileMode.Regular | mode, ProcKind.File);
         n->Show = show;
         n->Write = write;
         n->Next = s_taskNodes;
         s_taskNodes = n;
+        return n;
     }
 
     /// <summary>Adds a link to every /proc/PID/ns. The link reads "name-before-underscore:[inode number]".</summary>

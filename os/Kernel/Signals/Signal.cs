@@ -47,6 +47,27 @@ public struct SigInfo
     /// <summary>si_code.</summary>
     public static unsafe int Code(SigInfo* i) => ((int*)i)[2];
 
+    /// <summary>
+    /// The code says which members there are: then what lies beyond them is not looked at (Linux' known_siginfo_layout).
+    /// </summary>
+    public static unsafe bool HasKnownLayout(SigInfo* i)
+    {
+        const int AsyncName = -60, LowestOfKernel = -7, LastOfPoll = 6;
+        int code = Code(i);
+        if (code == SignalCode.Kernel) return true;
+        if (code <= SignalCode.User) return code is >= LowestOfKernel or AsyncName;
+        return Number(i) switch
+        {
+            Signal.ILL => code <= 11,
+            Signal.FPE => code <= 15,
+            Signal.SEGV => code <= 9,
+            Signal.BUS => code <= 5,
+            Signal.TRAP or Signal.CHLD or Signal.IO => code <= 6,
+            Signal.SYS => code <= 2,
+            _ => code <= LastOfPoll,
+        };
+    }
+
     /// <summary>Clears the record and sets si_signo, si_code.</summary>
     public static unsafe void Set(SigInfo* i, int signal, int code)
     {

@@ -110,6 +110,31 @@ public static unsafe partial class SignalDelivery
         }
     }
 
+    /// <summary>Forgets pending signals with a code, of a process that has one thread.</summary>
+    public static void DiscardCode(ThreadGroup* group, int code)
+    {
+        ulong flags = TaskList.Lock.AcquireIrqSave();
+        DiscardCode(&group->Pending, code);
+        DiscardCode(&group->Leader->Pending, code);
+        TaskList.Lock.ReleaseIrqRestore(flags);
+    }
+
+    private static void DiscardCode(PendingSignals* p, int code)
+    {
+        ulong gone = 0;
+        for (SignalRecord** link = &p->First; *link != null;)
+        {
+            SignalRecord* r = *link;
+            if (SigInfo.Code(&r->Info) != code) { link = &r->Next; continue; }
+            gone |= Signal.Bit(SigInfo.Number(&r->Info));
+            *link = r->Next;
+            Heap.Free(r);
+        }
+        // Others of the same number stay pending.
+        for (SignalRecord* r = p->First; r != null; r = r->Next) gone &= ~Signal.Bit(SigInfo.Number(&r->Info));
+        p->Set &= ~gone;
+    }
+
     private static bool IsIgnored(ThreadGroup* group, Task* t, int signal)
     {
         // A blocked signal is kept: its handler may be set before it is unblocked.

@@ -178,19 +178,24 @@ public static unsafe partial class Futex
     private static long WakeOperation(ulong first, ulong second, bool shared, int wake, int wake2, uint operation)
     {
         int op = (int)(operation >> 28), compare = (int)(operation >> 24 & 15);
-        uint operand = operation >> 12 & 0xFFF, limit = operation & 0xFFF;
+        uint operand = (uint)((int)(operation << 8) >> 20), limit = (uint)((int)(operation << 20) >> 20);
         if ((op & 8) != 0) operand = 1u << (int)(operand & 31);
+        FutexKey key1, key2;
+        long bad = Keys(first, second, shared, &key1, &key2);
+        if (bad != 0) return bad;
+        if ((op & 7) > 4) return -Errno.ENOSYS;
         uint old;
         for (; ; )
         {
             int r = UserMemory.Read32(second, out old);
             if (r != 0) return r;
             uint value = (op & 7) switch { 0 => operand, 1 => old + operand, 2 => old | operand, 3 => old & ~operand, 4 => old ^ operand, _ => old };
-            if ((op & 7) > 4 || compare > 5) return -Errno.ENOSYS;
             r = UserMemory.CompareExchange32(second, old, value, out uint found);
             if (r != 0) return r;
             if (found == old) break;
         }
+        // Only what has been changed is compared.
+        if (compare > 5) return -Errno.ENOSYS;
         bool also = compare switch
         {
             0 => old == limit,

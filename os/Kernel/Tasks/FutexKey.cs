@@ -33,7 +33,10 @@ public unsafe struct FutexKey
             key->Address = (*entry & Pte.AddressMask) + (address & 4095);
             key->Mm = null;
         }
+        // A page of one's own that cannot be written never changes: nobody could wake who waits there.
+        const int Writable = 2;
+        bool constant = v != null && !v->Shared && v->Inode == null && (v->Prot & Writable) == 0;
         mm->Lock.Release();
-        return 0;
+        return constant ? -Errno.EFAULT : 0;
     }
 }

@@ -3,7 +3,7 @@ namespace CoSim.Os;
 /// <summary>Waiting for children: wait4 and waitid.</summary>
 public static unsafe class ProcessWait
 {
-    private const int NoHang = 1, Stopped = 2, Exited = 4, Continued = 8, NoWait = 0x1000000, AllChildren = 0x40000000, CloneChildren = unchecked((int)0x80000000);
+    private const int NoHang = 1, Stopped = 2, Exited = 4, Continued = 8, NoWait = 0x1000000, OwnThread = 0x20000000, AllChildren = 0x40000000, CloneChildren = unchecked((int)0x80000000);
     private const int IdAll = 0, IdPid = 1, IdGroup = 2, IdDescriptor = 3;
 
     private struct Event
@@ -16,7 +16,8 @@ public static unsafe class ProcessWait
     public static long Wait4(TrapFrame* f)
     {
         int pid = (int)f->Rdi, options = (int)f->Rdx;
-        if ((options & ~(NoHang | Stopped | Continued | 0x20000000 | AllChildren | CloneChildren)) != 0) return -Errno.EINVAL;
+        if ((options & ~(NoHang | Stopped | Continued | OwnThread | AllChildren | CloneChildren)) != 0) return -Errno.EINVAL;
+        if (pid == int.MinValue) return -Errno.ESRCH;
         int kind = pid == -1 ? IdAll : pid > 0 ? IdPid : IdGroup;
         int id = pid > 0 ? pid : pid == 0 ? Cpu.CurrentTask->Group->ProcessGroup : -pid;
         Event e;
@@ -30,9 +31,24 @@ public static unsafe class ProcessWait
     /// <summary>waitid(type, id, siginfo, options, rusage).</summary>
     public static long WaitId(TrapFrame* f)
     {
-        int kind = (int)f->Rdi, options = (int)f->R10;
-        if (kind is < IdAll or > IdDescriptor || (options & (Exited | Stopped | Continued)) == 0) return -Errno.EINVAL;
-        int id = (int)f->Rsi;
+        Event e = default;
+        long r = WaitFor(f, &e);
+        if (r > 0 && f->R8 != 0 && WriteUsage(f->R8, &e) != 0) return -Errno.EFAULT;
+        if (f->Rdx == 0) return r > 0 ? 0 : r;
+        // Only what stands for something is written, also after an error, which an address that cannot be written hides.
+        if (UserMemory.Write32(f->Rdx, r > 0 ? Signal.CHLD : 0u) != 0 || UserMemory.Write32(f->Rdx + 4, 0) != 0 || UserMemory.Write32(f->Rdx + 8, (uint)e.Code) != 0
+            || UserMemory.Write32(f->Rdx + 16, (uint)e.Pid) != 0 || UserMemory.Write32(f->Rdx + 20, 0) != 0 || UserMemory.Write32(f->Rdx + 24, (uint)e.Status) != 0)
+            return -Errno.EFAULT;
+        return r > 0 ? 0 : r;
+    }
+
+    /// <summary>What waitid(2) waits for: pid, 0 (WNOHANG) or -errno.</summary>
+    private static long WaitFor(TrapFrame* f, Event* e)
+    {
+        const int Known = NoHang | NoWait | Exited | Stopped | Continued | OwnThread | AllChildren | CloneChildren;
+        int kind = (int)f->Rdi, id = (int)f->Rsi, options = (int)f->R10;
+        if ((options & ~Known) != 0 || (options & (Exited | Stopped | Continued)) == 0) return -Errno.EINVAL;
+        if (kind is < IdAll or > IdDescriptor || kind == IdPid && id <= 0 || kind == IdGroup && id < 0) return -Errno.EINVAL;
         bool impatient = false;
         if (kind == IdDescriptor)
         {
@@ -42,19 +58,8 @@ public static unsafe class ProcessWait
             if (impatient) options |= NoHang;
         }
         if (kind == IdGroup && id == 0) id = Cpu.CurrentTask->Group->ProcessGroup;
-        Event e = default;
-        long r = Wait(kind, id, options, &e);
-        if (r == 0 && impatient) return -Errno.EAGAIN;
-        if (r < 0) return r;
-        if (f->R8 != 0 && r > 0 && WriteUsage(f->R8, &e) != 0) return -Errno.EFAULT;
-        if (f->Rdx == 0) return 0;
-        SigInfo info = default;
-        if (r > 0)
-        {
-            SigInfo.Set(&info, Signal.CHLD, e.Code);
-            SigInfo.SetChild(&info, e.Pid, e.Status, 0, 0);
-        }
-        return UserMemory.CopyTo(f->Rdx, &info, 128);
+        long r = Wait(kind, id, options, e);
+        return r == 0 && impatient && ((int)f->R10 & NoHang) == 0 ? -Errno.EAGAIN : r;
     }
 
     /// <summary>The number of a descriptor's process, or -EBADF.</summary>

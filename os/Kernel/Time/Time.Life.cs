@@ -29,7 +29,12 @@ public static unsafe partial class Time
     public static void GroupExit(ThreadGroup* group) => ProcessTimers.Destroy(group);
 
     /// <summary>A process executes a program: POSIX timers go, interval timers stay.</summary>
-    public static void GroupExec(ThreadGroup* group) => ProcessTimers.Exec(group);
+    public static void GroupExec(ThreadGroup* group)
+    {
+        ProcessTimers.Exec(group);
+        // What timers have sent is not for the new program.
+        SignalDelivery.DiscardCode(group, SignalCode.Timer);
+    }
 
     /// <summary>
     /// Gives a child its namespaces. <paramref name="cloneFlags"/> carries CLONE_NEWTIME only for clone3: in clone(2) that bit

@@ -13,12 +13,13 @@ internal static unsafe class TimeFiles
         SysFs.AddFile("devices/system/clocksource/clocksource0/unbind_clocksource"u8, 0x80, null, &WriteUnbind);
         if (Time.HasNamespaces)
         {
-            ProcFs.AddTaskFile("timens_offsets"u8, 0x1A4, &ShowOffsets, &WriteOffsets);
+            ProcFs.AddProcessFile("timens_offsets"u8, 0x1A4, &ShowOffsets, &WriteOffsets);
             ProcFs.AddTaskNamespace("time"u8, &NamespaceFiles.ForTask);
             ProcFs.AddTaskNamespace("time_for_children"u8, &NamespaceFiles.ForChildren);
         }
         ProcFs.AddTaskNamespace("user"u8, &NamespaceFiles.UserForTask);
         UserNamespaceFiles.Register();
+        RtcFile.Register();
         ProcFs.AddFile("timer_list"u8, 0x100, &TimerList.Show, null);
     }
 

@@ -59,7 +59,7 @@ internal static unsafe class ClockCalls
                 if (!CpuClocks.Is(clock)) return -Errno.EINVAL;
                 int error = CpuClocks.Read(clock, out _);
                 if (error != 0) return error;
-                resolution = 1;
+                resolution = CpuClocks.Resolution(clock);
                 break;
         }
         return f->Rsi == 0 ? 0 : UserMemory.WritePair(f->Rsi, 0, (ulong)resolution);
@@ -138,25 +138,27 @@ internal static unsafe class ClockCalls
     }
 
     /// <summary>adjtimex(timex).</summary>
-    internal static long AdjTimex(TrapFrame* f) => Adjust(f->Rdi);
+    internal static long AdjTimex(TrapFrame* f) => Adjust(f->Rdi, true);
 
     /// <summary>clock_adjtime(clock, timex): only CLOCK_REALTIME has it.</summary>
     internal static long ClockAdjtime(TrapFrame* f)
     {
         int clock = (int)f->Rdi;
-        if (clock == ClockId.Realtime) return Adjust(f->Rsi);
+        if (clock == ClockId.Realtime) return Adjust(f->Rsi, false);
         Timex txc;
         if (UserMemory.CopyFrom(&txc, f->Rsi, (ulong)sizeof(Timex)) != 0) return -Errno.EFAULT;
         bool known = clock is > ClockId.Realtime and <= ClockId.BoottimeAlarm or ClockId.Tai || CpuClocks.HasOperations(clock) && !CpuClocks.IsDevice(clock);
         return known ? -Errno.EOPNOTSUPP : -Errno.EINVAL;
     }
 
-    private static long Adjust(ulong user)
+    /// <param name="user">The caller's struct timex.</param>
+    /// <param name="always">adjtimex writes it back after an error too, where one that cannot be written hides the error.</param>
+    private static long Adjust(ulong user, bool always)
     {
         Timex txc;
         if (UserMemory.CopyFrom(&txc, user, (ulong)sizeof(Timex)) != 0) return -Errno.EFAULT;
         int result = Clocks.AdjTimex(&txc, Permission.Capable(Cap.SysTime));
-        if (result >= 0 && UserMemory.CopyTo(user, &txc, (ulong)sizeof(Timex)) != 0) return -Errno.EFAULT;
+        if ((result >= 0 || always) && UserMemory.CopyTo(user, &txc, (ulong)sizeof(Timex)) != 0) return -Errno.EFAULT;
         return result;
     }
 }

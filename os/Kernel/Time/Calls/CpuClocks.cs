@@ -20,6 +20,19 @@ internal static unsafe class CpuClocks
     /// <summary>The id holds a descriptor of a clock device; there is none here.</summary>
     internal static bool IsDevice(int clock) => clock < 0 && (clock & (ThreadBit | KindMask)) == KindDevice;
 
+    /// <summary>Nanoseconds that a clock of a negative id counts by: run time is exact, the others count ticks (posix_cpu_clock_getres).</summary>
+    internal static long Resolution(int clock) => (clock & KindMask) == KindRuntime ? 1 : TimeUnits.TickNsec;
+
+    /// <summary>The id of a thread's run time.</summary>
+    internal static int OfThread(int tid) => ~tid << 3 | ThreadBit | KindRuntime;
+
+    /// <summary>The id names the calling thread: what it can never wait for.</summary>
+    internal static bool IsCaller(int clock)
+    {
+        int pid = ~(clock >> 3);
+        return clock < 0 && (clock & ThreadBit) != 0 && (pid == 0 || pid == Cpu.CurrentTask->Pid);
+    }
+
     /// <summary>CPU time in nanoseconds.</summary>
     /// <returns>0, or -EINVAL when there is no such process, or the thread is not one of the caller's.</returns>
     internal static int Read(int clock, out ulong nsec)

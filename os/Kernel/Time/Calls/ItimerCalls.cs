@@ -30,9 +30,16 @@ internal static unsafe class ItimerCalls
     {
         RealItimer* itimer = (RealItimer*)timer->Context;
         SignalDelivery.SendToGroup(itimer->Group, Signal.ALRM);
-        if (itimer->Interval == 0) return false;
-        Hrtimer.Forward(timer, Time.MonotonicNs(), itimer->Interval);
-        return true;
+        return false;
+    }
+
+    /// <summary>A SIGALRM reaches the running process: only then its interval goes on, and one that nobody takes stops it.</summary>
+    internal static void SignalTaken(ThreadGroup* group)
+    {
+        ProcessTimers* timers = (ProcessTimers*)group->TimeData;
+        if (timers == null || timers->Real.Interval == 0 || timers->Real.Timer.Queued) return;
+        Hrtimer.Forward(&timers->Real.Timer, Time.MonotonicNs(), timers->Real.Interval);
+        Hrtimers.Start(&timers->Real.Timer, timers->Real.Timer.Expires);
     }
 
     /// <summary>The tick's look at a timer of CPU time; the process is the running one.</summary>
@@ -81,7 +88,8 @@ internal static unsafe class ItimerCalls
         if (error != 0) return error;
         long sec = left / TimeUnits.NsecPerSec, rest = left % TimeUnits.NsecPerSec;
         if ((sec == 0 && rest != 0) || rest >= TimeUnits.NsecPerSec / 2) sec++;
-        return sec;
+        // The result is an unsigned int: what setitimer has set may be longer than that.
+        return (uint)sec;
     }
 
     private static bool IsValid(long sec, long usec) => sec >= 0 && (ulong)usec < (ulong)TimeUnits.UsecPerSec;
@@ -125,7 +133,8 @@ internal static unsafe class ItimerCalls
         }
         CpuItimer* itimer = which == Virtual ? &timers->Virtual : &timers->Profile;
         itimer->Interval = (ulong)interval;
-        itimer->Expires = value == 0 ? 0 : Used(group, which) + (ulong)value;
+        // A tick more: the one that runs has begun already (set_cpu_itimer).
+        itimer->Expires = value == 0 ? 0 : Used(group, which) + (ulong)value + (ulong)TimeUnits.TickNsec;
         return 0;
     }
 

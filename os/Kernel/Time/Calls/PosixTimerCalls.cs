@@ -18,36 +18,41 @@ internal static unsafe class PosixTimerCalls
             if (clock is ClockId.MonotonicRaw or ClockId.RealtimeCoarse or ClockId.MonotonicCoarse) return -Errno.EOPNOTSUPP;
             if (clock < 0 || clock > ClockId.Tai || clock == 10) return -Errno.EINVAL;
         }
-        PosixTimer model = default;
-        model.Clock = clock;
-        model.IsCpu = cpu;
-        model.Signal = Signal.ALRM;
-        model.Notify = PosixTimer.NotifySignal;
-        if (f->Rsi != 0)
-        {
-            int error = ReadEvent(sigevent, &model);
-            if (error != 0) return error;
-        }
-        if (cpu && (!CpuClocks.Is(clock) || CpuClocks.Read(clock, out _) != 0)) return -Errno.EINVAL;
-        if (clock is ClockId.RealtimeAlarm or ClockId.BoottimeAlarm && !Permission.Capable(Cap.WakeAlarm)) return -Errno.EPERM;
-
         ThreadGroup* group = Cpu.CurrentTask->Group;
         ProcessTimers* timers = ProcessTimers.Of(group);
         PosixTimer* timer = timers == null ? null : Heap.New<PosixTimer>();
         if (timer == null) return -Errno.EAGAIN;
+        // An id is used up also by a timer that comes to nothing.
+        ulong flags = timers->Lock.AcquireIrqSave();
+        int id = timers->NextId++;
+        timers->Lock.ReleaseIrqRestore(flags);
+        PosixTimer model = default;
+        // Who looks at a timer later may be another thread: the clock names the one that made it.
+        model.Clock = clock == ClockId.ThreadCpuTime ? CpuClocks.OfThread(Cpu.CurrentTask->Pid) : clock;
+        model.Id = id;
+        model.Value = (ulong)id;
+        model.Group = group;
+        model.IsCpu = cpu;
+        model.Signal = Signal.ALRM;
+        model.Notify = PosixTimer.NotifySignal;
+        // In this order: the event, where the id goes, the clock.
+        int error = f->Rsi != 0 ? ReadEvent(sigevent, &model) : 0;
+        if (error == 0 && UserMemory.Write32(f->Rdx, (uint)id) != 0) error = -Errno.EFAULT;
+        if (error == 0 && cpu && (!CpuClocks.Is(clock) || CpuClocks.Read(clock, out _) != 0)) error = -Errno.EINVAL;
+        if (error == 0 && clock is ClockId.RealtimeAlarm or ClockId.BoottimeAlarm && !Permission.Capable(Cap.WakeAlarm)) error = -Errno.EPERM;
+        if (error != 0)
+        {
+            Heap.Free(timer);
+            return error;
+        }
         *timer = model;
-        timer->Group = group;
         Hrtimers.Initialise(&timer->Timer, HrtimerBase.OfClock(clock), &PosixTimer.Expired, timer);
         timer->Timer.Wakes = AlarmTimers.Wakes(clock);
-        ulong flags = timers->Lock.AcquireIrqSave();
-        timer->Id = timers->NextId++;
-        if (f->Rsi == 0) timer->Value = (ulong)timer->Id;
+        flags = timers->Lock.AcquireIrqSave();
         timer->Next = timers->First;
         timers->First = timer;
         timers->Lock.ReleaseIrqRestore(flags);
-        if (UserMemory.Write32(f->Rdx, (uint)timer->Id) == 0) return 0;
-        Remove(timers, timer);
-        return -Errno.EFAULT;
+        return 0;
     }
 
     private static int ReadEvent(ulong* sigevent, PosixTimer* model)
@@ -139,8 +144,9 @@ internal static unsafe class PosixTimerCalls
         if (timer->IsCpu)
         {
             if (timer->CpuExpires == 0) return 0;
+            // An ended thread's timer has nothing left.
             ulong used;
-            CpuClocks.Read(timer->Clock, out used);
+            if (CpuClocks.Read(timer->Clock, out used) != 0) return 0;
             return timer->CpuExpires > used ? (long)(timer->CpuExpires - used) : 1;
         }
         bool silent = timer->Notify == PosixTimer.NotifyNone;
@@ -162,9 +168,10 @@ internal static unsafe class PosixTimerCalls
         return timer == null ? -Errno.EINVAL : timer->LastOverrun;
     }
 
-    /// <summary>A signal of a timer reaches the program: it brings the overruns up to now, unless the timer was armed anew.</summary>
+    /// <summary>A signal reaches the program. That of a timer brings the overruns up to now, unless the timer was armed anew.</summary>
     internal static void SignalTaken(SigInfo* info)
     {
+        if (SigInfo.Number(info) == Signal.ALRM) ItimerCalls.SignalTaken(Cpu.CurrentTask->Group);
         if (SigInfo.Code(info) != SignalCode.Timer) return;
         PosixTimer* timer = Find(((int*)info)[4]);
         if (timer != null && timer->Generation == SigInfo.Private(info))

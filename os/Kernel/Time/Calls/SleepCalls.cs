@@ -47,7 +47,7 @@ internal static unsafe class SleepCalls
             if (((int)f->Rsi & ~TimerAbstime) != 0) return -Errno.EINVAL;
             if (!Permission.Capable(Cap.WakeAlarm)) return -Errno.EPERM;
         }
-        if (clock < 0 && !CpuClocks.Is(clock)) return -Errno.EINVAL;
+        if (clock < 0 && (!CpuClocks.Is(clock) || CpuClocks.IsCaller(clock))) return -Errno.EINVAL;
         ulong remaining = absolute ? 0 : f->R10;
         if (CpuClocks.Is(clock)) return SleepOnCpuTime(clock, absolute, request.ToKtime());
         return Sleep(clock, absolute, request.ToKtime(), remaining);
@@ -104,6 +104,8 @@ internal static unsafe class SleepCalls
         result = 0;
         long left = deadline - Clocks.ReadBase(HrtimerBase.OfClock(clock));
         if (left <= 0) return false;
+        // To the end of the timer's slack, within which it may come (hrtimer_expires_remaining).
+        left = Ktime.AddSafe(left, (long)Bits.Min(Cpu.CurrentTask->TimerSlackNs, (ulong)TimeUnits.NsecPerSec));
         if (user == 0 || UserTime.WriteNsec(user, left) == 0) return true;
         result = -Errno.EFAULT;
         return false;

@@ -46,6 +46,8 @@ internal static unsafe partial class TimerFds
             ops->Poll = &Poll;
             ops->Release = &Release;
             ops->Info = &Info;
+            ops->Ioctl = &Ioctl;
+            ops->SeeksNowhere = true;
             ops->Read = &Read;
             return ops;
         }
@@ -65,7 +67,7 @@ internal static unsafe partial class TimerFds
         t->KnownOffset = Clocks.Tk->State.OffsReal;
         Hrtimers.Initialise(&t->Timer, HrtimerBase.OfClock(clock), &Expire, t);
         t->Timer.Wakes = alarm;
-        int fd = AnonymousFile.Create(Ops, t, OpenFlags.ReadWrite | flags, "[timerfd]"u8);
+        int fd = AnonymousFile.Create(Ops, t, OpenFlags.ReadWrite | flags, "anon_inode:[timerfd]"u8);
         if (fd < 0) Heap.Free(t);
         return fd;
     }
@@ -151,6 +153,22 @@ internal static unsafe partial class TimerFds
     {
         if (UserTime.WriteNsec(user, interval) != 0) return -Errno.EFAULT;
         return UserTime.WriteNsec(user + 16, left);
+    }
+
+    /// <summary>TFD_IOC_SET_TICKS, for restorers of processes: expiries as if they had not been read. 0 is not a number of them.</summary>
+    private static long Ioctl(File* file, uint request, ulong argument)
+    {
+        const uint SetTicks = 0x40085400;
+        if (request != SetTicks) return -Errno.ENOTTY;
+        if (UserMemory.Read64(argument, out ulong ticks) != 0) return -Errno.EFAULT;
+        if (ticks == 0) return -Errno.EINVAL;
+        TimerFd* t = (TimerFd*)file->Private;
+        if (IsCancelled(t)) return -Errno.ECANCELED;
+        ulong flags = s_lock.AcquireIrqSave();
+        t->Ticks = ticks;
+        s_lock.ReleaseIrqRestore(flags);
+        WaitQueue.WakeAll(&t->Readers);
+        return 0;
     }
 
     private static long Read(File* file, ulong user, ulong count, ulong* position)

@@ -113,10 +113,8 @@ internal static unsafe class Adjtimex
         return result;
     }
 
-    private static bool InError(NtpStatus status) => (status & (NtpStatus.Unsync | NtpStatus.ClockErr)) != 0
-        || ((status & (NtpStatus.PpsFreq | NtpStatus.PpsTime)) != 0 && (status & NtpStatus.PpsSignal) == 0)
-        || (status & (NtpStatus.PpsTime | NtpStatus.PpsJitter)) == (NtpStatus.PpsTime | NtpStatus.PpsJitter)
-        || ((status & NtpStatus.PpsFreq) != 0 && (status & (NtpStatus.PpsWander | NtpStatus.PpsError)) != 0);
+    // Without CONFIG_NTP_PPS, which a kernel that stops its tick cannot have, the bits of pulses per second say nothing about the clock.
+    private static bool InError(NtpStatus status) => (status & (NtpStatus.Unsync | NtpStatus.ClockErr)) != 0;
 
     private static void Change(Ntp* ntp, Timex* txc, long now, int* tai)
     {

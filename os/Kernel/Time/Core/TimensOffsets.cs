@@ -69,6 +69,8 @@ internal static unsafe class TimensText
                 break;
             }
             line = next < end ? next + 1 : end;
+            // Nor does a NUL at its start begin one.
+            if (line < end && *line == 0) line = end;
         }
         request->Consumed = (int)(line - text);
         return request->Count == 0 ? -Errno.EINVAL : 0;
@@ -88,10 +90,9 @@ internal static unsafe class TimensText
         ulong nsec;
         if (!ParseSigned(ref p, end, out sec)) return false;
         p = SkipBlanks(p, end);
-        if (!Text.ParseUnsigned(ref p, end, out nsec)) return false;
-        // Until 6.1.190 the comparison was a signed one, which negative nanoseconds pass.
-        bool tooLarge = TimeNamespaces.Semantics > OsSemantics.Linux61190 ? nsec >= (ulong)TimeUnits.NsecPerSec : (long)nsec >= TimeUnits.NsecPerSec;
-        if (tooLarge) return false;
+        if (!ParseDigits(ref p, end, out nsec)) return false;
+        // A signed comparison: what wraps to a negative number passes, and is found with the range, if at all.
+        if ((long)nsec >= TimeUnits.NsecPerSec) return false;
 
         if (!numeric && Text.Equal(word, length, "monotonic"u8) || Text.Equal(word, length, "1"u8)) line->Clock = ClockId.Monotonic;
         else if (!numeric && Text.Equal(word, length, "boottime"u8) || Text.Equal(word, length, "7"u8)) line->Clock = ClockId.Boottime;
@@ -107,9 +108,18 @@ internal static unsafe class TimensText
         bool negative = p < end && *p == '-';
         if (negative) p++;
         ulong magnitude;
-        if (!Text.ParseUnsigned(ref p, end, out magnitude)) return false;
+        if (!ParseDigits(ref p, end, out magnitude)) return false;
         value = negative ? -(long)magnitude : (long)magnitude;
         return true;
+    }
+
+    // Too many digits wrap, as they do in the kernel's sscanf.
+    private static bool ParseDigits(ref byte* p, byte* end, out ulong value)
+    {
+        value = 0;
+        byte* start = p;
+        for (; p < end && *p >= '0' && *p <= '9'; p++) value = unchecked(value * 10 + (ulong)(*p - '0'));
+        return p != start;
     }
 
     private static byte* SkipBlanks(byte* p, byte* end)
@@ -122,14 +132,17 @@ internal static unsafe class TimensText
 
     /// <summary>
     /// Range rules of one offset: |seconds| at most KTIME_SEC_MAX, and the clock as the namespace will see it neither
-    /// negative nor beyond half of the ktime range (146 years).
+    /// negative nor beyond half of the ktime range (146 years). Negative nanoseconds are refused since 6.1.191, in 6.1 after the seconds, in 6.12 before.
     /// </summary>
     /// <param name="offset">The offset asked for.</param>
     /// <param name="now">The host's clock at this moment.</param>
-    /// <returns>0 or -ERANGE.</returns>
+    /// <returns>0, -ERANGE or -EINVAL.</returns>
     internal static int CheckRange(Timespec offset, Timespec now)
     {
+        bool negative = TimeNamespaces.Semantics > OsSemantics.Linux61190 && offset.Nsec < 0;
+        if (negative && TimeNamespaces.Semantics >= OsSemantics.Linux612) return -Errno.EINVAL;
         if (offset.Sec > TimeUnits.KtimeSecMax || offset.Sec < -TimeUnits.KtimeSecMax) return -Errno.ERANGE;
+        if (negative) return -Errno.EINVAL;
         Timespec seen = Timespec.Add(now, offset);
         return seen.Sec < 0 || seen.Sec > TimeUnits.KtimeSecMax / 2 ? -Errno.ERANGE : 0;
     }

@@ -2,7 +2,7 @@ namespace CoSim.Os.Timekeeping;
 
 /// <summary>
 /// /dev/rtc0 (rtc(4)). As in Linux since 2.6.38, periodic interrupts are those of a high-resolution timer. Updates and alarms are found by
-/// looking at the clock 64 times a second while somebody waits for them, as Linux does where the HPET has taken the clock's interrupt.
+/// looking at the clock while somebody waits for them: at its interrupts, or 64 times a second where the HPET has taken those.
 /// </summary>
 internal static unsafe partial class RtcDevice
 {
@@ -40,11 +40,30 @@ internal static unsafe partial class RtcDevice
         The->Frequency = FirstFrequency;
         Hrtimers.Initialise(&The->Periodic, HrtimerBase.Monotonic, &PeriodicExpired, null);
         Hrtimers.Initialise(&The->Look, HrtimerBase.Monotonic, &Look, null);
+        RtcInterrupt.Request(&Updated);
         s_ops.Open = &Open;
         s_ops.Release = &Release;
         s_ops.Read = &Read;
         s_ops.Poll = &Poll;
         s_ops.Ioctl = &Ioctl;
+    }
+
+    /// <summary>What /proc/driver/rtc tells.</summary>
+    internal static bool TellsUpdates => The->UpdateOn;
+
+    internal static bool IsPeriodic => The->PeriodicOn;
+
+    /// <summary>Periodic interrupts a second, also while there are none.</summary>
+    internal static int PeriodicFrequency => The->Frequency;
+
+    /// <summary>The alarm's time in seconds since 1970; without one the next midnight, as the device's registers hold zeros.</summary>
+    internal static long AlarmShown
+    {
+        get
+        {
+            long now = Rtc.ReadSeconds().Sec;
+            return The->AlarmTime != 0 ? The->AlarmTime : now - now % SecondsPerDay + SecondsPerDay;
+        }
     }
 
     private static int Open(File* file) => Atomic.Exchange32(&The->Busy, 1) != 0 ? -Errno.EBUSY : 0;
@@ -76,19 +95,35 @@ internal static unsafe partial class RtcDevice
     internal static bool Look(Hrtimer* timer)
     {
         Hrtimer.Forward(timer, Timekeeper.Monotonic(Clocks.Tk), TimeUnits.NsecPerSec / LookFrequency);
-        if (Rtc.TryReadSeconds(out long now))
-        {
-            if (The->UpdateOn && now != The->LastSecond) Note(1, UpdateFlag);
-            The->LastSecond = now;
-            if (RtcAlarm.TakeDue(now)) Note(1, AlarmFlag);
-        }
-        return The->UpdateOn || RtcAlarm.IsSet;
+        LookOnce();
+        return IsWaitedFor;
+    }
+
+    private static void Updated()
+    {
+        LookOnce();
+        if (!IsWaitedFor) RtcInterrupt.Enable(false);
+    }
+
+    private static bool IsWaitedFor => The->UpdateOn || RtcAlarm.IsSet;
+
+    private static void LookOnce()
+    {
+        if (!Rtc.TryReadSeconds(out long now)) return;
+        if (The->UpdateOn && now != The->LastSecond) Note(1, UpdateFlag);
+        The->LastSecond = now;
+        if (RtcAlarm.TakeDue(now)) Note(1, AlarmFlag);
     }
 
     private static void BeginLooking()
     {
         Hrtimers.Cancel(&The->Look);
         The->LastSecond = Rtc.ReadSeconds().Sec;
+        if (RtcInterrupt.Works)
+        {
+            RtcInterrupt.Enable(true);
+            return;
+        }
         Hrtimers.Start(&The->Look, Timekeeper.Monotonic(Clocks.Tk) + TimeUnits.NsecPerSec / LookFrequency);
     }
 

@@ -153,7 +153,10 @@ internal static unsafe partial class Hpet
         Mmio.Write32(s_base + Timer0Configuration, timer & ~InterruptEnable);
     }
 
-    /// <summary>Gives IRQ 0 back to the 8254.</summary>
+    /// <summary>Whether the HPET has IRQ 0 and 8 in place of the 8254 and the RTC.</summary>
+    internal static bool HasLegacyInterrupts => Present && (Mmio.Read32(s_base + Configuration) & LegacyReplacement) != 0;
+
+    /// <summary>Gives IRQ 0 and 8 back to the 8254 and the RTC.</summary>
     internal static void EndLegacyReplacement() =>
         Mmio.Write32(s_base + Configuration, Mmio.Read32(s_base + Configuration) & ~LegacyReplacement);
 
