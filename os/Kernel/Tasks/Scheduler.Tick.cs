@@ -22,7 +22,7 @@ public static unsafe partial class Scheduler
         if (t == cpu->RunQueue.Idle) return;
         s_lock.Acquire();
         Account(cpu, t);
-        bool expired = Time.SchedClock() - t->Sched.StintStart >= Slice;
+        bool expired = Time.AccountingClock() - t->Sched.StintStart >= Slice;
         if (expired && cpu->RunQueue.First != null && cpu->RunQueue.First->Sched.VRuntime < t->Sched.VRuntime + Slice) cpu->NeedResched = 1;
         s_lock.Release();
     }
@@ -42,7 +42,7 @@ public static unsafe partial class Scheduler
         ulong ns = t->Sched.RuntimeNs;
         if (t->Sched.OnCpu)
         {
-            ulong now = Time.SchedClock();
+            ulong now = Time.AccountingClock();
             if (now > t->Sched.AccountedAt) ns += now - t->Sched.AccountedAt;
         }
         s_lock.ReleaseIrqRestore(flags);

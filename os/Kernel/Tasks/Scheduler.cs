@@ -47,7 +47,7 @@ public static unsafe partial class Scheduler
         if (next == null) next = Steal((int)cpu->Id);
         if (next == null) next = cpu->RunQueue.Idle;
         cpu->NeedResched = 0;
-        next->Sched.StintStart = next->Sched.AccountedAt = Time.SchedClock();
+        next->Sched.StintStart = next->Sched.AccountedAt = Time.AccountingClock();
         if (next != previous)
         {
             if (runnable) previous->Sched.InvoluntarySwitches++;
@@ -194,7 +194,7 @@ public static unsafe partial class Scheduler
 
     private static void Account(PerCpu* cpu, Task* t)
     {
-        ulong now = Time.SchedClock();
+        ulong now = Time.AccountingClock();
         ulong ran = now > t->Sched.AccountedAt ? now - t->Sched.AccountedAt : 0;
         t->Sched.AccountedAt = now;
         if (t == cpu->RunQueue.Idle) return;

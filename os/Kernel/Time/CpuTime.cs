@@ -22,6 +22,9 @@ internal unsafe struct CpuTime
     internal ulong IdleEntries, IdleStops;
     internal TickSched Sched;
 
+    /// <summary>Log stamps and accounting once the TSC is not trusted.</summary>
+    internal SchedClockData CheapClock;
+
     internal static CpuTime* Of(int cpu)
     {
         PerCpu* area = Cpu.At(cpu);

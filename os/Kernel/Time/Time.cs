@@ -47,6 +47,7 @@ public static unsafe partial class Time
             if (TimeOptions.TscUnstable) Clocksources.MarkTscUnstable("boot parameter"u8);
         }
         Clocks.Initialise(Rtc.ReadWallClock());
+        SchedClock.Start();
         uint signature = CpuFeatures.Signature;
         LapicTimer.RateByArat(CpuFeatures.Arat, (signature >> 8 & 15) + ((signature >> 8 & 15) == 15 ? signature >> 20 & 0xFF : 0), CpuFeatures.AratCleared);
         LapicCalibration.Run();
@@ -64,6 +65,7 @@ public static unsafe partial class Time
         // A CPU that comes back after a suspension has its own already.
         if (Cpu.Current->TimeData == null) Cpu.Current->TimeData = Heap.New<CpuTime>();
         TscSync.Target();
+        SchedClock.Start();
         Tick.StartOnThisCpu();
     }
 
@@ -97,10 +99,13 @@ public static unsafe partial class Time
     public static void ExitC2() => Broadcast.Exit(CpuTime.Local);
 
     /// <summary>Nanoseconds since the kernel was entered, for log stamps; 0 until the TSC is calibrated. Any context.</summary>
-    public static ulong LogClock() => Tsc.SchedClock();
+    public static ulong LogClock() => SchedClock.Read();
 
-    /// <summary>Cheap nanoseconds for accounting: the TSC, or the tick count when there is no usable TSC.</summary>
-    public static ulong SchedClock() => Tsc.Khz != 0 ? Tsc.SchedClock() : Tick.Elapsed * (ulong)TimeUnits.TickNsec;
+    /// <summary>Cheap nanoseconds for accounting: the TSC, or the tick count when there is no TSC.</summary>
+    public static ulong AccountingClock() => Tsc.Khz != 0 ? SchedClock.Read() : Tick.Elapsed * (ulong)TimeUnits.TickNsec;
+
+    /// <summary>Nanoseconds for waits without sleep, interrupts on or off: the TSC even when it is not trusted, as it goes on without ticks.</summary>
+    public static ulong BusyClock() => Tsc.Khz != 0 ? Tsc.SchedClock() : Tick.Elapsed * (ulong)TimeUnits.TickNsec;
 
     /// <summary>CLOCK_MONOTONIC of the initial namespace, in nanoseconds.</summary>
     public static long MonotonicNs() => Timekeeper.Monotonic(Clocks.Tk);

@@ -32,8 +32,8 @@ public sealed class WatchdogTests
         List<string> expected =
         [
             "Marking clocksource 'tsc' as unstable because the skew is too large:", "'hpet' ", "'tsc' ", .. more,
-            "TSC found unstable after boot, most likely due to broken BIOS. Use 'tsc=unstable'.", "sched_clock: Marking unstable (",
             "tsc: Marking TSC unstable due to clocksource watchdog",
+            "TSC found unstable after boot, most likely due to broken BIOS. Use 'tsc=unstable'.", "sched_clock: Marking unstable (",
         ];
         if (version != "5.6") expected.Add("clocksource: Not enough CPUs to check clocksource 'tsc'.");
         expected.Add("clocksource: Switched to clocksource hpet");

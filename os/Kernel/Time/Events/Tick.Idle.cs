@@ -63,6 +63,7 @@ internal static unsafe partial class Tick
         CpuTime* c = CpuTime.Local;
         if (!c->TickStopped) return;
         Catchup(cpu);
+        SchedClock.Tick();
         if (Cpu.Current->NeedResched == 0)
         {
             if (s_dutyCpu == cpu) s_dutyCpu = Nobody;

@@ -49,6 +49,7 @@ internal static unsafe partial class Tick
         CpuTime* c = CpuTime.Local;
         if (c->OneShot)
         {
+            if (c->TickStopped) SchedClock.Tick();
             // Coming out of a long idle, the first thing is to bring the clocks up to date.
             if (c->TickStopped) Catchup(cpu);
             c->Frame = frame;
@@ -120,6 +121,7 @@ internal static unsafe partial class Tick
     /// <summary>What happens once per tick on each CPU.</summary>
     private static void Beat(TrapFrame* frame)
     {
+        SchedClock.Tick();
         Scheduler.Tick(frame);
         ProcessTimers.CheckCpuTimers(Cpu.CurrentTask);
     }

@@ -38,8 +38,8 @@ internal static unsafe partial class Clocksources
     {
         if (Tsc.Unstable) return;
         Tsc.Unstable = true;
-        if (FinishedBooting) WatchdogReport.UnstableAfterBoot();
         Log.Print("tsc: Marking TSC unstable due to %s"u8, (ulong)Text.Literal(reason));
+        if (!FinishedBooting) SchedClock.DistrustEarly();
         Watchdog.MarkUnstable(TscEarly);
         Watchdog.MarkUnstable(TscClock);
     }

@@ -128,6 +128,7 @@ internal static unsafe class Watchdog
                 break;
             case WatchdogVerdict.Good:
                 MarkGood(watched);
+                if (watched == Clocksources.TscClock) SchedClock.NoteGood();
                 break;
             default:
                 break;
@@ -161,8 +162,9 @@ internal static unsafe class Watchdog
         if (!Tsc.Unstable && (c == Clocksources.TscClock || c == Clocksources.TscEarly))
         {
             Tsc.Unstable = true;
-            if (Clocksources.FinishedBooting) WatchdogReport.UnstableAfterBoot();
             Log.Print("tsc: Marking TSC unstable due to clocksource watchdog"u8);
+            // Once boot is over, the thread does this.
+            if (!Clocksources.FinishedBooting) SchedClock.DistrustEarly();
         }
         if (Clocksources.FinishedBooting) Wake();
     }
@@ -188,6 +190,7 @@ internal static unsafe class Watchdog
 
     private static void Thread(void* argument)
     {
+        if (Tsc.Unstable) SchedClock.Distrust();
         Clocksource* current = Clocksources.Current;
         const ClocksourceFlags Suspicious = ClocksourceFlags.Unstable | ClocksourceFlags.VerifyPerCpu;
         if (WatchdogRules.ReadsTwice && current != null && (current->Flags & Suspicious) == Suspicious) PerCpuCheck.Run(current);

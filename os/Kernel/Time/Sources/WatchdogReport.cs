@@ -5,14 +5,6 @@ internal static unsafe class WatchdogReport
 {
     private static bool Newer => TimeNamespaces.Semantics >= OsSemantics.Linux612;
 
-    /// <summary>Says that the scheduler's clock can no longer be taken from the TSC as it is.</summary>
-    internal static void UnstableAfterBoot()
-    {
-        Log.Print("TSC found unstable after boot, most likely due to broken BIOS. Use 'tsc=unstable'."u8);
-        long monotonic = Timekeeper.Monotonic(Clocks.Tk), raw = (long)Tsc.SchedClock();
-        Log.Print("sched_clock: Marking unstable (%lld, %lld)<-(%lld, %lld)"u8, (ulong)monotonic, (ulong)(raw - monotonic), (ulong)raw, 0);
-    }
-
     internal static void Retried(WatchdogCheck* c) =>
         Log.Print("clocksource: timekeeping watchdog on CPU%d: %s retried %d times before success"u8, (ulong)Cpu.Id, (ulong)c->Watchdog->Name, (ulong)c->Retried);
 
