@@ -8,7 +8,7 @@ internal static class RecordKinds
     internal const int Header = 1, File = 5, Page = 10, Process = 13, Thread = 14, PosixTimer = 16, Itimers = 17, End = 18;
 
     /// <summary>One more than the highest kind.</summary>
-    internal const int Count = 23;
+    internal const int Count = 27;
 
     /// <summary>A file's second word when it is a timerfd.</summary>
     internal const ulong TimerFile = 6;
@@ -21,7 +21,8 @@ internal static class RecordKinds
     [
         ("", 0), ("header", 10), ("inode", -6), ("content", 514), ("pipe", -2), ("file", -13), ("watch", 6), ("descriptors", -3), ("memory", 64), ("mapping", 10),
         ("page", 514), ("place", -3), ("handlers", 257), ("process", 50), ("thread", 138), ("signal", 18), ("timer", 17), ("itimers", 9), ("end", 1),
-        ("user namespace", -10), ("time namespace", 6), ("namespaces of a thread", 3), ("groups", -2),
+        ("user namespace", -10), ("time namespace", 6), ("namespaces of a thread", 3), ("groups", -2), ("queue", -12), ("message", 3),
+        ("message text", -3), ("root", -2),
     ];
 
     /// <summary>The kind's name.</summary>

@@ -23,5 +23,10 @@ public sealed class MigrationTests
         AssertGood(InterfaceProgram.Migrate(InterfaceProgram.Compile("migrating"), [.. s_machines[machines], "--at", $"{at}ns"]));
     }
 
+    /// <summary>Queues with names and without, messages of all sizes in their order, waiting receivers, who asked to be told; another root directory.</summary>
+    [Test]
+    public void MessageQueuesAndRootDirectoriesComeAlong([Values(0, 1)] int machines) =>
+        AssertGood(InterfaceProgram.Migrate(InterfaceProgram.Compile("migrating_queues"), [.. s_machines[machines], "--at", "350ms"]));
+
     private static void AssertGood(InterfaceProgram.Result r) => Assert.That((r.Status, r.Output.Trim()), Is.EqualTo((0, "good")), r.Error);
 }

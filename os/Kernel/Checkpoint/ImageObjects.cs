@@ -3,7 +3,7 @@ namespace CoSim.Os;
 /// <summary>The objects of an image, by kind and number, and the time of the namespace that its processes live in.</summary>
 internal unsafe struct ImageObjects
 {
-    internal ObjectTable Groups, Tasks, Inodes, Pipes, Files, Tables, Memories, Places, Handlers, Users, TimeSpaces, Proxies;
+    internal ObjectTable Groups, Tasks, Inodes, Pipes, Files, Tables, Memories, Places, Handlers, Users, TimeSpaces, Proxies, Queues;
 
     /// <summary>What is wrong, for whoever asked: a NUL-terminated line; empty while nothing is.</summary>
     internal ImageComplaint Complaint;
@@ -22,6 +22,7 @@ internal unsafe struct ImageObjects
         Users.Release();
         TimeSpaces.Release();
         Proxies.Release();
+        Queues.Release();
     }
 }
 
@@ -42,7 +43,7 @@ internal struct ImageComplaint
 }
 
 /// <summary>Kinds of open files in an image.</summary>
-internal enum ImageFileKind : ulong { Regular = 1, Path = 2, PipeReader = 3, PipeWriter = 4, EventFd = 5, TimerFd = 6, Epoll = 7, Process = 8, Namespace = 9, OfProcess = 10 }
+internal enum ImageFileKind : ulong { Regular = 1, Path = 2, PipeReader = 3, PipeWriter = 4, EventFd = 5, TimerFd = 6, Epoll = 7, Process = 8, Namespace = 9, OfProcess = 10, MessageQueue = 11 }
 
 /// <summary>How a system call that was interrupted goes on (restart_syscall).</summary>
 internal enum ImageRestart : ulong { None = 0, Sleep = 1, Futex = 2, Poll = 3 }

@@ -68,6 +68,18 @@ public enum ImageRecord : uint
 
     /// <summary>Supplementary groups of a thread.</summary>
     Groups = 22,
+
+    /// <summary>A POSIX message queue that somebody has open.</summary>
+    Queue = 23,
+
+    /// <summary>A message of a queue, after those that leave before it.</summary>
+    Message = 24,
+
+    /// <summary>Part of the text of the message before.</summary>
+    MessageText = 25,
+
+    /// <summary>The root directory of a place, where it is not the machine's.</summary>
+    Root = 26,
 }
 
 /// <summary>Numbers of the image format.</summary>

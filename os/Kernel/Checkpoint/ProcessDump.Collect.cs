@@ -33,7 +33,7 @@ internal static unsafe partial class ProcessDump
     private static int CollectTask(Task* t, ImageObjects* o)
     {
         if (t->Mm == null) return AddUsers(t->Cred->UserNs, o) ? 0 : OutOfMemory(o); // ended: only its status is left
-        if (t->Fs->Root != Vfs.Root) return Refuse(o, "thread %llu has another root directory"u8, t);
+        if (t->Fs->Root->Unlinked || t->Fs->Working->Unlinked) return Refuse(o, "thread %llu has a root or working directory that has been removed"u8, t);
         bool ok = CollectNamespaces(t, o) && o->Tables.Add(t->Files) >= 0 && o->Memories.Add(t->Mm) >= 0 && o->Places.Add(t->Fs) >= 0 && o->Handlers.Add(t->Handlers) >= 0;
         return ok ? 0 : OutOfMemory(o);
     }
@@ -62,6 +62,7 @@ internal static unsafe partial class ProcessDump
             bool ok = kind != ImageFileKind.Namespace || AddNamespace(f, o);
             if (kind == ImageFileKind.Regular) ok = o->Inodes.Add(f->Inode) >= 0;
             if (kind is ImageFileKind.PipeReader or ImageFileKind.PipeWriter) ok = o->Pipes.Add(f->Private) >= 0;
+            if (kind == ImageFileKind.MessageQueue) ok = o->Queues.Add(f->Inode) >= 0;
             if (!ok) return OutOfMemory(o);
         }
         return 0;
@@ -77,6 +78,7 @@ internal static unsafe partial class ProcessDump
         if (f->Ops == Timekeeping.TimerFds.Ops) return ImageFileKind.TimerFd;
         if (PidFd.Of(f) != null) return ImageFileKind.Process;
         if (NamespaceFiles.IsNamespace(f->Inode)) return (f->Flags & OpenFlags.Path) == 0 ? ImageFileKind.Namespace : 0;
+        if (MessageQueues.Of(f) != null) return ImageFileKind.MessageQueue;
         if (f->Ops == RamFs.FileOps && f->Inode->Type == FileMode.Regular) return ImageFileKind.Regular;
         // By name: devices, directories, files of /proc and /sys. Those of a process are opened again once it is there.
         bool known = f->Inode->Type is FileMode.Character or FileMode.Directory or FileMode.Regular;

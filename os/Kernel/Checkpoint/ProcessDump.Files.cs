@@ -10,6 +10,7 @@ internal static unsafe partial class ProcessDump
         if (path == null || page == null) return OutOfMemory(o);
         for (int i = 0; i < o->Inodes.Count; i++) WriteInode((Inode*)o->Inodes.At((ulong)i), (ulong)i, o, path, page, w);
         for (int i = 0; i < o->Pipes.Count; i++) Pipe.Save((Pipe*)o->Pipes.At((ulong)i), (ulong)i, w);
+        for (int i = 0; i < o->Queues.Count; i++) WriteQueue((Inode*)o->Queues.At((ulong)i), (ulong)i, o, w);
         for (int i = 0; i < o->Files.Count; i++) WriteFile((File*)o->Files.At((ulong)i), (ulong)i, o, clock, path, w);
         for (int i = 0; i < o->Files.Count; i++)
         {
@@ -82,6 +83,7 @@ internal static unsafe partial class ProcessDump
         for (int i = 0; i < 8; i++) detail[i] = 0;
         if (kind == ImageFileKind.Regular) detail[0] = o->Inodes.Id(f->Inode);
         if (kind is ImageFileKind.PipeReader or ImageFileKind.PipeWriter) detail[0] = o->Pipes.Id(f->Private);
+        if (kind == ImageFileKind.MessageQueue) detail[0] = o->Queues.Id(f->Inode);
         if (kind == ImageFileKind.Process) detail[0] = PidFd.Of(f)->Reaped ? 0 : (ulong)PidFd.Of(f)->Id;
         if (kind == ImageFileKind.Namespace) SaveNamespace(f, o, detail);
         if (kind == ImageFileKind.EventFd) EventFd.Save(f, detail);
@@ -94,6 +96,18 @@ internal static unsafe partial class ProcessDump
         for (int i = 0; i < 8; i++) w->Word(detail[i]);
         w->Word((ulong)length);
         w->Bytes(path, (ulong)length);
+    }
+
+    private static void WriteQueue(Inode* inode, ulong id, ImageObjects* o, ImageWriter* w)
+    {
+        // By the name under which the first of its files was opened: a queue has only one.
+        for (int i = 0; i < o->Files.Count; i++)
+        {
+            File* f = (File*)o->Files.At((ulong)i);
+            if (f->Inode != inode) continue;
+            MessageQueue.Save(inode, f->Dentry, id, o, w);
+            return;
+        }
     }
 
     private static void WriteTable(FileTable* t, ulong id, ImageObjects* o, ImageWriter* w)

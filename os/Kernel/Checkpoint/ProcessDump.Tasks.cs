@@ -31,6 +31,14 @@ internal static unsafe partial class ProcessDump
         w->Word(fs->Umask);
         w->Word((ulong)length);
         w->Bytes(path, (ulong)length);
+        if (path != null && fs->Root != Vfs.Root)
+        {
+            length = Bits.Max(0, Vfs.PathOf(fs->Root, path, Vfs.PathMax));
+            w->Begin(ImageRecord.Root, 2 + Words(length));
+            w->Word(id);
+            w->Word((ulong)length);
+            w->Bytes(path, (ulong)length);
+        }
         Heap.Free(path);
     }
 

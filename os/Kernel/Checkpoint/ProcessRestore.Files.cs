@@ -59,6 +59,11 @@ internal static unsafe partial class ProcessRestore
         name = null;
         Vfs.Walk walk;
         int error = Resolve(path, length, &walk, out byte* text);
+        if (error == -Errno.ENOENT && MakeParents(path, length) == 0)
+        {
+            Heap.Free(text);
+            error = Resolve(path, length, &walk, out text);
+        }
         bool walked = error == 0;
         if (walked && walk.Entry == null)
         {
@@ -153,6 +158,10 @@ internal static unsafe partial class ProcessRestore
                 break;
             case ImageFileKind.Namespace:
                 f = LoadNamespaceFile(s, detail, flags);
+                break;
+            case ImageFileKind.MessageQueue:
+                Dentry* queue = (Dentry*)s->Objects.Queues.At(detail[0]);
+                if (queue != null) f = File.Open(queue, flags, out error);
                 break;
             case ImageFileKind.OfProcess:
                 f = OpenLater(s, path, length, flags, out error);

@@ -82,25 +82,21 @@ internal static unsafe partial class ProcessRestore
         ulong id = r->Word(), umask = r->Word(), length = r->Word();
         byte* path = r->Bytes(length);
         if (r->Bad || length == 0 || length >= Vfs.PathMax) return -Errno.EINVAL;
-        Vfs.Walk walk;
-        int error = Resolve(path, length, &walk, out byte* text);
-        Heap.Free(text);
+        int error = FindDirectory(path, length, out Dentry* working);
         if (error != 0) return error;
         FsContext* fs = Heap.New<FsContext>();
-        error = fs == null ? -Errno.ENOMEM : walk.Entry == null || walk.Entry->Inode->Type != FileMode.Directory ? -Errno.ENOTDIR : 0;
-        if (error == 0)
+        if (fs == null)
         {
-            fs->Refs = 1;
-            fs->Umask = (uint)umask & 0x1FF;
-            fs->Root = Vfs.Root;
-            fs->Working = walk.Entry;
-            Dentry.Get(fs->Root);
-            Dentry.Get(fs->Working);
-            error = Number(s, &s->Objects.Places, id, fs);
-            if (error != 0) FsContext.Put(fs);
+            Dentry.Put(working);
+            return -Errno.ENOMEM;
         }
-        else Heap.Free(fs);
-        walk.Release();
+        fs->Refs = 1;
+        fs->Umask = (uint)umask & 0x1FF;
+        fs->Root = Vfs.Root;
+        fs->Working = working;
+        Dentry.Get(fs->Root);
+        error = Number(s, &s->Objects.Places, id, fs);
+        if (error != 0) FsContext.Put(fs);
         return error;
     }
 }

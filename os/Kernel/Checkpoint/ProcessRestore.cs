@@ -15,6 +15,9 @@ internal static unsafe partial class ProcessRestore
 
         /// <summary>Files of processes, to be opened when all are there, and their paths, NUL-terminated.</summary>
         internal ObjectTable Late, LatePaths;
+
+        /// <summary>The message that is being read.</summary>
+        internal QueuedMessage* Message;
         internal ImageClock Clock;
         internal NsProxy* Proxy;
         internal int RootPid;
@@ -91,6 +94,10 @@ internal static unsafe partial class ProcessRestore
             case ImageRecord.TimeNamespace: return LoadTime(s);
             case ImageRecord.Proxy: return LoadProxy(s);
             case ImageRecord.Groups: return LoadGroups(s);
+            case ImageRecord.Queue: return LoadQueue(s);
+            case ImageRecord.Message: return LoadMessage(s);
+            case ImageRecord.MessageText: return LoadMessageText(s);
+            case ImageRecord.Root: return LoadRoot(s);
             case ImageRecord.End:
                 s->Ended = s->Reader.Word() == s->Reader.Records - 1;
                 return s->Ended ? 0 : -Errno.EINVAL;
@@ -156,6 +163,7 @@ internal static unsafe partial class ProcessRestore
             TaskList.RemoveLocked(t);
         }
         TaskList.Lock.ReleaseIrqRestore(flags);
+        for (int i = 0; i < o->Queues.Count; i++) RemoveQueue((Dentry*)o->Queues.At((ulong)i));
         for (int i = 0; i < o->Tasks.Count; i++) AbandonTask((Task*)o->Tasks.At((ulong)i));
         for (int i = 0; i < o->Groups.Count; i++)
         {
@@ -185,6 +193,7 @@ internal static unsafe partial class ProcessRestore
         for (int i = 0; i < o->Pipes.Count; i++) Pipe.FreeUnused((Pipe*)o->Pipes.At((ulong)i));
         for (int i = 0; i < o->Files.Count; i++) File.Put((File*)o->Files.At((ulong)i));
         for (int i = 0; i < s->LatePaths.Count; i++) Heap.Free(s->LatePaths.At((ulong)i));
+        for (int i = 0; i < o->Queues.Count; i++) Dentry.Put((Dentry*)o->Queues.At((ulong)i));
         for (int i = 0; i < s->Names.Count; i++) Dentry.Put((Dentry*)s->Names.At((ulong)i));
         for (int i = 0; i < o->Inodes.Count; i++) Inode.Put((Inode*)o->Inodes.At((ulong)i));
         for (int i = 0; i < o->Places.Count; i++) FsContext.Put((FsContext*)o->Places.At((ulong)i));

@@ -28,7 +28,7 @@ public unsafe struct QueueWaiter
 /// A POSIX message queue (mq_overview(7)). Messages leave by priority, then by age. A task that waits is served directly by the one that sends or receives,
 /// so that it cannot be overtaken; of several the one with the highest priority is served, then the one that has waited longest.
 /// </summary>
-public unsafe struct MessageQueue
+public unsafe partial struct MessageQueue
 {
     public SpinLock Lock;
     public long MaxMessages, MessageSize, Count;

@@ -3,7 +3,7 @@ namespace CoSim.Os;
 /// <summary>mq_open, mq_unlink, mq_timedsend, mq_timedreceive, mq_notify and mq_getsetattr (mq_overview(7)). Errors are in Linux's order.</summary>
 public static unsafe class MessageQueueCalls
 {
-    private const uint PriorityLimit = 32768; // MQ_PRIO_MAX
+    internal const uint PriorityLimit = 32768; // MQ_PRIO_MAX
     private const int AttributeWords = 8, SigeventBytes = 64, CookieBytes = 32;
 
     /// <summary>Fills the table.</summary>

@@ -1,7 +1,7 @@
 namespace CoSim.Os;
 
 /// <summary>The names of message queues, which are the files of a file system "mqueue", and what queues may take.</summary>
-public static unsafe class MessageQueues
+public static unsafe partial class MessageQueues
 {
     private const uint Device = 17;
     private const ulong FileSize = 80;
@@ -95,6 +95,16 @@ public static unsafe class MessageQueues
         Uncharge(q->Owner, q->Charged);
         Heap.Free(q);
         Atomic.FetchAdd32(Text.Address(ref s_queues), -1);
+    }
+
+    /// <summary>Counts a queue against another user. False when that is more than the caller's limit; then nothing changes.</summary>
+    internal static bool ChargeTo(MessageQueue* q, uint uid)
+    {
+        if (q->Owner == uid) return true;
+        if (!Charge(uid, q->Charged)) return false;
+        Uncharge(q->Owner, q->Charged);
+        q->Owner = uid;
+        return true;
     }
 
     private static bool Charge(uint uid, ulong bytes)
