@@ -73,6 +73,22 @@ public sealed class SpecificationTests
     [Test]
     public void Section5_Timers([Values(1, 2)] int cores) => IsAsOnLinux("timers", "--cores", $"{cores}");
 
+    /// <summary>What fork, exec, threads, stops and signals do to timers.</summary>
+    [Test]
+    public void Section5_LivesOfTimers([Values(1, 2)] int cores) => IsAsOnLinux("timer_lives", "--cores", $"{cores}");
+
+    /// <summary>What threads, exec, vfork and death do to namespaces, and what /proc says of them to whom.</summary>
+    [Test]
+    public void Section2_7_LivesOfNamespaces([Values(1, 2)] int cores) => IsAsOnLinux("namespace_lives", "--cores", $"{cores}");
+
+    /// <summary>What the C library makes of the clocks, in the first namespace and in another.</summary>
+    [Test]
+    public void Section5_LibraryFunctions() => IsAsOnLinux("library", "--cores", "2");
+
+    /// <summary>How long calls with a timeout wait, interrupted and stopped ones too.</summary>
+    [Test]
+    public void Section5_Timeouts() => IsAsOnLinux("timeouts");
+
     /// <summary>Timeouts of the wall clock, which no namespace moves, and the rest of mq_overview(7).</summary>
     [Test]
     public void Section5_MessageQueues([Values(1, 2)] int cores) => IsAsOnLinux("messages", "--cores", $"{cores}");
