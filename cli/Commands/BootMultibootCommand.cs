@@ -1,4 +1,5 @@
 using System.CommandLine;
+using System.Text;
 using CoSim.Cli.Options;
 using CoSim.Cli.Recording;
 using CoSim.Cli.Running;
@@ -15,6 +16,7 @@ internal static class BootMultibootCommand
         "cosim boot multiboot --kernel test.flat",
         "cosim boot multiboot --kernel smp.flat --cores 4 --append 'alpha beta' --module 'environment first module'",
         "cosim boot multiboot --kernel timing.elf --engine detailed --devices debug-exit",
+        "cosim boot multiboot --kernel hello.bin --screen - --stop-at 100ms",
     ];
 
     /// <summary>Builds the command.</summary>
@@ -34,9 +36,15 @@ internal static class BootMultibootCommand
             HelpName = "TEXT",
             DefaultValueFactory = _ => "",
         };
+        Option<string?> screen = new("--screen")
+        {
+            Description = "Have a screen of text (VGA, 80 by 25 characters at B8000h), and write what it shows at the end to this file; '-' is the standard output.",
+            HelpName = "FILE",
+        };
         command.Add(kernel);
         command.Add(modules);
         command.Add(append);
+        command.Add(screen);
         EmulatorDeviceOptions devices = new(
             EmulatorDevices.DebugExit | EmulatorDevices.TestDevice | EmulatorDevices.FwCfg | EmulatorDevices.DebugConsole
             | EmulatorDevices.KeyboardController);
@@ -46,7 +54,10 @@ internal static class BootMultibootCommand
         options.AddTo(command);
         command.SetAction(parsed => Execute(
             new BootMultibootChoice(
-                machine.Read(parsed), parsed.GetRequiredValue(kernel), parsed.GetValue(modules) ?? [], parsed.GetRequiredValue(append), devices.Read(parsed), options.Read(parsed, alwaysLog: true)),
+                machine.Read(parsed), parsed.GetRequiredValue(kernel), parsed.GetValue(modules) ?? [], parsed.GetRequiredValue(append), devices.Read(parsed), options.Read(parsed, alwaysLog: true))
+            {
+                Screen = parsed.GetValue(screen),
+            },
             error));
         return command;
     }
@@ -57,10 +68,17 @@ internal static class BootMultibootCommand
         MultibootModule[] modules = [.. choice.Modules.Select(ReadModule)];
         MemoryLayout layout = DirectBoot.LayoutOf(choice.Machine);
         DirectImage image = MultibootLoader.Load(choice.Kernel, kernel, choice.Append, modules, layout);
-        MachineSpec spec = DirectBoot.SpecOf(choice.Machine, image) with { Devices = choice.Devices.Devices, ConfigurationFiles = choice.Devices.Files };
+        MachineSpec spec = DirectBoot.SpecOf(choice.Machine, image) with
+        {
+            Devices = choice.Devices.Devices | (choice.Screen is null ? EmulatorDevices.None : EmulatorDevices.TextScreen),
+            ConfigurationFiles = choice.Devices.Files,
+        };
         CodePlaces places = new CodePlaces().AddIfReadable(choice.Kernel, kernel);
         RunPlan plan = choice.Run.Plan(places);
-        return TerminalRun.Execute(
+        if (choice.Screen is not (null or "-"))
+            WholeFile.CheckWritable(choice.Screen);
+        string shown = "";
+        int status = TerminalRun.Execute(
             (output, input) =>
             {
                 GuestRun run = new(spec, DetailedEngines.For(spec.Model, spec.Cores, choice.Run.Record?.Level), output, input)
@@ -70,11 +88,17 @@ internal static class BootMultibootCommand
                 };
                 DirectBoot.Start(run.Machine, layout, image);
                 plan.ApplyTo(run);
+                run.Finished = () => shown = run.Machine.ScreenText;
                 return run;
             },
             verbose: true,
             choice.Run,
             error);
+        if (choice.Screen == "-")
+            Console.Out.Write(shown);
+        else if (choice.Screen is not null)
+            WholeFile.Write(choice.Screen, stream => stream.Write(Encoding.ASCII.GetBytes(shown)));
+        return status;
     }
 
     private static MultibootModule ReadModule(string word) => new(word, InputFile.Read(word.Split(' ', 2)[0]));
@@ -88,4 +112,8 @@ internal static class BootMultibootCommand
 /// <param name="Devices">Devices at QEMU's places.</param>
 /// <param name="Run">Places, log, recording, debugger.</param>
 internal sealed record BootMultibootChoice(
-    MachineChoice Machine, string Kernel, string[] Modules, string Append, EmulatorDeviceChoice Devices, RunChoices Run);
+    MachineChoice Machine, string Kernel, string[] Modules, string Append, EmulatorDeviceChoice Devices, RunChoices Run)
+{
+    /// <summary>Where the screen's text is written at the end; null: there is no screen, '-': the standard output.</summary>
+    public string? Screen { get; init; }
+}

@@ -20,6 +20,7 @@ internal sealed class EmulatorDeviceOptions
         ("fw-cfg", EmulatorDevices.FwCfg),
         ("debug-console", EmulatorDevices.DebugConsole),
         ("keyboard-controller", EmulatorDevices.KeyboardController),
+        ("text-screen", EmulatorDevices.TextScreen),
         ("none", EmulatorDevices.None),
     ];
 
@@ -40,7 +41,7 @@ internal sealed class EmulatorDeviceOptions
         _devices = new Option<EmulatorDevices?>("--devices")
         {
             Description = "Devices at QEMU's places: debug-exit (port F4h ends the machine with status value * 2 + 1), test-device (register E0h, interrupt lines 2000h+n, "
-                + $"64 KiB of RAM at FF000000h), fw-cfg (port 510h), debug-console (port 402h, to the error output), keyboard-controller (ports 60h and 64h, nobody types); or none. [default: {names}]",
+                + $"64 KiB of RAM at FF000000h), fw-cfg (port 510h), debug-console (port 402h, to the error output), keyboard-controller (ports 60h and 64h, nobody types), text-screen (80 by 25 characters at B8000h); or none. [default: {names}]",
             HelpName = "NAME,...",
             CustomParser = Parse,
         };

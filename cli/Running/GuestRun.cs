@@ -121,6 +121,9 @@ internal sealed partial class GuestRun : IMachineHost, IDisposable
     /// <summary>Called when the boot is over, before the program writes anything.</summary>
     public Action? Started { get; set; }
 
+    /// <summary>Is called when the run has ended, while the machine is still there.</summary>
+    public Action? Finished { get; set; }
+
     /// <summary>Hears of every guest request besides the run itself.</summary>
     public Action<int, GuestRequest, ulong>? RequestObserver { get; set; }
 

@@ -44,6 +44,7 @@ internal static class TerminalRun
                 progress.Progress(run.Statistics);
             return !input.QuitRequested;
         });
+        run.Finished?.Invoke();
         progress.Dispose();
         terminal.Dispose();
         log?.Close(error);

@@ -21,6 +21,11 @@ public sealed partial class Machine
         PhysicalMemory memory = new();
         memory.AddRam(0, MemoryMap.VgaHole);
         memory.AddRam(MemoryMap.ShadowRam, low - MemoryMap.ShadowRam);
+        if (spec.Devices.HasFlag(EmulatorDevices.TextScreen))
+        {
+            memory.AddRam(TextScreen.MemoryStart, TextScreen.MemoryLength);
+        }
+
         if (spec.MemoryBytes > low)
         {
             memory.AddRam(MemoryMap.FourGibibytes, spec.MemoryBytes - low);

@@ -149,6 +149,7 @@ public sealed partial class Machine
         _numericErrors.Reset();
         _testDevice?.Reset();
         _keyboard?.Reset();
+        _screen?.Reset();
         _fwCfg?.Reset();
         ShadowFlash();
         foreach (MachineCore core in Cores)

@@ -10,6 +10,10 @@ public sealed partial class Machine
     private TestDevice? _testDevice;
     private FwCfg? _fwCfg;
     private KeyboardController? _keyboard;
+    private TextScreen? _screen;
+
+    /// <summary>What the text screen shows; empty when there is none.</summary>
+    public string ScreenText => _screen?.Read(Memory) ?? "";
 
     /// <summary>
     /// Brings the platform to the state in which firmware leaves it (<see cref="FirmwareState"/>), without executing any. The other
@@ -69,6 +73,13 @@ public sealed partial class Machine
             _keyboard.Map(Ports);
             _stateful.Add(_keyboard);
             ConnectGlobal(_keyboard.Interrupt, KeyboardController.Irq);
+        }
+
+        if (wanted.HasFlag(EmulatorDevices.TextScreen))
+        {
+            _screen = new TextScreen();
+            _screen.Map(Ports);
+            _stateful.Add(_screen);
         }
 
         if (wanted.HasFlag(EmulatorDevices.FwCfg))

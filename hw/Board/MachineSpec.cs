@@ -36,6 +36,9 @@ public enum EmulatorDevices
 
     /// <summary>A keyboard controller at ports 60h and 64h: see <see cref="CoSim.Hw.Legacy.KeyboardController"/>.</summary>
     KeyboardController = 16,
+
+    /// <summary>A screen of text at B8000h: see <see cref="CoSim.Hw.Legacy.TextScreen"/>.</summary>
+    TextScreen = 32,
 }
 
 /// <summary>What the PCI bus tells software that the board is.</summary>

@@ -63,6 +63,25 @@ public sealed class MultibootTests
     }
 
     [Test]
+    public void ScreenIsShownAtTheEnd([Values("functional", "detailed")] string engine)
+    {
+        CommandLine.Result result = Run(TestKernels.Screen(), "--screen", "-", "--engine", engine);
+        Assert.That(result.Output, Is.EqualTo("one\n\n  two three\n"));
+        Assert.That(result.Status, Is.EqualTo(3), result.Error);
+    }
+
+    [Test]
+    public void WithoutAScreenNothingAnswersThere()
+    {
+        using TemporaryDirectory directory = new();
+        string kernel = directory.Write("kernel", TestKernels.Screen());
+        Assert.That(Boot("--kernel", kernel).Status, Is.EqualTo(1));
+        string file = directory.File("screen");
+        Assert.That(Boot("--kernel", kernel, "--screen", file).Status, Is.EqualTo(3));
+        Assert.That(File.ReadAllText(file), Is.EqualTo("one\n\n  two three\n"));
+    }
+
+    [Test]
     public void TripleFaultIsReported()
     {
         CommandLine.Result result = Run(TestKernels.TripleFault());

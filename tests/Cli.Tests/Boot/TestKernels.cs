@@ -79,6 +79,37 @@ internal static class TestKernels
         return kernel.Exit().Build(format);
     }
 
+    /// <summary>
+    /// Writes to a VGA's text screen, which it moves a row on by the CRT controller's start address, and exits with 1 when the memory keeps
+    /// what it wrote and with 0 when not.
+    /// </summary>
+    public static byte[] Screen()
+    {
+        const int video = 0xB_8000, rowLength = 160, startRow = 1;
+        TestKernel kernel = new();
+        Assembler c = kernel.Code;
+        foreach ((int row, int column, string text) in (ReadOnlySpan<(int, int, string)>)[(0, 0, "gone"), (1, 0, "one"), (3, 2, "two three")])
+        {
+            for (int n = 0; n < text.Length; n++)
+                c.mov(__word_ptr[video + (row * rowLength) + ((column + n) * 2)], (short)(0x0700 | text[n]));
+        }
+
+        foreach ((int register, int value) in (ReadOnlySpan<(int, int)>)[(0x0C, 0), (0x0D, startRow * rowLength / 2)])
+        {
+            c.mov(edx, 0x3D4);
+            c.mov(eax, register);
+            c.@out(dx, al);
+            c.inc(edx);
+            c.mov(eax, value);
+            c.@out(dx, al);
+        }
+
+        c.xor(eax, eax);
+        c.cmp(__byte_ptr[video + rowLength], (sbyte)'o');
+        c.sete(al);
+        return kernel.Exit().Build(MultibootFormat.Elf32);
+    }
+
     /// <summary>Starts all other processors and exits with how many run, when they are as many as the configuration device says.</summary>
     public static byte[] Processors()
     {
