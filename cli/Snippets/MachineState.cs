@@ -40,6 +40,9 @@ internal sealed class MachineState
     /// <summary>x87 status word.</summary>
     public ushort X87Status { get; private init; }
 
+    /// <summary>x87 tag word as FNSTENV stores it: two bits per physical register, register 0 lowest (AMD64 APM volume 1, 6.2.4, revision 3.23).</summary>
+    public ushort X87TagWord { get; private init; }
+
     /// <summary>CR0, CR2, CR3, CR4, EFER and XCR0.</summary>
     public IReadOnlyList<(string Name, ulong Value)> Control { get; private init; } = [];
 
@@ -59,6 +62,7 @@ internal sealed class MachineState
             Mxcsr = s->Mxcsr,
             X87Control = s->X87.Control,
             X87Status = s->X87.Status,
+            X87TagWord = CpuState.X87TagWord(s),
             PrivilegeLevel = s->Cpl,
             Control = [("cr0", s->Cr0), ("cr2", s->Cr2), ("cr3", s->Cr3), ("cr4", s->Cr4), ("efer", s->Efer), ("xcr0", s->Xcr0)],
         };

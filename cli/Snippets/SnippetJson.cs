@@ -112,6 +112,7 @@ internal static class SnippetJson
         json.WriteStartObject("x87");
         json.WriteString("fcw", Hex(after.X87Control));
         json.WriteString("fsw", Hex(after.X87Status));
+        json.WriteString("ftw", Hex(after.X87TagWord));
         json.WriteStartObject("st");
         for (int n = 0; n < 8; n++)
         {

@@ -79,7 +79,7 @@ internal static class SnippetText
         MachineState after = result.After;
         if (!result.Request.All && !after.HasOtherX87(result.Before))
             return;
-        output.WriteLine($"fcw    0x{Hex(after.X87Control, 4)}  fsw 0x{Hex(after.X87Status, 4)}");
+        output.WriteLine($"fcw    0x{Hex(after.X87Control, 4)}  fsw 0x{Hex(after.X87Status, 4)}  ftw 0x{Hex(after.X87TagWord, 4)}");
         for (int n = 0; n < 8; n++)
         {
             if (after.Tags[n] != Empty)

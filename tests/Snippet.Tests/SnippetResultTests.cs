@@ -161,6 +161,30 @@ public sealed class SnippetResultTests(string engine)
     }
 
     [Test]
+    public void X87_tag_word_is_what_fnstenv_stores()
+    {
+        // fld1; fldz; fldln2; fchs; fnstenv [0x20000]
+        JsonElement result = Run("d9e8d9eed9edd9e0d9342500000200", "--map", "0x20000:4096", "--show", "0x20008:2");
+        Assert.That(result.GetProperty("x87").GetProperty("ftw").GetString(), Is.EqualTo("0x13ff")); // 1 in register 7, 0 in 6, -ln 2 in 5
+        Assert.That(result.GetProperty("memory")[0].GetProperty("bytes").GetString(), Is.EqualTo("ff13"));
+    }
+
+    // An AMD family 19h processor stores CS and the operand's segment, SS for one on the stack, in 64-bit code too.
+    [TestCase(64)]
+    [TestCase(32)]
+    public void X87_selectors_are_noted_in_every_mode(int mode)
+    {
+        // fld dword [esp-16]; fnstenv [0x20000]; fld1; fnstenv [0x20020]
+        string hexadecimal = mode == 64 ? "d94424f0d9342500000200d9e8d9342520000200" : "d94424f0d93500000200d9e8d93520000200";
+        JsonElement memory = Run(hexadecimal, "--mode", $"{mode}", "--map", "0x20000:4096", "--show", "0x20010:12", "--show", "0x20030:12").GetProperty("memory");
+        for (int n = 0; n < 2; n++)
+        {
+            string bytes = memory[n].GetProperty("bytes").GetString()!;
+            Assert.That((bytes[..4], bytes[16..20]), Is.EqualTo(("0800", "1000")), $"environment {n}");
+        }
+    }
+
+    [Test]
     public void Mmx_registers_can_be_set() =>
         Assert.That(Run("0ffec1", "--set", "mm0=0x100000001,mm1=0x200000002").GetProperty("x87").GetProperty("mm").GetProperty("0").GetString(), Is.EqualTo("0x300000003"));
 

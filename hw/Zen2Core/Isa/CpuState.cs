@@ -1,5 +1,6 @@
 using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
+using CoSim.Hw.Zen2Core.Isa.X87;
 
 namespace CoSim.Hw.Zen2Core.Isa;
 
@@ -177,6 +178,12 @@ public unsafe struct CpuState
         Flags = (uint)value & FlagBits.All;
         SystemFlags = (uint)value & (SystemFlagBits.Writable | SystemFlagBits.VM | SystemFlagBits.VIF | SystemFlagBits.VIP) & ~FlagBits.All;
     }
+
+    /// <summary>
+    /// The x87 tag word as FNSTENV stores it: valid 0, zero 1, special 2 or empty 3 for each physical register, register 0 in bits 1:0
+    /// (AMD64 APM volume 1, revision 3.23, 6.2.4).
+    /// </summary>
+    public static ushort X87TagWord(CpuState* state) => X87Image.FullTags(state);
 
     /// <summary>Allocates a zeroed state at a 64-byte boundary; free it with <see cref="Free"/>.</summary>
     public static CpuState* Allocate()

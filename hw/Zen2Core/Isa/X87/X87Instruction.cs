@@ -49,13 +49,15 @@ internal static unsafe class X87Microcode
         return MicrocodeResult.Done;
     }
 
-    /// <summary>Where a handler of exceptions finds the instruction and its operand: offsets in their segments (AMD APM vol. 1, 6.2.6).</summary>
+    /// <summary>
+    /// Where a handler of exceptions finds the instruction and its operand: offsets in their segments (AMD APM vol. 1, 6.2.6). The
+    /// selectors are noted in 64-bit code too, though they take no part in its addresses: FNSTENV, FNSAVE and the 32-bit format of
+    /// FXSAVE store CS and the operand's DS or SS there on an AMD family 19h processor.
+    /// </summary>
     public static void NotePointers(CpuState* s, MicroOp* op)
     {
-        bool selectors = s->Mode != CpuMode.Long64;
         s->X87.InstructionPointer = op->Rip;
         s->X87.Opcode = (ushort)((op->Imm >> 8) & 0x7FF);
-        uint code = selectors ? CpuState.Segment(s, SegmentIndex.Cs).Selector : 0u;
         uint data = s->X87.Selectors & 0xFFFF_0000;
         if (op->AccessSize != 0)
         {
@@ -63,7 +65,7 @@ internal static unsafe class X87Microcode
             data = (uint)CpuState.Segment(s, op->Segment).Selector << 16;
         }
 
-        s->X87.Selectors = selectors ? data | code : 0;
+        s->X87.Selectors = data | CpuState.Segment(s, SegmentIndex.Cs).Selector;
     }
 
     /// <summary>FWAIT: takes a pending exception; unavailable only when CR0.MP says so too.</summary>
