@@ -160,6 +160,15 @@ public sealed class SnippetResultTests(string engine)
         Assert.That(top.GetProperty("value").GetString(), Is.EqualTo("2.625"));
     }
 
+    // What the manual leaves undefined, as AMD family 19h processors leave it.
+    [TestCase("c4e268f7c1", "rcx=0xffffffff,rdx=0x2000", "0x16", TestName = "BEXTR sets AF, clears SF and gives PF by the result")]
+    [TestCase("c4e268f7c1", "rcx=0x37,rdx=0x800", "0x12", TestName = "BEXTR of an odd number of ones")]
+    [TestCase("660facd012", "rax=0xffff", "0x846", TestName = "SHRD of a word by 18 leaves no carry")]
+    [TestCase("660fa4d011", "rax=0xffff", "0x846", TestName = "SHLD of a word by 17 leaves no carry")]
+    [TestCase("660facd010", "rax=0xffff", "0x847", TestName = "SHRD of a word by 16 carries its upper bit")]
+    public void Flags_that_the_manual_leaves_undefined_are_those_of_silicon(string code, string set, string flags) =>
+        Assert.That(Run(code, "--set", set).GetProperty("registers").GetProperty("rflags").GetString(), Is.EqualTo(flags));
+
     [Test]
     public void X87_tag_word_is_what_fnstenv_stores()
     {

@@ -63,7 +63,8 @@ internal readonly struct Bextr : IIntOp
         ulong result = start >= W.Bits ? 0 : a >> start;
         if (length < 64)
             result &= (1UL << length) - 1;
-        flags = FlagMath.If(result == 0, FlagBits.ZF);
+        // AF, PF and SF are undefined in the manual; an AMD family 19h processor sets AF, clears SF and gives PF by the result.
+        flags = (FlagMath.Szp<W>(result) & ~FlagBits.SF) | FlagBits.AF;
         return result;
     }
 }

@@ -170,11 +170,11 @@ internal readonly struct Shld : IIntOp
         int count = ShiftCount.Of<W>(b);
         if (count == 0)
             return a;
-        // Counts above 16 on 16-bit operands are undefined in the manual; AMD processors shift the source in twice.
+        // Counts above 16 on 16-bit operands are undefined in the manual; AMD processors shift the source in twice and clear CF.
         UInt128 chain = W.Bits == 16 ? ((UInt128)a << 32) | (c << 16) | c : ((UInt128)a << W.Bits) | c;
         int top = W.Bits == 16 ? 48 : W.Bits * 2;
         ulong result = Width.Truncate<W>((ulong)(chain >> (top - W.Bits - count)));
-        uint carry = (uint)(chain >> (top - count)) & 1;
+        uint carry = count > W.Bits ? 0 : (uint)(chain >> (top - count)) & 1;
         uint overflow = (uint)((a ^ result) >> (W.Bits - 1)) & 1;
         flags = carry | (overflow << 11) | FlagMath.Szp<W>(result);
         return result;
@@ -194,7 +194,7 @@ internal readonly struct Shrd : IIntOp
             return a;
         UInt128 chain = W.Bits == 16 ? ((UInt128)c << 32) | (c << 16) | a : ((UInt128)c << W.Bits) | a;
         ulong result = Width.Truncate<W>((ulong)(chain >> count));
-        uint carry = (uint)(chain >> (count - 1)) & 1;
+        uint carry = count > W.Bits ? 0 : (uint)(chain >> (count - 1)) & 1;
         uint overflow = (uint)((a ^ result) >> (W.Bits - 1)) & 1;
         flags = carry | (overflow << 11) | FlagMath.Szp<W>(result);
         return result;
