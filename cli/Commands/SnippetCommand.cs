@@ -11,7 +11,7 @@ internal static class SnippetCommand
 {
     private const string Description =
         "Run a piece of machine code on one bare core: final registers, or the exception; with --engine detailed its cycles, pipes, causes and timeline. "
-        + "Exit status: 0 the code ended by itself, 3 by an exception, 4 at the limit of instructions, 2 for a mistake.";
+        + "Exit status: 0 the code ended by itself or as --expect says, 1 when something was not as expected, 3 by an exception, 4 at the limit of instructions, 2 for a mistake.";
 
     private static readonly string[] s_examples =
     [
@@ -21,6 +21,7 @@ internal static class SnippetCommand
         "cosim snippet 0fa2 --mode 32 --all --json -                            CPUID in 32-bit mode, as JSON",
         "cosim snippet --elf program --symbol hash --set rdi=0x9000 --map 0x9000:1M:data.bin --until 0      a function; it returns to 0",
         "cosim snippet --asm 'vfmadd213ps ymm0, ymm1, ymm2' --engine detailed --timeline 3",
+        "cosim snippet 48f7f1 --set rax=7,rdx=9,rcx=5 --expect end=#DE          a test: exit status 1 when it is not so",
         "cosim snippet --file snippets.jsonl --json results.jsonl               many, one JSON object a line",
     ];
 
@@ -42,11 +43,12 @@ internal static class SnippetCommand
         if (choice.File is { } file)
         {
             IReadOnlyList<SnippetRequest> requests = SnippetFile.Read(file, choice.Words);
+            bool met = true;
             if (toFile)
-                WholeFile.Write(choice.Json!, stream => RunAll(choice.Model, requests, stream));
+                WholeFile.Write(choice.Json!, stream => met = RunAll(choice.Model, requests, stream));
             else
-                RunAll(choice.Model, requests, new TextStream(output));
-            return 0;
+                met = RunAll(choice.Model, requests, new TextStream(output));
+            return met ? 0 : SnippetResult.UnmetStatus;
         }
         SnippetRequest request = SnippetReader.Read(choice.Words, SnippetPlace.CommandLine);
         if (toFile)
@@ -62,10 +64,17 @@ internal static class SnippetCommand
         return result.Status;
     }
 
-    private static void RunAll(EpycModel model, IReadOnlyList<SnippetRequest> requests, Stream stream)
+    // Whether every expectation held.
+    private static bool RunAll(EpycModel model, IReadOnlyList<SnippetRequest> requests, Stream stream)
     {
         using SnippetRunner runner = new(model);
+        bool met = true;
         foreach (SnippetRequest request in requests)
-            SnippetJson.Write(stream, runner.Run(request), indented: false);
+        {
+            SnippetResult result = runner.Run(request);
+            met &= result.Unmet.Count == 0;
+            SnippetJson.Write(stream, result, indented: false);
+        }
+        return met;
     }
 }

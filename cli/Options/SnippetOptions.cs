@@ -28,6 +28,7 @@ internal sealed class SnippetOptions
     private readonly Option<string[]> _set = Texts("--set", "REGISTER=VALUE,...", "Initial registers: rax=1,rflags=0x202,cf=1,xmm0=0x...,ymm1=0x...,st0=2.5,mm3=1,mxcsr=0x1fc0,cr0=...,fs.base=... Everything else is 0.");
     private readonly Option<string[]> _map = Texts("--map", "ADDRESS:SIZE[:RIGHTS][:hex=BYTES|:FILE]", "Memory: zeros, or bytes. RIGHTS are r, w, x, s (supervisor only). [default: rw]");
     private readonly Option<string[]> _show = Texts("--show", "ADDRESS:SIZE", "Show this memory at the end.");
+    private readonly Option<string[]> _expect = Texts("--expect", "WHAT=VALUE,...", "What must hold at the end: rax=1, zf=0, st0=2.5, [0x9000]=2a00 (bytes), end=hlt, end=#PF. Names of registers as in --set.");
     private readonly Option<string?> _iterations = Text("--iterations", "N", "Run the code N times, each from its start to its end. [default: 1]");
     private readonly Option<string?> _limit = Text("--max-instructions", "N", "Stop after so many instructions. [default: 10000000]");
     private readonly Option<string?> _engine = Text("--engine", "ENGINE", "'functional' (results only) or 'detailed' (cycles too). [default: functional]");
@@ -53,7 +54,7 @@ internal sealed class SnippetOptions
         command.Add(_code);
         Option[] options =
         [
-            _file, _binary, _elf, _symbol, _asm, _asmFile, _assembler, _at, _until, _mode, _user, _set, _map, _show, _iterations, _limit,
+            _file, _binary, _elf, _symbol, _asm, _asmFile, _assembler, _at, _until, _mode, _user, _set, _map, _show, _expect, _iterations, _limit,
             _engine, _all, _cold, _warm, _noLoop, _unroll, _timeline, _json, _model,
         ];
         foreach (Option option in options)
@@ -84,6 +85,7 @@ internal sealed class SnippetOptions
             Set = parsed.GetValue(_set) ?? [],
             Map = parsed.GetValue(_map) ?? [],
             Show = parsed.GetValue(_show) ?? [],
+            Expect = parsed.GetValue(_expect) ?? [],
             Iterations = parsed.GetValue(_iterations),
             MaxInstructions = parsed.GetValue(_limit),
             Engine = parsed.GetValue(_engine),

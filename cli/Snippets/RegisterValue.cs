@@ -9,27 +9,29 @@ namespace CoSim.Cli.Snippets;
 internal sealed record RegisterValue(RegisterName Register, BigInteger Value, string Word)
 {
     /// <summary>Parses <c>rax=1</c> or <c>st0=2.5</c>.</summary>
+    /// <param name="option">The option that it belongs to: <c>set</c> or <c>expect</c>.</param>
     /// <param name="word">One setting.</param>
     /// <param name="mode">The mode that the register must exist in.</param>
     /// <param name="place">Where it was written.</param>
-    public static RegisterValue Parse(string word, BareMode mode, SnippetPlace place)
+    public static RegisterValue Parse(string option, string word, BareMode mode, SnippetPlace place)
     {
         int equals = word.IndexOf('=', StringComparison.Ordinal);
         if (equals <= 0)
-            throw place.Wrong("set", word, "write REGISTER=VALUE");
+            throw place.Wrong(option, word, "write REGISTER=VALUE");
         string name = word[..equals].Trim();
         string text = word[(equals + 1)..].Trim();
         if (!RegisterCatalog.TryFind(name, out RegisterName register))
-            throw place.Wrong("set", word, $"no such register '{name}'");
+            throw place.Wrong(option, word, $"no such register '{name}'");
         if (register.OnlyLong && mode != BareMode.Long64)
-            throw place.Wrong("set", word, $"{name} exists in 64-bit mode only");
+            throw place.Wrong(option, word, $"{name} exists in 64-bit mode only");
         if (register.Kind == RegisterKind.Ymm && mode == BareMode.Real16)
-            throw place.Wrong("set", word, "there is no AVX in 16-bit mode");
+            throw place.Wrong(option, word, "there is no AVX in 16-bit mode");
         if (register.Kind == RegisterKind.Stack && ExtendedReal.TryParse(text, out UInt128 real))
             return new RegisterValue(register, real, word);
         if (!SnippetNumber.TryParse(text, register.Bits, out BigInteger value))
-            throw place.Wrong("set", word, $"'{text}' is not a number of {register.Bits} bits{(register.Kind == RegisterKind.Stack ? ", nor a decimal fraction" : "")}");
-        Check(register, value, word, mode, place);
+            throw place.Wrong(option, word, $"'{text}' is not a number of {register.Bits} bits{(register.Kind == RegisterKind.Stack ? ", nor a decimal fraction" : "")}");
+        if (option == "set")
+            Check(register, value, word, mode, place);
         return new RegisterValue(register, value, word);
     }
 

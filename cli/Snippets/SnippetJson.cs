@@ -27,6 +27,7 @@ internal static class SnippetJson
             if (result.Request.All)
                 WriteSystem(json, result.After);
             WriteMemory(json, result);
+            WriteUnmet(json, result);
             if (result.Unmodelled.Count > 0)
             {
                 json.WriteStartArray("unmodelled");
@@ -39,6 +40,22 @@ internal static class SnippetJson
             json.WriteEndObject();
         }
         stream.WriteByte((byte)'\n');
+    }
+
+    private static void WriteUnmet(Utf8JsonWriter json, SnippetResult result)
+    {
+        if (result.Request.Expect.Count == 0)
+            return;
+        json.WriteStartArray("unmet");
+        foreach (UnmetExpectation unmet in result.Unmet)
+        {
+            json.WriteStartObject();
+            json.WriteString("what", unmet.What);
+            json.WriteString("expected", unmet.Expected);
+            json.WriteString("found", unmet.Found);
+            json.WriteEndObject();
+        }
+        json.WriteEndArray();
     }
 
     /// <summary>A 64-bit number as <c>0x...</c> without leading zeros.</summary>

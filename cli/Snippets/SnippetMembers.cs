@@ -58,6 +58,7 @@ internal static class SnippetMembers
             "set" => words with { Set = Settings(member, place) },
             "map" => words with { Map = Texts(member, place) },
             "show" => words with { Show = Texts(member, place) },
+            "expect" => words with { Expect = Settings(member, place) },
             "iterations" => words with { Iterations = Number(member.Name, value, place) },
             "maxInstructions" => words with { MaxInstructions = Number(member.Name, value, place) },
             "engine" => words with { Engine = Text(member, place) },
@@ -95,6 +96,6 @@ internal static class SnippetMembers
 
     private static string[] Settings(JsonProperty member, SnippetPlace place) =>
         member.Value.ValueKind == JsonValueKind.Object
-            ? [.. member.Value.EnumerateObject().Select(r => $"{r.Name}={Number("set", r.Value, place)}")]
+            ? [.. member.Value.EnumerateObject().Select(r => $"{r.Name}={Number(member.Name, r.Value, place)}")]
             : throw place.Wrong(member.Name, null, "must be an object of registers and values");
 }

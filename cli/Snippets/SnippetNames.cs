@@ -10,6 +10,9 @@ internal static class SnippetNames
         "#DE", "#DB", "NMI", "#BP", "#OF", "#BR", "#UD", "#NM", "#DF", "", "#TS", "#NP", "#SS", "#GP", "#PF", "", "#MF", "#AC", "#MC", "#XM",
     ];
 
+    /// <summary>Names of exceptions.</summary>
+    public static IEnumerable<string> Exceptions => s_exceptions.Where(n => n.Length > 0);
+
     /// <summary>Pipes in the order of the tables.</summary>
     public static IReadOnlyList<ExecutionPort> Ports { get; } = [.. Enum.GetValues<ExecutionPort>().Where(p => p != ExecutionPort.None)];
 

@@ -27,7 +27,7 @@ internal static class SnippetReader
             throw place.Wrong("at", $"0x{at:x}", "the code reaches beyond the last address of the mode");
         if (mode == BareMode.Long64 && !Canonical(at, (ulong)code.Bytes.Length))
             throw place.Wrong("at", $"0x{at:x}", "not a canonical address");
-        RegisterValue[] set = [.. (words.Set ?? []).SelectMany(Commas).Select(w => RegisterValue.Parse(w, mode, place))];
+        RegisterValue[] set = [.. (words.Set ?? []).SelectMany(Commas).Select(w => RegisterValue.Parse("set", w, mode, place))];
         CheckRegisters(set, place);
         bool ownStack = mode != BareMode.Real16 && !set.Any(s => s.Register is { Kind: RegisterKind.General, Index: 4 });
         if (words.User == true && mode == BareMode.Real16)
@@ -45,6 +45,7 @@ internal static class SnippetReader
             Maps = maps,
             HasStack = ownStack,
             Show = [.. (words.Show ?? []).Select(w => ShownMemory.Parse(w, place))],
+            Expect = [.. (words.Expect ?? []).SelectMany(Commas).Select(w => Expectation.Parse(w, mode, place))],
             Until = Address("until", words.Until, at + (ulong)code.Bytes.Length, mode, place),
             Iterations = Count("iterations", words.Iterations, 1, 1, LargestLimit, place),
             MaxInstructions = Count("max-instructions", words.MaxInstructions, DefaultLimit, 1, LargestLimit, place),

@@ -36,6 +36,9 @@ internal sealed record SnippetRequest
     /// <summary>Memory of the result.</summary>
     public required IReadOnlyList<ShownMemory> Show { get; init; }
 
+    /// <summary>What must hold at the end.</summary>
+    public required IReadOnlyList<Expectation> Expect { get; init; }
+
     /// <summary>Linear address where an iteration ends; the end of the code unless the user said otherwise.</summary>
     public required ulong Until { get; init; }
 

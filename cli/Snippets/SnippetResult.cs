@@ -58,16 +58,22 @@ internal sealed record SnippetResult
     /// <summary>What the code touched that is not modelled.</summary>
     public required IReadOnlyList<string> Unmodelled { get; init; }
 
+    /// <summary>Expectations that did not hold, in their order.</summary>
+    public IReadOnlyList<UnmetExpectation> Unmet { get; init; } = [];
+
     /// <summary>Cycles, ports and causes; null on the functional engine.</summary>
     public SnippetTiming? Timing { get; init; }
 
-    /// <summary>Exit status: the code ended by itself, by an exception or shutdown, or at the limit.</summary>
-    public int Status => End switch
+    /// <summary>Exit status: an expectation did not hold; else, unless the end is one of them, the code ended by itself, by an exception or shutdown, or at the limit.</summary>
+    public int Status => Unmet.Count > 0 ? UnmetStatus : Request.Expect.Any(e => e is ExpectedEnd) ? 0 : End switch
     {
         SnippetEnd.Exception or SnippetEnd.Interrupt or SnippetEnd.Shutdown => ExceptionStatus,
         SnippetEnd.Limit => LimitStatus,
         _ => 0,
     };
+
+    /// <summary>Exit status when an expectation did not hold.</summary>
+    public const int UnmetStatus = 1;
 
     /// <summary>Exit status after an exception, software interrupt or shutdown.</summary>
     public const int ExceptionStatus = 3;

@@ -143,7 +143,7 @@ internal sealed unsafe class SnippetRunner(EpycModel model) : IDisposable
             _ => SnippetEnd.Limit,
         };
         engine.Quiesce();
-        return new SnippetResult
+        SnippetResult result = new()
         {
             Request = request,
             End = end,
@@ -155,6 +155,7 @@ internal sealed unsafe class SnippetRunner(EpycModel model) : IDisposable
             Memory = [.. request.Show.Select(r => (r, Read(core, r)))],
             Unmodelled = [.. core.Unmodelled],
         };
+        return result with { Unmet = [.. request.Expect.Select(e => e.Check(result, core)).OfType<UnmetExpectation>()] };
     }
 
     private static byte[]? Read(BareCore core, ShownMemory range)

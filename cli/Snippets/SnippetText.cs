@@ -22,6 +22,8 @@ internal static class SnippetText
             WriteSystem(result.After, output);
         foreach ((ShownMemory range, byte[]? bytes) in result.Memory)
             WriteMemory(range, bytes, output);
+        foreach (UnmetExpectation unmet in result.Unmet)
+            output.WriteLine($"expected {unmet.What} = {unmet.Expected}, found {unmet.Found}");
         foreach (string name in result.Unmodelled)
             output.WriteLine($"not modelled: {name}");
         if (result.Timing is not null)

@@ -48,6 +48,9 @@ internal sealed record SnippetWords
     /// <summary>Memory to show.</summary>
     public IReadOnlyList<string>? Show { get; init; }
 
+    /// <summary>What must hold at the end: <c>rax=1</c>.</summary>
+    public IReadOnlyList<string>? Expect { get; init; }
+
     /// <summary>How often the code runs from its start to its end.</summary>
     public string? Iterations { get; init; }
 
@@ -93,6 +96,7 @@ internal sealed record SnippetWords
             Set = [.. defaults.Set ?? [], .. Set ?? []],
             Map = [.. defaults.Map ?? [], .. Map ?? []],
             Show = [.. defaults.Show ?? [], .. Show ?? []],
+            Expect = [.. defaults.Expect ?? [], .. Expect ?? []],
             Iterations = Iterations ?? defaults.Iterations,
             MaxInstructions = MaxInstructions ?? defaults.MaxInstructions,
             Engine = Engine ?? defaults.Engine,
