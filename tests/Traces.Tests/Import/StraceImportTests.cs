@@ -28,6 +28,31 @@ public sealed class StraceImportTests
     [TestCase("exit_group(0) = ?", "exit_group thread=7 clock=-1 timeout=-1 interval=0 flags=4 object=-1 result=0 duration=18446744073709551615")]
     public void ACall(string line, string expected) => Assert.That(Recording.Call(line), Is.EqualTo("program-call call=" + expected));
 
+    /// <summary>What options put around a line's time stamp, as strace 6.1 writes it.</summary>
+    [TestCase("8663  1795388827.892506 (+     0.000079) ", TestName = "{m}(-r -ttt)")]
+    [TestCase("8679  1795388827.892506 [00007f0491f1aca3] ", TestName = "{m}(-i)")]
+    [TestCase("8692  1795388827.892506 [ 230] ", TestName = "{m}(-n)")]
+    [TestCase("8731<sleep> 1795388827.892506 (+     0.000086438) [00007f0491f1aca3] [ 230] ", TestName = "{m}(-Y -r -i -n)")]
+    [TestCase("[pid  8731<sleep>] 1795388827.892506 ", TestName = "{m}(-Y on a terminal)")]
+    [TestCase("12:00:01.5 ", TestName = "{m}(-tt)")]
+    [TestCase("     0.000000 ", TestName = "{m}(-r)")]
+    public void OtherColumnsAreNoPartOfTheCall(string columns)
+    {
+        TraceImport import = Recording.Import(ImportFormat.Strace, columns + "clock_nanosleep(CLOCK_REALTIME, 0, {tv_sec=0, tv_nsec=10000000}, 0x7fffc145a740) = 0 <0.010154>", " > /usr/lib/libc.so.6(clock_nanosleep+0x23) [0xcf503]");
+        Assert.That(import.Report.Problems, Is.Empty);
+        Assert.That(Recording.Text(import.Events[^1]), Does.Match("^0 program-call call=clock_nanosleep thread=[0-9]+ clock=0 timeout=10000000 .* duration=10154000$"));
+    }
+
+    /// <summary>With -r alone a time stamp is the distance from the line before, in six columns.</summary>
+    [TestCase("8644       ")]
+    [TestCase("     ")]
+    public void DistancesAddUp(string thread)
+    {
+        TraceImport import = Recording.Import(ImportFormat.Strace, thread + "0.000000 alarm(3) = 0 <0.1>", thread + "0.000092 alarm(3) = 0 <0.1>", thread[..^1] + "10.000064 alarm(3) = 0 <0.1>");
+        Assert.That(import.Report.Problems, Is.Empty);
+        Assert.That(import.Events.Where(e => e.Kind == ImportedEvents.Call).Select(e => (long)e.Time.WholeNanoseconds), Is.EqualTo(new[] { 0, 92_000, 10_000_156_000 }));
+    }
+
     [Test]
     public void HalvesOfACallAreBroughtTogetherAcrossOtherThreads()
     {

@@ -1,6 +1,6 @@
 namespace CoSim.Traces.Import.Strace;
 
-/// <summary>Reads the output of strace(1): -f and -o or the terminal's form, -ttt or -tt, with or without -T.</summary>
+/// <summary>Reads the output of strace(1): -f and -o or the terminal's form, -ttt, -tt or -r, with or without -T; what -i, -k, -n, -y and -Y add is passed over.</summary>
 internal sealed class StraceImporter(ProgramRecorder recorder) : ILineImporter
 {
     private const ulong NanosecondsPerDay = 86_400_000_000_000;
@@ -10,6 +10,9 @@ internal sealed class StraceImporter(ProgramRecorder recorder) : ILineImporter
     private readonly Dictionary<long, InterruptedCall> _interrupted = [];
     private ulong _days;
     private ulong _lastTime;
+
+    /// <summary>Whether time stamps count from the line before, as the first one tells; null before that.</summary>
+    private bool? _isRelative;
 
     /// <inheritdoc/>
     public bool Read(string line)
@@ -22,7 +25,7 @@ internal sealed class StraceImporter(ProgramRecorder recorder) : ILineImporter
             return false;
         if (head.Time is not { } stamp)
             throw new LineException("no time stamp (record with strace -f -ttt -T)");
-        ulong time = Absolute(stamp, head.IsTimeOfDay);
+        ulong time = Absolute(stamp, in head);
         long thread = Math.Max(0, head.Thread);
         if (rest.StartsWith("+++ ", StringComparison.Ordinal))
             ReadEnd(time, thread, rest);
@@ -204,10 +207,18 @@ internal sealed class StraceImporter(ProgramRecorder recorder) : ILineImporter
             recorder.Call(call.Start, thread, call.Call);
     }
 
-    /// <summary>Times of day grow by a day when they go back by more than half of one.</summary>
-    private ulong Absolute(ulong time, bool isTimeOfDay)
+    /// <summary>Times of day grow by a day when they go back by more than half of one; distances add up.</summary>
+    private ulong Absolute(ulong time, in StraceLine head)
     {
-        if (!isTimeOfDay)
+        _isRelative ??= head.IsPadded && !head.IsTimeOfDay;
+        if (_isRelative == true)
+        {
+            if (head.IsTimeOfDay || time > long.MaxValue - _lastTime)
+                throw new LineException("time stamp is not a distance from the line before");
+            return _lastTime += time;
+        }
+
+        if (!head.IsTimeOfDay)
             return time;
         if (time + NanosecondsPerDay / 2 < _lastTime)
             _days++;

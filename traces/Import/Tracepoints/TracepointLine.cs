@@ -25,14 +25,22 @@ internal readonly record struct TracepointLine(string Command, long Thread, int 
         @"^\s*(?<comm>\S.*)-(?<tid>\d+)\s+(?:\(\s*(?:\d+|-+)\)\s+)?\[(?<cpu>\d+)\]\s+(?:[^\s]{4,8}\s+)?(?<time>\d+\.\d+):\s+(?:(?<event>sys_\w+)(?<call>\(.*\)|\s+->\s+\S+)\s*|(?<event>[\w\-.]+):\s*(?<rest>.*))$",
         RegexOptions.NonBacktracking | RegexOptions.CultureInvariant);
 
+    // The same with trace_options latency-format: "TASK-PID CPU+flags TIMEus: FUNCTION", a mark for long delays behind the time. Times count from the first line.
+    private static readonly Regex LatencyForm = new(
+        @"^\s*(?<comm>\S.*)-(?<tid>\d+)\s+(?<cpu>\d+)[^\s\d][^\s]{3,7}\s+(?<us>\d+)us\s*[+!#*@$]?\s*:\s+(?:(?<event>sys_\w+)(?<call>\(.*\)|\s+->\s+\S+)\s*|(?<event>[\w\-.]+):\s*(?<rest>.*))$",
+        RegexOptions.NonBacktracking | RegexOptions.CultureInvariant);
+
     /// <summary>Takes a line apart.</summary>
     /// <exception cref="LineException">It has another form.</exception>
     public static TracepointLine Parse(string line, ImportFormat format)
     {
         Match match = (format == ImportFormat.PerfScript ? PerfForm : FtraceForm).Match(line);
+        if (!match.Success && format == ImportFormat.Ftrace)
+            match = LatencyForm.Match(line);
         if (!match.Success)
             throw new LineException(format == ImportFormat.PerfScript ? "no line of perf script" : "no line of a trace");
-        if (!NumberText.TrySeconds(match.Groups["time"].ValueSpan, out ulong time))
+        ulong time;
+        if (match.Groups["us"].Success ? !TryMicroseconds(match.Groups["us"].ValueSpan, out time) : !NumberText.TrySeconds(match.Groups["time"].ValueSpan, out time))
             throw new LineException("time stamp out of range");
         if (!NumberText.TryInteger(match.Groups["tid"].ValueSpan, out long thread) || thread < -1)
             throw new LineException("thread out of range");
@@ -41,5 +49,13 @@ internal readonly record struct TracepointLine(string Command, long Thread, int 
             throw new LineException("CPU out of range");
         string fields = match.Groups["call"].Success ? match.Groups["call"].Value : match.Groups["rest"].Value;
         return new TracepointLine(match.Groups["comm"].Value, Math.Max(0, thread), cpu, time, match.Groups["group"].Value, match.Groups["event"].Value, fields.Trim());
+    }
+
+    private static bool TryMicroseconds(ReadOnlySpan<char> text, out ulong nanoseconds)
+    {
+        const ulong perMicrosecond = 1000;
+        bool fits = ulong.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out ulong microseconds) && microseconds <= long.MaxValue / perMicrosecond;
+        nanoseconds = fits ? microseconds * perMicrosecond : 0;
+        return fits;
     }
 }
