@@ -115,20 +115,27 @@ internal static class ReplayCommand
 
     private static int Check(TraceReader trace, GuestRun run, bool byDigest, TextWriter output, TextWriter error)
     {
-        using ReplayCheck check = new(trace, byDigest, run.Machine.RequestStop);
-        InstructionSource? instructions = trace.Header.Level >= TraceLevel.Retire ? new InstructionSource(check)
+        bool withInstructions = trace.Header.Level >= TraceLevel.Retire;
+        using ReplayCheck check = new(trace, byDigest, withInstructions ? null : run.Machine.RequestStop);
+        // What is compared with many instructions is read on a thread of its own, some thousands behind the run; few events where they happen.
+        using RecordChannel? channel = withInstructions ? new RecordChannel(check) { Over = run.Machine.RequestStop } : null;
+        IEventSink sink = channel != null ? channel : check;
+        InstructionSource? instructions = channel != null ? new InstructionSource(channel)
         {
-            Path = trace.Header.Kinds.Any(k => k.Name == TraceEvents.Block.Name) ? new PathSource(check) : null,
+            Path = trace.Header.Kinds.Any(k => k.Name == TraceEvents.Block.Name) ? new PathSource(channel) : null,
             OnlyDigests = byDigest,
             WithDigests = trace.Header.Kinds.Any(k => k.Name == TraceEvents.Digest.Name),
         } : null;
         bool programClocks = trace.Header.Kinds.Any(k => k.Name == TraceEvents.ProgramClock.Name);
-        run.Report(new EventSource(check) { Instructions = instructions }, everything: trace.Header.Level >= TraceLevel.Events, programClocks);
+        run.Report(new EventSource(sink) { Instructions = instructions }, everything: trace.Header.Level >= TraceLevel.Events, programClocks);
         SimTime end = RecordedRun.LastStop(trace);
-        _ = run.Run(() => check.Divergence == null && !check.ReachedCut && run.Machine.Now < end);
+        _ = run.Run(() => (channel != null ? !channel.IsOver : check.WantsMore) && run.Machine.Now < end);
         if (run.Checkpoint is { } checkpoint)
             throw new BadInputException($"--checkpoint-at '{checkpoint.Word}'", "the replay has ended before");
-        if (!run.ReachedFurtherStop)
+        check.EndsEarly = run.ReachedFurtherStop;
+        if (channel != null)
+            channel.Finish();
+        else
             check.Finish();
         if (byDigest && check.Divergence != null)
             return AskInstructions;

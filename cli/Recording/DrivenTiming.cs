@@ -35,12 +35,12 @@ internal static class DrivenTiming
         {
             TraceSymbols names = TraceSymbols.Of(trace);
             PathCosts truth = new();
-            (PathCosts driven, ulong mispredictions, ulong unknown) = Drive(trace, (cores, clock, before), e =>
+            (PathCosts driven, ulong mispredictions, ulong unknown) = Drive(trace, (cores, clock, before), (in TraceEvent e) =>
             {
                 names.Take(in e);
                 truth.Add(in e);
             });
-            PathCosts? changed = then == null ? null : Drive(trace, (cores, clock, then), _ => { }).Costs;
+            PathCosts? changed = then == null ? null : Drive(trace, (cores, clock, then), (in TraceEvent _) => { }).Costs;
             return new DrivenComparison(truth, driven, changed, names, mispredictions, unknown);
         }
         catch (PathException e)
@@ -49,7 +49,7 @@ internal static class DrivenTiming
         }
     }
 
-    private static (PathCosts Costs, ulong Mispredictions, ulong Unknown) Drive(TraceReader trace, (int Count, Frequency Clock, CoreParameters Parameters) cores, Action<TraceEvent> onEvent)
+    private static (PathCosts Costs, ulong Mispredictions, ulong Unknown) Drive(TraceReader trace, (int Count, Frequency Clock, CoreParameters Parameters) cores, RecordedEvent onEvent)
     {
         PathCosts costs = new();
         void Retire(int core, bool isDelivery, ulong rip, ulong cycle, in CycleCounts cycles) => costs.Add(isDelivery, rip, in cycles);

@@ -15,14 +15,16 @@ internal sealed class RunRecording : IDisposable
 
     private readonly string _path;
     private readonly FileStream _file;
-    private readonly EventChannel _channel;
+    private readonly TraceRecorder _recorder;
+    private readonly RecordChannel _channel;
 
-    private RunRecording(string path, FileStream file, TraceWriter trace)
+    private RunRecording(string path, FileStream file, TraceWriter trace, Action<TraceWriter> begin)
     {
         _path = path;
         _file = file;
         Trace = trace;
-        _channel = new EventChannel(trace);
+        _recorder = new TraceRecorder(trace, begin);
+        _channel = new RecordChannel(_recorder);
     }
 
     private TraceWriter Trace { get; }
@@ -40,13 +42,11 @@ internal sealed class RunRecording : IDisposable
         WholeFile.CheckWritable(choice.Path);
         FileStream file = new(choice.Path, FileMode.Create, FileAccess.Write, FileShare.Read);
         TraceWriter trace = new(file, new TraceHeader(choice.Level, [.. RunFacts.Of(run), .. facts], TraceEvents.All));
-        MemoryStream machine = new();
-        run.TakeCheckpoint().Write(machine);
-        trace.WriteData(MachineData, machine.GetBuffer().AsSpan(0, (int)machine.Length));
-        if (choice.Level >= TraceLevel.Retire && run.Code is { } named)
-            trace.WriteData(TraceSymbols.DataName, TraceSymbols.Write(named.Images));
-        RunRecording recording = new(choice.Path, file, trace);
-        InstructionSource? instructions = choice.Level >= TraceLevel.Retire ? new InstructionSource(recording._channel)
+        Checkpoint machine = run.TakeCheckpoint();
+        bool withInstructions = choice.Level >= TraceLevel.Retire;
+        SymbolImage[]? images = withInstructions && run.Code is { } named ? [.. named.Images] : null;
+        RunRecording recording = new(choice.Path, file, trace, t => WriteData(t, machine, images));
+        InstructionSource? instructions = withInstructions ? new InstructionSource(recording._channel)
         {
             Path = new PathSource(recording._channel),
             Locate = run.Code is { } code ? (core, rip) => code.Locate(run.Machine, core, rip) : null,
@@ -55,11 +55,21 @@ internal sealed class RunRecording : IDisposable
         return recording;
     }
 
+    /// <summary>Compressing a machine takes as long as many instructions: it is done while the run goes on.</summary>
+    private static void WriteData(TraceWriter trace, Checkpoint machine, SymbolImage[]? images)
+    {
+        MemoryStream file = new();
+        machine.Write(file);
+        trace.WriteData(MachineData, file.GetBuffer().AsSpan(0, (int)file.Length));
+        if (images != null)
+            trace.WriteData(TraceSymbols.DataName, TraceSymbols.Write(images));
+    }
+
     /// <summary>Ends the trace and says where it is and how large.</summary>
     public void Finish(TextWriter error)
     {
-        _channel.Dispose();
-        if (_channel.Failure is { } failure)
+        _channel.Finish();
+        if (_recorder.Failure is { } failure)
             error.WriteLine($"cosim: {_path}: the trace is cut short: {failure.Message.TrimEnd('.')}");
         else
             error.WriteLine(string.Create(CultureInfo.InvariantCulture, $"cosim: {_path}: {Trace.Events} events in {Trace.Bytes} bytes"));

@@ -49,7 +49,7 @@ internal static partial class EventText
             json.WriteStartObject();
             json.WriteString("fs", e.Time.Femtoseconds.ToString(CultureInfo.InvariantCulture));
             json.WriteString("event", e.Kind.Name);
-            for (int i = 0; i < e.Kind.Fields.Count; i++)
+            for (int i = 0; i < e.Kind.FieldCount; i++)
             {
                 if (e.Kind.Fields[i].Type is FieldType.Core or FieldType.Flag)
                     json.WriteNumber(e.Kind.Fields[i].Name, e.Values[i]);

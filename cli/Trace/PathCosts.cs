@@ -1,3 +1,4 @@
+using System.Runtime.InteropServices;
 using CoSim.Hw.Zen2Core.OutOfOrder;
 using CoSim.Traces.Format;
 
@@ -27,8 +28,8 @@ internal sealed class PathCosts
         ulong total = cycles.Total;
         if (total != 0)
             _causes.Add(in cycles);
-        (ulong instructions, ulong before) = _byAddress.GetValueOrDefault(rip);
-        _byAddress[rip] = (instructions + (isDelivery ? 0u : 1), unchecked(before + total));
+        ref (ulong Instructions, ulong Cycles) sum = ref CollectionsMarshal.GetValueRefOrAddDefault(_byAddress, rip, out _);
+        sum = (sum.Instructions + (isDelivery ? 0u : 1), unchecked(sum.Cycles + total));
         Instructions += isDelivery ? 0u : 1;
     }
 
@@ -39,8 +40,8 @@ internal sealed class PathCosts
             return;
         const int rip = 1, firstCause = 3;
         CycleCounts cycles = default;
-        for (int i = 0; i < Math.Min(CycleCauses.Count, e.Kind.Fields.Count - firstCause); i++)
-            cycles[i] = e.Values[firstCause + i];
+        int causes = Math.Min(CycleCauses.Count, e.Kind.FieldCount - firstCause);
+        ((ReadOnlySpan<ulong>)e.Values).Slice(firstCause, causes).CopyTo(cycles);
         Add(e.Kind.Name == "deliver", e.Values[rip], in cycles);
     }
 

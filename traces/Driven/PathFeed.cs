@@ -12,16 +12,16 @@ public sealed class PathFeed : IDisposable
     private const ulong WritableFlag = 1, UserFlag = 2, NoExecuteFlag = 4, DirtyFlag = 8, CommitFlag = 16;
     private const ulong LongFlag = 1, PagingFlag = 2, FenceFlag = 4;
 
-    private readonly IEnumerator<TraceEvent> _events;
+    private readonly EventsAhead _events;
     private readonly List<Track> _cores = [];
-    private readonly Action<TraceEvent> _onEvent;
+    private readonly RecordedEvent _onEvent;
 
     /// <summary>Makes a feed.</summary>
     /// <param name="trace">The trace.</param>
     /// <param name="onEvent">Called with every event as it is read.</param>
-    public PathFeed(TraceReader trace, Action<TraceEvent> onEvent)
+    public PathFeed(TraceReader trace, RecordedEvent onEvent)
     {
-        _events = trace.Events().GetEnumerator();
+        _events = new EventsAhead(trace);
         _onEvent = onEvent;
     }
 
@@ -61,7 +61,11 @@ public sealed class PathFeed : IDisposable
     public bool HasStep(int core) => _cores[core].StepsWaiting > 0;
 
     /// <summary>Reads one event for whomever it is for.</summary>
-    public void ReadAhead() => _ = Pull();
+    public void ReadAhead()
+    {
+        if (Pull())
+            HandOn(in _events.Current);
+    }
 
     /// <summary>Cores whose paths have been asked for or met in the trace.</summary>
     public int Cores => _cores.Count;
@@ -77,6 +81,16 @@ public sealed class PathFeed : IDisposable
         {
             if (!Pull())
                 return false;
+
+            // With one core, and mostly with some, the event is for who asks.
+            ref readonly TraceEvent next = ref _events.Current;
+            if (next.Core == core && next.Kind.Name != TraceEvents.Block.Name)
+            {
+                Take(track, in next);
+                return true;
+            }
+
+            HandOn(in next);
         }
 
         TraceEvent e = track.Waiting.Dequeue();
@@ -85,6 +99,7 @@ public sealed class PathFeed : IDisposable
         return true;
     }
 
+    /// <summary>Goes to the next event.</summary>
     private bool Pull()
     {
         if (!_events.MoveNext())
@@ -93,9 +108,15 @@ public sealed class PathFeed : IDisposable
             return false;
         }
 
-        TraceEvent e = _events.Current;
-        _onEvent(e);
+        ref readonly TraceEvent e = ref _events.Current;
+        _onEvent(in e);
         Check(in e);
+        return true;
+    }
+
+    /// <summary>Gives code to all cores, and keeps what one of them has not asked for.</summary>
+    private void HandOn(in TraceEvent e)
+    {
         if (e.Kind.Name == TraceEvents.Block.Name)
         {
             TakeBlock(in e);
@@ -105,8 +126,6 @@ public sealed class PathFeed : IDisposable
             _cores[e.Core].Waiting.Enqueue(e);
             _cores[e.Core].StepsWaiting += IsStep(in e) ? 1 : 0;
         }
-
-        return true;
     }
 
     private static bool IsStep(in TraceEvent e) => e.Kind.Packing is Packing.Instruction or Packing.Delivery || e.Kind.Name == TraceEvents.Wake.Name;
@@ -115,6 +134,8 @@ public sealed class PathFeed : IDisposable
     private static void Check(in TraceEvent e)
     {
         const ulong latest = 1UL << 60;
+        if (e.Kind.Packing == Packing.Operands)
+            return;
         ulong cycle = e.Kind.Packing is Packing.Instruction or Packing.Delivery ? e.Values[2] : e.Kind.Name == TraceEvents.Wake.Name ? Math.Max(e.Values[1], e.Values[2])
             : e.Kind.Name == TraceEvents.Microcode.Name ? e.Values[2] : e.Kind.Name == TraceEvents.DeviceTime.Name ? e.Values[3] : 0;
         if (cycle > latest)
@@ -133,6 +154,10 @@ public sealed class PathFeed : IDisposable
                 Begin(track, e.Values[2], Causes(in e));
                 path.Add(track.LastWasException ? PathStepKind.Exception : PathStepKind.Interrupt, e.Values[1], track.Cycle = e.Values[2], 0);
                 break;
+            case Packing.Operands:
+                for (int i = 0; i < (int)Math.Min(e.Values[InstructionLayout.OperandCount], InstructionLayout.MostOperands); i++)
+                    path.AddOperand(e.Values[InstructionLayout.FirstOperand + i]);
+                break;
             default:
                 TakeDetail(track, in e);
                 break;
@@ -143,12 +168,7 @@ public sealed class PathFeed : IDisposable
     {
         RecordedPath path = track.Path;
         string name = e.Kind.Name;
-        if (name == TraceEvents.Operands.Name)
-        {
-            for (int i = 0; i < (int)Math.Min(e.Values[3], InstructionLayout.MostOperands); i++)
-                path.AddOperand(e.Values[InstructionLayout.FirstOperand + i]);
-        }
-        else if (name == TraceEvents.Interrupt.Name || name == TraceEvents.Exception.Name)
+        if (name == TraceEvents.Interrupt.Name || name == TraceEvents.Exception.Name)
         {
             track.LastWasException = name == TraceEvents.Exception.Name;
         }
@@ -280,11 +300,12 @@ public sealed class PathFeed : IDisposable
     private static ulong Causes(in TraceEvent e)
     {
         ulong total = 0;
-        for (int i = InstructionLayout.FirstCause; i < e.Kind.Fields.Count; i++)
-            total = unchecked(total + e.Values[i]);
+        foreach (ulong cycles in ((ReadOnlySpan<ulong>)e.Values)[InstructionLayout.FirstCause..e.Kind.FieldCount])
+            total = unchecked(total + cycles);
         return total;
     }
 
+    /// <summary>The path of one core, and what it has been told.</summary>
     private sealed class Track(RecordedPath path)
     {
         public RecordedPath Path { get; } = path;
@@ -301,3 +322,6 @@ public sealed class PathFeed : IDisposable
         public ulong Cycle { get; set; }
     }
 }
+
+/// <summary>Hears of an event of a trace as it is read.</summary>
+public delegate void RecordedEvent(in TraceEvent e);

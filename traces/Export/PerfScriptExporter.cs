@@ -53,7 +53,7 @@ internal sealed class PerfScriptExporter : ITraceExporter
     {
         System.Text.StringBuilder text = new("cosim:");
         text.Append(e.Kind.Name).Append(':');
-        for (int i = 0; i < e.Kind.Fields.Count; i++)
+        for (int i = 0; i < e.Kind.FieldCount; i++)
         {
             string value = i == e.Kind.TextField ? ExportText.Word(e.Show(i)) : e.Show(i);
             text.Append(' ').Append(e.Kind.Fields[i].Name).Append('=').Append(value);

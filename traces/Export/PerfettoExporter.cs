@@ -147,7 +147,7 @@ internal sealed class PerfettoExporter : ITraceExporter
 
         private void Arguments(in TraceEvent e)
         {
-            for (int i = 0; i < e.Kind.Fields.Count; i++)
+            for (int i = 0; i < e.Kind.FieldCount; i++)
             {
                 EventField field = e.Kind.Fields[i];
                 switch (field.Type)

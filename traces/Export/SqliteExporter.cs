@@ -78,7 +78,7 @@ internal sealed class SqliteExporter : ITraceExporter
         string columns = string.Concat(kind.Fields.Select(f => $", {Name(f.Name)} {(f.Type == FieldType.Text ? "TEXT" : "INTEGER")}"));
         Execute(connection, $"CREATE TABLE {Name(kind.Name)}(seq INTEGER PRIMARY KEY, ns INTEGER, fs INTEGER{columns})");
         SqliteCommand insert = connection.CreateCommand();
-        int values = 3 + kind.Fields.Count;
+        int values = 3 + kind.FieldCount;
         insert.CommandText = $"INSERT INTO {Name(kind.Name)} VALUES ({string.Join(", ", Enumerable.Range(0, values).Select(i => $"@p{i}"))})";
         for (int i = 0; i < values; i++)
             _ = insert.Parameters.Add(new SqliteParameter($"@p{i}", 0L));
@@ -91,7 +91,7 @@ internal sealed class SqliteExporter : ITraceExporter
         insert.Parameters[0].Value = sequence;
         insert.Parameters[1].Value = (long)ExportText.Nanoseconds(e.Time);
         insert.Parameters[2].Value = (long)(ulong)(e.Time.Femtoseconds % PerNanosecond);
-        for (int i = 0; i < e.Kind.Fields.Count; i++)
+        for (int i = 0; i < e.Kind.FieldCount; i++)
             insert.Parameters[3 + i].Value = Value(in e, i);
         _ = insert.ExecuteNonQuery();
     }

@@ -4,14 +4,15 @@ using MessagePack;
 
 namespace CoSim.Traces.Format;
 
-/// <summary>A block as <see cref="EventBlockWriter"/> encoded it: its events one by one, packed instructions where they stand.</summary>
+/// <summary>A block as <see cref="EventBlockWriter"/> encoded it: its events one by one, packed instructions where they stand. It is decoded on the way.</summary>
 internal sealed class EventBlockReader
 {
     private readonly TraceHeader _header;
     private readonly Frame _frame;
-    private readonly List<(TraceEvent Event, ReadOnlyMemory<byte> Group, int Count)> _items = [];
+    private readonly UInt128 _begin;
+    private readonly int _first;
 
-    /// <summary>Decodes a block, but for its groups of instructions.</summary>
+    /// <summary>Decodes the head of a block.</summary>
     /// <param name="header">Describes the kinds.</param>
     /// <param name="frame">The block.</param>
     /// <exception cref="TraceFormatException">The block is not what the header describes.</exception>
@@ -22,52 +23,78 @@ internal sealed class EventBlockReader
         MessagePackReader reader = new(frame.Body);
         try
         {
-            UInt128 time = ((UInt128)reader.ReadUInt64() << 64) | reader.ReadUInt64();
+            _begin = ((UInt128)reader.ReadUInt64() << 64) | reader.ReadUInt64();
             FirstSequence = reader.ReadUInt64();
-            List<string> texts = [];
-            while (!reader.End)
-                ReadItem(ref reader, texts, ref time);
+            _first = (int)reader.Consumed;
         }
         catch (MessagePackSerializationException e)
         {
             throw new TraceFormatException($"block at byte {frame.Offset}: {e.Message}");
-        }
-        catch (TraceFormatException e)
-        {
-            throw new TraceFormatException($"block at byte {frame.Offset}, byte {reader.Consumed} in it: {e.Message}");
         }
     }
 
     /// <summary>Number of the first event.</summary>
     public ulong FirstSequence { get; }
 
-    /// <summary>Number of events.</summary>
-    public int Count { get; private set; }
-
     /// <summary>The events. Those that are packed are decoded on the way.</summary>
-    /// <exception cref="TraceFormatException">A group is damaged.</exception>
+    /// <exception cref="TraceFormatException">The block is not what the header describes, or a group is damaged.</exception>
     public IEnumerable<TraceEvent> Events()
     {
         InstructionDecoder? decoder = null;
-        foreach ((TraceEvent e, ReadOnlyMemory<byte> group, int count) in _items)
+        BlockCursor cursor = new(_begin, _first);
+        while (Next(cursor))
         {
-            if (count == 0)
+            if (cursor.Packed == 0)
             {
-                yield return e;
+                yield return cursor.Event;
                 continue;
             }
 
             decoder ??= new InstructionDecoder(_header);
             Frequency clock = _header.CoreClock ?? throw new TraceFormatException($"block at byte {_frame.Offset}: instructions, but the header states no clock of the cores");
-            foreach (TraceEvent instruction in decoder.Decode(group, count, clock))
+            foreach (TraceEvent instruction in decoder.Decode(cursor.Group, cursor.Packed, clock))
                 yield return instruction;
         }
     }
 
     /// <summary>The events that are not packed, and in their places how many packed ones stand there.</summary>
-    public IEnumerable<(TraceEvent Event, int Packed)> Items() => _items.Select(i => (i.Event, i.Count));
+    /// <param name="only">The kind that is wanted, which has no text; null for all.</param>
+    /// <exception cref="TraceFormatException">The block is not what the header describes.</exception>
+    public IEnumerable<(TraceEvent Event, int Packed)> Items(EventKind? only)
+    {
+        BlockCursor cursor = new(_begin, _first) { Only = only };
+        while (Next(cursor))
+            yield return (cursor.Event, cursor.Packed);
+    }
 
-    private void ReadItem(ref MessagePackReader reader, List<string> texts, ref UInt128 time)
+    /// <summary>Goes to the next event or group; false at the end.</summary>
+    private bool Next(BlockCursor cursor)
+    {
+        MessagePackReader reader = new(_frame.Body[cursor.At..]);
+        try
+        {
+            do
+            {
+                if (reader.End)
+                    return false;
+            }
+            while (!ReadItem(ref reader, cursor));
+        }
+        catch (MessagePackSerializationException e)
+        {
+            throw new TraceFormatException($"block at byte {_frame.Offset}: {e.Message}");
+        }
+        catch (TraceFormatException e)
+        {
+            throw new TraceFormatException($"block at byte {_frame.Offset}, byte {cursor.At + reader.Consumed} in it: {e.Message}");
+        }
+
+        cursor.At += (int)reader.Consumed;
+        return true;
+    }
+
+    /// <summary>False for an event that is not wanted.</summary>
+    private bool ReadItem(ref MessagePackReader reader, BlockCursor cursor)
     {
         int count = reader.ReadArrayHeader();
         ulong id = reader.ReadUInt64();
@@ -76,30 +103,40 @@ internal sealed class EventBlockReader
             if (count != 3)
                 throw new TraceFormatException("a group of instructions is not a number and bytes");
             int instructions = reader.ReadInt32();
-            if (instructions <= 0 || instructions > int.MaxValue - Count || reader.ReadBytes() is not { } bytes)
+            if (instructions <= 0 || instructions > int.MaxValue - cursor.Count || reader.ReadBytes() is not { } bytes)
                 throw new TraceFormatException("a group of instructions is empty");
-            Count += instructions;
-            _items.Add((default, bytes.First, instructions));
-            return;
+            cursor.Count += instructions;
+            cursor.Packed = instructions;
+            cursor.Group = bytes.First;
+            cursor.Event = default;
+            return cursor.Only == null;
         }
 
         EventKind kind = (id < EventKind.MaxId ? _header.ById[id] : null) ?? throw new TraceFormatException($"kind {id} is not described");
-        if (count != 2 + kind.Fields.Count)
-            throw new TraceFormatException($"a '{kind.Name}' has {count - 2} fields instead of {kind.Fields.Count}");
-        time = unchecked(time + (UInt128)(Int128)reader.ReadInt64());
-        TraceEvent e = new(kind, SimTime.FromFemtoseconds(time));
-        for (int i = 0; i < kind.Fields.Count; i++)
+        if (count != 2 + kind.FieldCount)
+            throw new TraceFormatException($"a '{kind.Name}' has {count - 2} fields instead of {kind.FieldCount}");
+        cursor.Time = unchecked(cursor.Time + (UInt128)(Int128)reader.ReadInt64());
+        if (cursor.Only != null && kind != cursor.Only)
         {
-            if (i == kind.TextField)
-                e.Text = ReadText(ref reader, texts);
-            else if (kind.Fields[i].Type == FieldType.Signed)
-                e.Values[i] = unchecked((ulong)reader.ReadInt64());
-            else
-                e.Values[i] = reader.ReadUInt64();
+            for (int i = 0; i < kind.FieldCount; i++)
+                reader.Skip();
+            return false;
         }
 
-        Count++;
-        _items.Add((e, default, 0));
+        cursor.Event = new TraceEvent(kind, SimTime.FromFemtoseconds(cursor.Time));
+        for (int i = 0; i < kind.FieldCount; i++)
+        {
+            if (i == kind.TextField)
+                cursor.Event.Text = ReadText(ref reader, cursor.Texts);
+            else if (kind.Fields[i].Type == FieldType.Signed)
+                cursor.Event.Values[i] = unchecked((ulong)reader.ReadInt64());
+            else
+                cursor.Event.Values[i] = reader.ReadUInt64();
+        }
+
+        cursor.Count++;
+        cursor.Packed = 0;
+        return true;
     }
 
     private static string ReadText(ref MessagePackReader reader, List<string> texts)
@@ -113,5 +150,18 @@ internal sealed class EventBlockReader
         string text = reader.ReadString() ?? throw new TraceFormatException("nil instead of a text");
         texts.Add(text);
         return text;
+    }
+
+    /// <summary>A place in a block, and what stands there.</summary>
+    private sealed class BlockCursor(UInt128 time, int at)
+    {
+        public readonly List<string> Texts = [];
+        public EventKind? Only;
+        public UInt128 Time = time;
+        public int At = at;
+        public int Count;
+        public TraceEvent Event;
+        public ReadOnlyMemory<byte> Group;
+        public int Packed;
     }
 }

@@ -64,6 +64,13 @@ internal sealed class EventBlockWriter(Frequency? clock)
     public void Add(in TraceEvent e, ulong sequence)
     {
         bool packed = IsPacked(in e);
+        if (packed && Count > 0)
+        {
+            Pack(in e);
+            Count++;
+            return;
+        }
+
         if (!packed && _instructions.Count > 0)
             WriteGroup();
         MessagePackWriter writer = new(_body);
@@ -86,11 +93,11 @@ internal sealed class EventBlockWriter(Frequency? clock)
 
         LastTime = SimTime.Max(LastTime, e.Time);
         EventKind kind = e.Kind;
-        writer.WriteArrayHeader(2 + kind.Fields.Count);
+        writer.WriteArrayHeader(2 + kind.FieldCount);
         writer.Write((uint)kind.Id);
         writer.Write((long)(Int128)(e.Time.Femtoseconds - _last));
         _last = e.Time.Femtoseconds;
-        for (int i = 0; i < kind.Fields.Count; i++)
+        for (int i = 0; i < kind.FieldCount; i++)
         {
             if (i == kind.TextField)
                 WriteText(ref writer, e.Text ?? "");
@@ -136,7 +143,7 @@ internal sealed class EventBlockWriter(Frequency? clock)
         else if (e.Kind.Packing == Packing.Operands)
             _instructions.AddOperands(e.Values);
         else
-            _instructions.AddInstruction(e.Values, e.Kind.Fields.Count - InstructionLayout.FirstCause, e.Kind.Packing == Packing.Delivery);
+            _instructions.AddInstruction(e.Values, e.Kind.FieldCount - InstructionLayout.FirstCause, e.Kind.Packing == Packing.Delivery);
     }
 
     private void WriteGroup()

@@ -14,11 +14,14 @@ public sealed class EventKind
         Id = id;
         Name = name;
         Fields = fields;
-        TextField = -1;
-        for (int i = 0; i < fields.Count; i++)
+        FieldCount = fields.Count;
+        TextField = CoreField = -1;
+        for (int i = fields.Count - 1; i >= 0; i--)
         {
-            if (fields[i].Type == FieldType.Text)
+            if (fields[i].Type == FieldType.Text && TextField < 0)
                 TextField = i;
+            if (fields[i].Type == FieldType.Core)
+                CoreField = i;
         }
 
         Packing = TextField >= 0 ? Packing.None : name switch
@@ -43,8 +46,14 @@ public sealed class EventKind
     /// <summary>Its fields, in the order in which they are stored.</summary>
     public IReadOnlyList<EventField> Fields { get; }
 
+    /// <summary>How many there are: asked for every event.</summary>
+    public int FieldCount { get; }
+
     /// <summary>Index of the field of type <see cref="FieldType.Text"/>; -1 for none.</summary>
     public int TextField { get; }
+
+    /// <summary>Index of the first field of type <see cref="FieldType.Core"/>; -1 for none.</summary>
+    public int CoreField { get; }
 
     /// <summary>Whether such events only say what a pipeline needs, or a replay: they are not what happened in the guest.</summary>
     public bool IsOfPipeline => Name is "code" or "digest" or "page-walk" or "tlb-flush" or "block" or "microcode" or "device-time" or "wake" or "divide" or "context" or "code-store";

@@ -28,19 +28,7 @@ public struct TraceEvent
     public EventValues Values;
 
     /// <summary>The core that the event belongs to; -1 for none.</summary>
-    public readonly int Core
-    {
-        get
-        {
-            for (int i = 0; i < Kind.Fields.Count; i++)
-            {
-                if (Kind.Fields[i].Type == FieldType.Core)
-                    return (int)Values[i];
-            }
-
-            return -1;
-        }
-    }
+    public readonly int Core => Kind.CoreField < 0 ? -1 : (int)Values[Kind.CoreField];
 
     /// <summary>Value of a field that is no text, by its name; 0 when the kind has no such field.</summary>
     public readonly ulong Number(string field)
@@ -64,7 +52,7 @@ public struct TraceEvent
     {
         if (Kind.Name != other.Kind.Name || Text != other.Text)
             return false;
-        for (int i = 0; i < Kind.Fields.Count; i++)
+        for (int i = 0; i < Kind.FieldCount; i++)
         {
             if (Values[i] != other.Values[i])
                 return false;
@@ -82,7 +70,7 @@ public struct TraceEvent
     public override readonly string ToString()
     {
         StringBuilder text = new(Kind.Name);
-        for (int i = 0; i < Kind.Fields.Count; i++)
+        for (int i = 0; i < Kind.FieldCount; i++)
         {
             // Of an instruction's many causes only those that it has are shown.
             if (i >= InstructionLayout.FirstCause && (Kind.Packing is Packing.Instruction or Packing.Delivery) && Values[i] == 0)

@@ -7,6 +7,7 @@ namespace CoSim.Traces.Format;
 /// Reads a trace, whole or cut. Memory is bounded by one block. A trace that was cut ends at its last whole block; one that is
 /// damaged gives a <see cref="TraceFormatException"/>.
 /// </summary>
+/// <remarks>Once <see cref="Blocks"/> is known, threads may read events side by side, each with an enumeration of its own.</remarks>
 public sealed class TraceReader : IDisposable
 {
     private readonly Stream _stream;
@@ -60,8 +61,22 @@ public sealed class TraceReader : IDisposable
     {
         for (int i = 0; i < Blocks.Count; i++)
         {
-            foreach ((TraceEvent Event, int Packed) item in Block(i).Items())
+            foreach ((TraceEvent Event, int Packed) item in Block(i).Items(only: null))
                 yield return item;
+        }
+    }
+
+    /// <summary>The events of one kind, neither packed nor with a text; the others are passed over without being decoded.</summary>
+    public IEnumerable<TraceEvent> EventsOf(string name)
+    {
+        EventKind? kind = Header.Kinds.FirstOrDefault(k => k.Name == name && k.TextField < 0 && k.Packing == Packing.None);
+        for (int i = 0; kind != null && i < Blocks.Count; i++)
+        {
+            foreach ((TraceEvent e, int packed) in Block(i).Items(kind))
+            {
+                if (packed == 0)
+                    yield return e;
+            }
         }
     }
 
@@ -122,8 +137,14 @@ public sealed class TraceReader : IDisposable
 
     private EventBlockReader Block(int i)
     {
-        _frames.Position = Blocks[i].Offset;
-        return _frames.Next() is { Kind: FrameKind.Events } frame
+        Frame? found;
+        lock (_frames)
+        {
+            _frames.Position = Blocks[i].Offset;
+            found = _frames.Next();
+        }
+
+        return found is { Kind: FrameKind.Events } frame
             ? new EventBlockReader(Header, frame)
             : throw new TraceFormatException($"byte {Blocks[i].Offset}: no block of events is here, although the index says so");
     }
@@ -145,14 +166,16 @@ public sealed class TraceReader : IDisposable
             EventBlockReader block = new(Header, frame);
             SimTime? begin = null;
             SimTime last = SimTime.Zero;
+            int count = 0;
             foreach (TraceEvent e in block.Events())
             {
+                count++;
                 begin ??= e.Time;
                 last = SimTime.Max(last, e.Time);
             }
 
             if (begin is { } known)
-                blocks.Add(new BlockEntry(frame.Offset, block.FirstSequence, block.Count, known, last));
+                blocks.Add(new BlockEntry(frame.Offset, block.FirstSequence, count, known, last));
         }
 
         return blocks;

@@ -48,7 +48,7 @@ public sealed class TraceWriter
     /// <summary>Bytes written so far, the open block not counted.</summary>
     public long Bytes => _offset;
 
-    /// <summary>Adds a named file that the run needs, before the first event.</summary>
+    /// <summary>Adds a named file that the run needs, before the first event. One that is compressed already is compressed again: it has long runs that repeat.</summary>
     public void WriteData(string name, ReadOnlySpan<byte> content)
     {
         do
@@ -59,7 +59,10 @@ public sealed class TraceWriter
             writer.Write(name);
             writer.Write(content[..piece]);
             writer.Flush();
-            WritePacked(FrameKind.Data, FrameKind.PackedData, body.WrittenSpan);
+            if (Compresses)
+                WritePacked(FrameKind.PackedData, body.WrittenSpan);
+            else
+                WriteFrame(FrameKind.Data, body.WrittenSpan);
             content = content[piece..];
         }
         while (!content.IsEmpty);
@@ -94,24 +97,21 @@ public sealed class TraceWriter
             return;
         _block.End();
         _blocks.Add(new BlockEntry(_offset, Events - (ulong)_block.Count, _block.Count, _block.FirstTime, _block.LastTime));
-        WritePacked(FrameKind.Events, FrameKind.PackedEvents, _block.Body);
+        if (Compresses)
+            WritePacked(FrameKind.PackedEvents, _block.Body);
+        else
+            WriteFrame(FrameKind.Events, _block.Body);
         _stream.Flush();
         _block.Clear();
     }
 
     /// <summary>Compresses at the lowest effort: what repeats in a block repeats often.</summary>
-    private void WritePacked(string kind, string packedKind, ReadOnlySpan<byte> body)
+    private void WritePacked(string kind, ReadOnlySpan<byte> body)
     {
-        if (!Compresses)
-        {
-            WriteFrame(kind, body);
-            return;
-        }
-
         _packed.SetLength(0);
         using (ZLibStream pack = new(_packed, CompressionLevel.Fastest, leaveOpen: true))
             pack.Write(body);
-        WriteFrame(packedKind, _packed.GetBuffer().AsSpan(0, (int)_packed.Length));
+        WriteFrame(kind, _packed.GetBuffer().AsSpan(0, (int)_packed.Length));
     }
 
     private void WriteFrame(string kind, ReadOnlySpan<byte> body) => _offset += Frame.Write(_stream, kind, body);

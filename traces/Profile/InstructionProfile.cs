@@ -79,7 +79,7 @@ public sealed class InstructionProfile
     private void Charge(in TraceEvent e)
     {
         ulong core = e.Values[InstructionLayout.Core], rip = e.Values[InstructionLayout.Rip], cycle = e.Values[InstructionLayout.Cycle];
-        int causes = e.Kind.Fields.Count - InstructionLayout.FirstCause;
+        int causes = e.Kind.FieldCount - InstructionLayout.FirstCause;
         if (Causes.Count < causes)
             Causes = [.. e.Kind.Fields.Skip(InstructionLayout.FirstCause).Select(f => f.Name)];
         int node = _stacks?.Take((int)core, rip) ?? 0;

@@ -14,7 +14,7 @@ public sealed partial class EventSource
     {
         TraceEvent e = new(TraceEvents.ProgramClock, time) { Text = clock };
         int from = 0;
-        for (int i = 0; i < TraceEvents.ProgramClock.Fields.Count; i++)
+        for (int i = 0; i < TraceEvents.ProgramClock.FieldCount; i++)
         {
             if (i != TraceEvents.ProgramClock.TextField)
                 e.Values[i] = values[from++];

@@ -34,16 +34,20 @@ internal struct InstructionDigest
     /// <summary>Takes in an operand's address.</summary>
     public void Add(ulong address) => Mix(address);
 
-    /// <summary>Takes in cycles by cause.</summary>
+    /// <summary>Takes in cycles by cause; causes without cycles are left out.</summary>
     public void Add(in CycleCounts cycles)
     {
-        for (int i = 0; i < CycleCauses.Count; i++)
+        for (uint mask = PackedRecord.CauseMask(in cycles); mask != 0; mask &= mask - 1)
         {
-            // Most causes have no cycles, and all none in most instructions.
-            if (cycles[i] != 0)
-                Mix(cycles[i] + ((ulong)i << 56));
+            int cause = BitOperations.TrailingZeroCount(mask);
+            Add(cause, cycles[cause]);
         }
     }
+
+    /// <summary>Takes in the cycles of one cause, not 0.</summary>
+    /// <param name="cause">The cause's number.</param>
+    /// <param name="cycles">Its cycles.</param>
+    public void Add(int cause, ulong cycles) => Mix(cycles + ((ulong)cause << 56));
 
     /// <summary>Takes in a micro-op's stages.</summary>
     public void Add(in StageCycles stages)

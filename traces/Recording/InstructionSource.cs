@@ -20,15 +20,16 @@ public sealed unsafe class InstructionSource : IRetirementProbe
     /// <summary>Instructions and micro-ops of a digest: few enough that a difference is found at once, many enough that digests cost nothing.</summary>
     private const ulong DigestInstructions = 1 << 14;
 
-    private readonly IEventSink _sink;
-    private readonly (ulong Rip, uint Epoch)[] _seen = new (ulong, uint)[SeenSlots];
+    private readonly RecordChannel _records;
+    private readonly ulong[] _seen = new ulong[SeenSlots];
     private readonly Dictionary<ulong, UInt128> _code = [];
-    private uint _epoch = 1;
+    private ulong _epoch = 1;
+    private ulong _sinceDigest;
     private InstructionDigest _digest;
 
     /// <summary>Makes a source.</summary>
-    /// <param name="sink">Takes the events.</param>
-    public InstructionSource(IEventSink sink) => _sink = sink;
+    /// <param name="records">Takes instructions and events, and makes the digests.</param>
+    public InstructionSource(RecordChannel records) => _records = records;
 
     /// <summary>Asked when code is executed that is new: the name of an image and what is added to its linked addresses, once for each place; null for nothing new.</summary>
     public Func<CoreContext, ulong, (string Image, ulong Bias)?>? Locate { get; init; }
@@ -36,24 +37,33 @@ public sealed unsafe class InstructionSource : IRetirementProbe
     /// <summary>Whether <see cref="TraceEvents.Digest"/> events stand between the instructions; those of an old trace have none. True by default.</summary>
     public bool WithDigests { get; init; } = true;
 
-    /// <summary>Makes events of digests only, not of the instructions: what a replay compares first. False by default.</summary>
+    /// <summary>Makes events of digests only, not of the instructions: what a replay compares first. A hash costs less than handing its values over. False by default.</summary>
     public bool OnlyDigests { get; init; }
 
     /// <summary>Makes events of what the pipeline takes from elsewhere; null when they are not recorded.</summary>
     public PathSource? Path { get; init; }
 
     /// <summary>A core has another page table: the same address may hold other code.</summary>
-    public void AddressSpaceChanged() => _epoch++;
+    public void AddressSpaceChanged()
+    {
+        if (++_epoch <= ushort.MaxValue)
+            return;
+        _epoch = 1;
+        Array.Clear(_seen);
+    }
 
     /// <inheritdoc/>
     public void OnRetire(CoreContext core, ulong rip, ulong cycle)
     {
         NoteCode(core, rip, cycle);
-        _digest.Add(TraceEvents.Retire.Id, core.Index, rip, cycle);
-        if (!OnlyDigests)
+        if (OnlyDigests)
         {
-            TraceEvent e = At(TraceEvents.Retire, core, rip, cycle);
-            _sink.Add(in e);
+            _digest.Add(TraceEvents.Retire.Id, core.Index, rip, cycle);
+        }
+        else
+        {
+            RecordBatch batch = _records.Current();
+            batch.Advance(PackedRecord.Write(batch.Free, TraceEvents.Retire.Id, core.Index, rip, cycle));
         }
 
         EndDigest(core, cycle);
@@ -63,32 +73,47 @@ public sealed unsafe class InstructionSource : IRetirementProbe
     public void OnRetire(CoreContext core, ulong rip, ulong cycle, in CycleCounts cycles)
     {
         NoteCode(core, rip, cycle);
-        if (Path?.TakeOperands(core.Index) is { } operands)
-            AddOperands(core, rip, cycle, operands);
-        Add(TraceEvents.Retire, core, rip, cycle, in cycles);
-        Path?.Retired(core);
-    }
-
-    private void AddOperands(CoreContext core, ulong rip, ulong cycle, OperandList operands)
-    {
-        foreach (ulong address in operands.Addresses)
-            _digest.Add(address);
-        if (!OnlyDigests)
+        OperandList? operands = Path?.OperandsOf(core.Index);
+        if (OnlyDigests)
         {
-            TraceEvent e = At(TraceEvents.Operands, core, rip, cycle);
-            e.Values[InstructionLayout.OperandCount] = (ulong)operands.Count;
-            Span<ulong> values = e.Values;
-            operands.Addresses.CopyTo(values[InstructionLayout.FirstOperand..]);
-            _sink.Add(in e);
+            foreach (ulong address in operands is null ? default : operands.Addresses)
+                _digest.Add(address);
+            _digest.Add(TraceEvents.Retire.Id, core.Index, rip, cycle);
+            _digest.Add(in cycles);
+        }
+        else
+        {
+            RecordBatch batch = _records.Current();
+            Span<ulong> record = batch.Free;
+            int words = PackedRecord.Write(record, TraceEvents.Retire.Id, core.Index, rip, cycle);
+            words = PackedRecord.WriteCauses(record, words, in cycles);
+            if (operands is { Count: > 0 })
+                words = PackedRecord.WriteOperands(record, words, operands.Addresses);
+            batch.Advance(words);
         }
 
-        operands.Clear();
+        operands?.Clear();
+        EndDigest(core, cycle);
+        Path?.Retired(core);
     }
 
     /// <summary>Something was delivered; see <see cref="IDetailedProbe.OnDeliver"/>.</summary>
     public void OnDeliver(CoreContext core, ulong rip, ulong cycle, in CycleCounts cycles)
     {
-        Add(TraceEvents.Deliver, core, rip, cycle, in cycles);
+        if (OnlyDigests)
+        {
+            _digest.Add(TraceEvents.Deliver.Id, core.Index, rip, cycle);
+            _digest.Add(in cycles);
+        }
+        else
+        {
+            RecordBatch batch = _records.Current();
+            Span<ulong> record = batch.Free;
+            int words = PackedRecord.Write(record, TraceEvents.Deliver.Id, core.Index, rip, cycle);
+            batch.Advance(PackedRecord.WriteCauses(record, words, in cycles));
+        }
+
+        EndDigest(core, cycle);
         Path?.NoteContext(core);
     }
 
@@ -97,76 +122,54 @@ public sealed unsafe class InstructionSource : IRetirementProbe
     {
         if (index == 0)
             NoteCode(core, rip, stages.Retire);
-        _digest.Add(TraceEvents.MicroOp.Id, core.Index, rip, ((ulong)index << 56) ^ stages.Retire);
-        _digest.Add(in stages);
+        _sinceDigest++;
         if (OnlyDigests)
+        {
+            _digest.Add(TraceEvents.MicroOp.Id, core.Index, rip, ((ulong)index << 56) ^ stages.Retire);
+            _digest.Add(in stages);
             return;
-        TraceEvent e = At(TraceEvents.MicroOp, core, rip, (ulong)index);
-        e.Values[InstructionLayout.Fetch] = stages.Fetch;
-        e.Values[InstructionLayout.Fetch + 1] = stages.Decode;
-        e.Values[InstructionLayout.Fetch + 2] = stages.Dispatch;
-        e.Values[InstructionLayout.Fetch + 3] = stages.Ready;
-        e.Values[InstructionLayout.Fetch + 4] = stages.Issue;
-        e.Values[InstructionLayout.Fetch + 5] = stages.Complete;
-        e.Values[InstructionLayout.Retire] = stages.Retire;
-        e.Values[InstructionLayout.Port] = (ulong)stages.Port;
-        e.Values[InstructionLayout.Slots] = (ulong)stages.MacroOps;
-        _sink.Add(in e);
-    }
+        }
 
-    private static TraceEvent At(EventKind kind, CoreContext core, ulong rip, ulong third)
-    {
-        TraceEvent e = new(kind, default);
-        e.Values[InstructionLayout.Core] = (ulong)core.Index;
-        e.Values[InstructionLayout.Rip] = rip;
-        e.Values[InstructionLayout.Cycle] = third;
-        return e;
+        RecordBatch batch = _records.Current();
+        PackedRecord.Write(batch.Free, TraceEvents.MicroOp.Id, core.Index, rip, index, in stages);
+        batch.Advance(PackedRecord.MicroOpWords);
     }
 
     /// <summary>The run ends: what has not gone into a digest event goes into the last.</summary>
     /// <param name="time">When.</param>
-    public void Finish(SimTime time) => EndDigest(time);
+    public void Finish(SimTime time)
+    {
+        if (_sinceDigest > 0)
+            EndDigest(time);
+    }
 
     private void EndDigest(CoreContext core, ulong cycle)
     {
-        if (_digest.Count >= DigestInstructions)
+        if (++_sinceDigest >= DigestInstructions)
             EndDigest(core.Clock.TimeOf(cycle));
     }
 
+    /// <summary>Marks the place of a digest. Of instructions that were handed over the other side of the channel knows the hash.</summary>
     private void EndDigest(SimTime time)
     {
-        if (_digest.Count == 0 || !WithDigests)
+        _sinceDigest = 0;
+        if (!WithDigests)
             return;
         TraceEvent e = new(TraceEvents.Digest, time);
         e.Values[0] = _digest.Count;
         e.Values[1] = _digest.Hash;
         _digest = default;
-        _sink.Add(in e);
-    }
-
-    private void Add(EventKind kind, CoreContext core, ulong rip, ulong cycle, in CycleCounts cycles)
-    {
-        _digest.Add(kind.Id, core.Index, rip, cycle);
-        _digest.Add(in cycles);
-        if (OnlyDigests)
-        {
-            EndDigest(core, cycle);
-            return;
-        }
-
-        TraceEvent e = At(kind, core, rip, cycle);
-        Span<ulong> values = e.Values;
-        ((ReadOnlySpan<ulong>)cycles).CopyTo(values[InstructionLayout.FirstCause..]);
-        _sink.Add(in e);
-        EndDigest(core, cycle);
+        _records.Add(in e);
     }
 
     private void NoteCode(CoreContext core, ulong rip, ulong cycle)
     {
-        ref (ulong Rip, uint Epoch) slot = ref _seen[(rip ^ (rip >> 15)) & (SeenSlots - 1)];
-        if (slot.Rip == rip && slot.Epoch == _epoch)
+        // Of an address 48 bits matter, the others repeat the last.
+        ulong now = (rip << 16) | _epoch;
+        ref ulong slot = ref _seen[(rip ^ (rip >> 15)) & (SeenSlots - 1)];
+        if (slot == now)
             return;
-        slot = (rip, _epoch);
+        slot = now;
         ReadCode(core, rip, cycle);
     }
 
@@ -188,7 +191,7 @@ public sealed unsafe class InstructionSource : IRetirementProbe
         {
             TraceEvent image = new(TraceEvents.Image, core.Clock.TimeOf(cycle)) { Text = found.Image };
             image.Values[0] = found.Bias;
-            _sink.Add(in image);
+            _records.Add(in image);
         }
 
         TraceEvent e = new(TraceEvents.Code, core.Clock.TimeOf(cycle));
@@ -198,6 +201,6 @@ public sealed unsafe class InstructionSource : IRetirementProbe
         e.Values[3] = (ulong)length;
         e.Values[4] = (ulong)code;
         e.Values[5] = (ulong)(code >> 64);
-        _sink.Add(in e);
+        _records.Add(in e);
     }
 }

@@ -2,10 +2,13 @@ using CoSim.Traces.Format.Instructions;
 
 namespace CoSim.Traces.Recording;
 
-/// <summary>Addresses of one instruction's operands in memory, as many as an event holds.</summary>
+/// <summary>What a core's next retirement waits for: addresses of its instruction's operands in memory, as many as an event holds.</summary>
 internal sealed class OperandList
 {
     private readonly ulong[] _addresses = new ulong[InstructionLayout.MostOperands];
+
+    /// <summary>Microcode has run, and its instruction has not retired: only microcode and deliveries change contexts.</summary>
+    public bool ContextMayHaveChanged { get; set; }
 
     /// <summary>How many there are.</summary>
     public int Count { get; private set; }

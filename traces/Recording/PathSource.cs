@@ -22,10 +22,9 @@ public sealed unsafe class PathSource : IPathProbe
     private readonly Dictionary<(int Core, ulong Rip), (ulong Cycles, MicrocodeFlags Flags)> _microcode = [];
     private readonly Dictionary<(int Core, ulong Rip), int> _divides = [];
     private readonly Dictionary<int, PathContext> _contexts = [];
-    private readonly Dictionary<int, OperandList> _operands = [];
 
-    /// <summary>Microcode has run, and its instruction has not retired: only microcode and deliveries change contexts.</summary>
-    private readonly HashSet<int> _mayHaveChanged = [];
+    /// <summary>By core; asked at every instruction, so that a look at an array must do.</summary>
+    private OperandList[] _operands = [];
 
     /// <summary>Makes a source.</summary>
     /// <param name="sink">Takes the events.</param>
@@ -76,15 +75,17 @@ public sealed unsafe class PathSource : IPathProbe
     /// <inheritdoc/>
     public void OnOperand(CoreContext core, ulong linear)
     {
-        if (!_operands.TryGetValue(core.Index, out OperandList? list))
-            _operands.Add(core.Index, list = new OperandList());
-        list.Add(linear);
+        if (core.Index >= _operands.Length)
+            AddCore(core.Index);
+        _operands[core.Index].Add(linear);
     }
 
     /// <inheritdoc/>
     public void OnMicrocode(CoreContext core, ulong rip, in MicrocodeRun run)
     {
-        _ = _mayHaveChanged.Add(core.Index);
+        if (core.Index >= _operands.Length)
+            AddCore(core.Index);
+        _operands[core.Index].ContextMayHaveChanged = true;
         bool isString = (run.Flags & MicrocodeFlags.IsString) != 0;
         bool isUsual = (run.Flags & (MicrocodeFlags.IsString | MicrocodeFlags.Assisted)) == 0;
         (ulong, MicrocodeFlags) cost = (run.Cycles, run.Flags);
@@ -148,14 +149,17 @@ public sealed unsafe class PathSource : IPathProbe
         _sink.Add(in e);
     }
 
-    /// <summary>The operands told since the last call, for the instruction that retires now; null for none.</summary>
-    internal OperandList? TakeOperands(int core) => _operands.TryGetValue(core, out OperandList? list) && list.Count > 0 ? list : null;
+    /// <summary>The operands told since the last instruction, for the one that retires now; null when none have been told ever.</summary>
+    internal OperandList? OperandsOf(int core) => core < _operands.Length ? _operands[core] : null;
 
     /// <summary>An instruction has retired.</summary>
     internal void Retired(CoreContext core)
     {
-        if (_mayHaveChanged.Remove(core.Index))
+        if (core.Index < _operands.Length && _operands[core.Index].ContextMayHaveChanged)
+        {
+            _operands[core.Index].ContextMayHaveChanged = false;
             NoteContext(core);
+        }
     }
 
     /// <summary>Tells what decides how the next instructions are fetched, if it has changed.</summary>
@@ -173,6 +177,14 @@ public sealed unsafe class PathSource : IPathProbe
         e.Values[1] = now.CodeBase;
         e.Values[2] = (now.IsLong ? LongFlag : 0) | (now.Paging ? PagingFlag : 0) | (now.LoadFenceSerialises ? FenceFlag : 0);
         _sink.Add(in e);
+    }
+
+    private void AddCore(int core)
+    {
+        int before = _operands.Length;
+        Array.Resize(ref _operands, core + 1);
+        for (int i = before; i <= core; i++)
+            _operands[i] = new OperandList();
     }
 
     private static TraceEvent At(EventKind kind, CoreContext core)

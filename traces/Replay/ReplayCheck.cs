@@ -10,16 +10,16 @@ namespace CoSim.Traces.Replay;
 public sealed record Divergence(ulong Sequence, TraceEvent? Recorded, TraceEvent? Replayed);
 
 /// <summary>Compares the events of a replay with those of a trace, one by one; knows the first that differs.</summary>
-public sealed class ReplayCheck : IEventSink, IDisposable
+public sealed class ReplayCheck : IEventConsumer, IDisposable
 {
     private readonly IEnumerator<(TraceEvent Event, int Packed)> _recorded;
-    private readonly Action _onDivergence;
+    private readonly Action? _onDivergence;
 
     /// <summary>Makes a check.</summary>
     /// <param name="trace">The recording.</param>
     /// <param name="byDigest">Compares instructions by their digests, and not one by one: a difference is then between two digests.</param>
-    /// <param name="onDivergence">Called once, at the first difference: to stop the machine.</param>
-    public ReplayCheck(TraceReader trace, bool byDigest, Action onDivergence)
+    /// <param name="onDivergence">Called once, at the first difference: to stop the machine. Null when a <see cref="RecordChannel"/> does so.</param>
+    public ReplayCheck(TraceReader trace, bool byDigest, Action? onDivergence)
     {
         _recorded = (byDigest ? trace.EventsBesideInstructions() : trace.Events().Select(e => (e, 0))).GetEnumerator();
         _onDivergence = onDivergence;
@@ -35,22 +35,33 @@ public sealed class ReplayCheck : IEventSink, IDisposable
     /// <summary>True when the trace was cut and the replay has reached the cut.</summary>
     public bool ReachedCut { get; private set; }
 
+    /// <summary>The replay was stopped before its end: what the trace holds beyond that has not happened yet. Set it before <see cref="Finish"/>.</summary>
+    public bool EndsEarly { get; set; }
+
     /// <summary>Whether the digests of a trace can stand for its instructions: it has some, and was not cut before the last.</summary>
     public static bool HasDigests(TraceReader trace) => trace.IsComplete && trace.Header.Kinds.Any(k => k.Name == TraceEvents.Digest.Name);
+
+    /// <inheritdoc/>
+    public bool WantsMore => Divergence == null && !ReachedCut;
 
     private bool IsCut { get; }
 
     /// <inheritdoc/>
+    public void Begin()
+    {
+    }
+
+    /// <inheritdoc/>
     public void Add(in TraceEvent e)
     {
-        if (Divergence != null || ReachedCut)
+        if (!WantsMore)
             return;
         if (!Next())
         {
             ReachedCut = IsCut;
             if (!IsCut)
                 Divergence = new Divergence(Agreed, null, e);
-            _onDivergence();
+            _onDivergence?.Invoke();
             return;
         }
 
@@ -63,13 +74,13 @@ public sealed class ReplayCheck : IEventSink, IDisposable
         }
 
         Divergence = new Divergence(Agreed, expected, e with { Time = e.Kind.Packing == Packing.None ? e.Time : expected.Time });
-        _onDivergence();
+        _onDivergence?.Invoke();
     }
 
-    /// <summary>The replay has ended: whatever the trace still holds did not happen.</summary>
+    /// <summary>The replay has ended: whatever the trace still holds did not happen, unless it was stopped early.</summary>
     public void Finish()
     {
-        if (Divergence == null && !ReachedCut && Next())
+        if (!EndsEarly && Divergence == null && !ReachedCut && Next())
             Divergence = new Divergence(Agreed, _recorded.Current.Event, null);
     }
 

@@ -29,6 +29,9 @@ public sealed class PlaceWatch
     /// <summary>The half of the address space that user code lies in (AMD APM volume 2, section 5.3.1).</summary>
     private const ulong UserEnd = 1UL << 47;
 
+    /// <summary>A bit for each offset with places: it is asked at every instruction of the detailed engine, and fits in a few lines of the host's cache.</summary>
+    private readonly ulong[] _marked = new ulong[PageSize / 64];
+
     private readonly List<ReadOnlyMemory<byte>>?[] _places = new List<ReadOnlyMemory<byte>>?[PageSize];
 
     /// <summary>Makes a watch.</summary>
@@ -38,7 +41,10 @@ public sealed class PlaceWatch
     {
         Watcher = watcher;
         foreach (WatchedPlace place in places)
+        {
             (_places[place.Offset] ??= []).Add(place.Code);
+            _marked[place.Offset / 64] |= 1UL << (place.Offset % 64);
+        }
     }
 
     /// <summary>Who is told.</summary>
@@ -62,7 +68,7 @@ public sealed class PlaceWatch
     internal bool Marks(CoreContext core)
     {
         ulong linear = core.LinearRip;
-        if (linear >= UserEnd || _places[linear % PageSize] is null)
+        if (linear >= UserEnd || ((_marked[linear % PageSize / 64] >> (int)(linear % 64)) & 1) == 0)
             return false;
         Span<byte> code = stackalloc byte[LongestInstruction];
         return Marks(linear, code[..core.Virtual.Peek(linear, code)]);

@@ -92,7 +92,7 @@ internal sealed partial class InstructionDecoder
             CausesAsBefore => causesBefore,
             CausesNone => -1,
             CausesNumber => (int)Small("list of causes", _model.CauseLists),
-            _ => ReadCauses(kind.Fields.Count - FirstCause),
+            _ => ReadCauses(kind.FieldCount - FirstCause),
         };
         ulong[]? list = number < 0 ? null : _model.Causes(number);
         ulong cycles = (head & CyclesMask) switch
