@@ -17,6 +17,8 @@ internal sealed class DebugConnection : IDisposable
     private DebugSession? _session;
     private GdbChannel? _channel;
 
+    private volatile bool _isDisposed;
+
     private DebugConnection(DebugEndpoint endpoint, Socket? listener)
     {
         _endpoint = endpoint;
@@ -65,7 +67,35 @@ internal sealed class DebugConnection : IDisposable
         _channel.Interrupted = _session.Interrupt;
         _session.Attach(new GdbFront(_session, channel));
         channel.Start();
+        if (_listener is not null)
+            new Thread(WaitForOthers) { IsBackground = true, Name = "gdb again" }.Start();
         return true;
+    }
+
+    /// <summary>After gdb has detached, another one may come, for as long as the run lasts.</summary>
+    private void WaitForOthers()
+    {
+        try
+        {
+            while (!_isDisposed)
+            {
+                if (!_session!.IsAlone || !_listener!.Poll(PollMicroseconds, SelectMode.SelectRead))
+                {
+                    Thread.Sleep(PollMicroseconds / 1000);
+                    continue;
+                }
+
+                GdbChannel channel = Accept();
+                channel.Interrupted = _session.Interrupt;
+                _channel = channel;
+                _session.AttachAgain(new GdbFront(_session, channel));
+                channel.Start();
+            }
+        }
+        catch (Exception e) when (e is SocketException or ObjectDisposedException)
+        {
+            // The run is over, or the place is gone; nobody else can come.
+        }
     }
 
     /// <summary>The console while gdb has the standard streams: gdb shows it.</summary>
@@ -74,6 +104,7 @@ internal sealed class DebugConnection : IDisposable
     /// <inheritdoc/>
     public void Dispose()
     {
+        _isDisposed = true;
         _session?.Dispose();
         _listener?.Dispose();
         if (_endpoint.Kind == DebugEndpointKind.UnixSocket)
@@ -92,7 +123,12 @@ internal sealed class DebugConnection : IDisposable
                 return null;
         }
 
-        Socket socket = _listener.Accept();
+        return Accept();
+    }
+
+    private GdbChannel Accept()
+    {
+        Socket socket = _listener!.Accept();
         if (_endpoint.Kind == DebugEndpointKind.Tcp)
             socket.NoDelay = true;
         NetworkStream stream = new(socket, ownsSocket: true);

@@ -1,4 +1,7 @@
+using System.Globalization;
+using CoSim.Cli.Running;
 using CoSim.Cli.Terminal;
+using CoSim.Guest.Symbols;
 using CoSim.Hw.Simulation;
 using CoSim.Os.Loader;
 
@@ -27,6 +30,25 @@ internal sealed partial class DebugSession
 
         LeaveHere(() => _checkpointPath = path);
         output.WriteLine($"{path} is written when the machine goes on");
+    }
+
+    /// <summary>A stripped kernel has its names in kallsyms only, which gdb does not read.</summary>
+    private void WriteSymbols(string path, string? kernel, TextWriter output)
+    {
+        try
+        {
+            byte[] file = kernel is not null ? InputFile.Read(kernel)
+                : FlashImage.Find(Machine.Spec.Flash, "kernel")?.ToArray() ?? throw new BadInputException("symbols", "no kernel lies in the flash; name its vmlinux");
+            SymbolTable symbols = KernelNames.Read(KernelNames.Image(kernel ?? "the kernel", file), null);
+            ulong moved = symbols.Find(KernelNames.SystemCallEntry) is { } entry && Machine.Cores[0].SystemCallEntry is > 0 and ulong there ? there - entry.Address : 0;
+            byte[] made = SymbolFile.Make(symbols, moved);
+            WholeFile.Write(path, stream => stream.Write(made));
+            output.WriteLine($"{path}: {symbols.WithAliases.Count} symbols{(moved == 0 ? "" : string.Create(CultureInfo.InvariantCulture, $", moved by 0x{moved:x}"))}");
+        }
+        catch (BadInputException e)
+        {
+            output.WriteLine(e.Message);
+        }
     }
 
     private void LeaveHere(Action order)

@@ -22,8 +22,10 @@ internal sealed partial class DebugSession
         stop                         list them
         info clocks                  the counters now: TSC, local APIC timer, HPET, PM timer
         checkpoint FILE              write the machine at this place, when it goes on; cosim resume FILE goes on from there
+        symbols FILE [VMLINUX]       write an ELF file with the symbols of the kernel, where it lies now: symbol-file FILE reads it
         reset                        press the reset button, when it goes on
         mem ADDRESS [LENGTH]         physical memory, in hexadecimal; 16 bytes unless told
+        code [ADDRESS [COUNT]]       instructions as the core decodes them now: 16, 32 or 64-bit code
         engine functional|detailed   go on with the other engine
         history                      what is kept to go back to
         Numbers are hexadecimal with or without 0x.
@@ -52,6 +54,12 @@ internal sealed partial class DebugSession
             case ["checkpoint", string path]:
                 WriteCheckpoint(path, output);
                 break;
+            case ["symbols", string path]:
+                WriteSymbols(path, null, output);
+                break;
+            case ["symbols", string path, string kernel]:
+                WriteSymbols(path, kernel, output);
+                break;
             case ["reset"]:
                 LeaveHere(() => _resetWanted = true);
                 output.WriteLine("the machine is reset when it goes on");
@@ -76,6 +84,9 @@ internal sealed partial class DebugSession
                 break;
             case ["mem", string address, string length]:
                 Dump(address, length, output);
+                break;
+            case ["code", ..]:
+                ListCode(words, core, output);
                 break;
             case ["engine", "functional" or "detailed"]:
                 Machine.SwitchEngine(words[1] == "detailed" ? EngineKind.Detailed : EngineKind.Functional);

@@ -12,7 +12,7 @@ internal sealed partial class DebugSession : IBoundaryWatcher, IDebugControl, ID
 {
     private readonly GuestRun _run;
     private readonly BoundaryWatch _watch;
-    private IDebugFront? _front;
+    private volatile IDebugFront? _front;
     private ResumeOrder _order = new(ResumeKind.Continue, 0);
     private ulong _fromInstructions;
     private ulong _fromRip;
@@ -22,6 +22,7 @@ internal sealed partial class DebugSession : IBoundaryWatcher, IDebugControl, ID
     private bool _begun;
     private bool _killed;
     private volatile bool _interrupted;
+    private volatile IDebugFront? _newcomer;
 
     private const ulong NoPosition = ulong.MaxValue;
 
@@ -31,6 +32,7 @@ internal sealed partial class DebugSession : IBoundaryWatcher, IDebugControl, ID
         _run = run;
         _watch = new BoundaryWatch(this);
         Machine.WatchBoundaries(_watch);
+        run.PrepareProgramClocks();
         Machine.BetweenTurns = BetweenTurns;
         Points = new StopPoints(Machine, _watch);
         run.Debugger = this;
@@ -50,6 +52,16 @@ internal sealed partial class DebugSession : IBoundaryWatcher, IDebugControl, ID
     /// <summary>Gives the machine to a debugger, which finds it standing still before it has run.</summary>
     public void Attach(IDebugFront front) => _front = front;
 
+    /// <summary>Gives the running machine, which nobody debugs any more, to another debugger; it stops soon. May be called on any thread.</summary>
+    public void AttachAgain(IDebugFront front)
+    {
+        _newcomer = front;
+        Interrupt();
+    }
+
+    /// <summary>Whether nobody debugs the machine. May be asked on any thread.</summary>
+    public bool IsAlone => _front is null && _newcomer is null && !_killed;
+
     /// <summary>Stops the machine soon. May be called on any thread.</summary>
     public void Interrupt()
     {
@@ -65,6 +77,7 @@ internal sealed partial class DebugSession : IBoundaryWatcher, IDebugControl, ID
     {
         if (_leaves)
             return BoundaryAction.GoOn;
+        TakeNewcomer();
         if (LookAtConditions(Machine.Cores[core.Index], new RunPosition(_watch.Position, false)))
             return BoundaryAction.Leave;
         ulong position = _watch.Position;
@@ -172,11 +185,21 @@ internal sealed partial class DebugSession : IBoundaryWatcher, IDebugControl, ID
         Machine.BetweenTurns = null;
         _watch.LookAt = ulong.MaxValue;
         _front?.Dispose();
-        _front = null;
+        _newcomer?.Dispose();
+        _front = _newcomer = null;
     }
 
     /// <summary>Frees what the machine looks at; the machine must be gone.</summary>
     public void DisposeWatch() => _watch.Dispose();
+
+    private void TakeNewcomer()
+    {
+        if (_newcomer is not { } newcomer)
+            return;
+        _newcomer = null;
+        _order = new ResumeOrder(ResumeKind.Continue, 0);
+        _front = newcomer;
+    }
 
     /// <summary>Set when the machine is to return to the run before anything else happens.</summary>
     private bool _leaves;
@@ -185,6 +208,7 @@ internal sealed partial class DebugSession : IBoundaryWatcher, IDebugControl, ID
     {
         if (_leaves)
             return;
+        TakeNewcomer();
         if (_front is null)
         {
             if (!LookAtConditions(null, new RunPosition(_watch.Position, true)))
@@ -308,7 +332,7 @@ internal sealed partial class DebugSession : IBoundaryWatcher, IDebugControl, ID
         AimBetweenTurns();
 
         // The reading thread may have spoken meanwhile.
-        if (_interrupted && _front is not null)
+        if (_interrupted && (_front is not null || _newcomer is not null))
             _watch.LookAt = 0;
     }
 }

@@ -11,8 +11,14 @@ internal sealed partial class GuestRun
     /// <summary>Tells an observer of every clock that a program reads, by system call or by the vDSO. Call before the run begins.</summary>
     public void WatchProgramClocks(IProgramClockObserver observer)
     {
+        PrepareProgramClocks();
+        _programClocks!.Add(observer);
+    }
+
+    /// <summary>Makes it possible to call <see cref="WatchProgramClocks"/> after the run has begun. Call before.</summary>
+    public void PrepareProgramClocks()
+    {
         if (_programClocks is null)
             AddExecutionProbe(_programClocks = new ProgramClockWatch(_machine));
-        _programClocks.Add(observer);
     }
 }

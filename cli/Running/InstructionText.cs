@@ -30,9 +30,15 @@ internal sealed class InstructionText : ISymbolResolver
     /// <summary>The first instruction: its own bytes and its text, both empty when there is none.</summary>
     /// <param name="bytes">64-bit code.</param>
     /// <param name="address">Its linear address.</param>
-    public (byte[] Bytes, string Text) Format(byte[] bytes, ulong address)
+    public (byte[] Bytes, string Text) Format(byte[] bytes, ulong address) => Format(bytes, address, 64);
+
+    /// <summary>The first instruction: its own bytes and its text, both empty when there is none.</summary>
+    /// <param name="bytes">Code.</param>
+    /// <param name="address">Its offset in the code segment; in 64-bit code its linear address.</param>
+    /// <param name="bits">16, 32 or 64.</param>
+    public (byte[] Bytes, string Text) Format(byte[] bytes, ulong address, int bits)
     {
-        Decoder decoder = Decoder.Create(64, bytes, address);
+        Decoder decoder = Decoder.Create(bits, bytes, address);
         decoder.Decode(out Instruction instruction);
         if (instruction.IsInvalid)
             return ([], "");

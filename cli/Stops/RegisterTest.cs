@@ -41,6 +41,6 @@ internal sealed partial record RegisterTest(string Text, string Path, ValueTest 
     /// <inheritdoc/>
     public override string ToString() => Text;
 
-    [GeneratedRegex(@"^\s*(?<path>[\w.-]+)\s*(&\s*(?<mask>\w+)\s*)?(?<sign>==|!=|<=|>=|=|<|>)\s*(?<value>\w+)\s*$")]
+    [GeneratedRegex(@"^\s*(?<path>[\w./-]+)\s*(&\s*(?<mask>\w+)\s*)?(?<sign>==|!=|<=|>=|=|<|>)\s*(?<value>\w+)\s*$")]
     private static partial Regex Form();
 }

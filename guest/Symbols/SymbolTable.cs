@@ -51,6 +51,9 @@ public sealed class SymbolTable
     /// <summary>All symbols in the order of their addresses, one for each address.</summary>
     public IReadOnlyList<CodeSymbol> All => _sorted;
 
+    /// <summary>All symbols, with several for an address where it has several names, in no order.</summary>
+    public IReadOnlyList<CodeSymbol> WithAliases => _all;
+
     /// <summary>The symbol of a name, or null.</summary>
     public CodeSymbol? Find(string name) => _byName.GetValueOrDefault(name);
 

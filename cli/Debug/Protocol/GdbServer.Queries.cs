@@ -9,6 +9,7 @@ namespace CoSim.Cli.Debug.Protocol;
 internal sealed partial class GdbServer
 {
     private const string Features = "qXfer:features:read:target.xml:", Threads = "qXfer:threads:read::", AnyTransfer = "qXfer:features:read:";
+    private const string MemoryRanges = "qXfer:memory-map:read::";
     private const string Search = "qSearch:memory:", Checksum = "qCRC:";
     private const string Command = "qRcmd,";
     private const string ExtraInfo = "qThreadExtraInfo,";
@@ -23,6 +24,8 @@ internal sealed partial class GdbServer
             return "E00";
         if (packet.StartsWith(Threads, StringComparison.Ordinal))
             return Transfer(packet, Threads.Length, ThreadList());
+        if (packet.StartsWith(MemoryRanges, StringComparison.Ordinal))
+            return Transfer(packet, MemoryRanges.Length, MemoryDocument);
         if (packet.StartsWith(Search, StringComparison.Ordinal))
             return SearchMemory(packet);
         if (packet.StartsWith(Checksum, StringComparison.Ordinal))
@@ -62,7 +65,7 @@ internal sealed partial class GdbServer
         string reverse = _control.CanReverse ? ";ReverseStep+;ReverseContinue+" : "";
         return string.Create(
             CultureInfo.InvariantCulture,
-            $"PacketSize={GdbFraming.PacketSize:x};QStartNoAckMode+;qXfer:features:read+;qXfer:threads:read+;vContSupported+;swbreak+;hwbreak+{reverse}");
+            $"PacketSize={GdbFraming.PacketSize:x};QStartNoAckMode+;qXfer:features:read+;qXfer:threads:read+;qXfer:memory-map:read+;vContSupported+;swbreak+;hwbreak+{reverse}");
     }
 
     /// <summary>A part of a document, as <c>qXfer</c> reads it.</summary>
@@ -88,6 +91,14 @@ internal sealed partial class GdbServer
             CoreText.Of(c)));
         return "<?xml version=\"1.0\"?>\n" + new XElement("threads", threads).ToString(SaveOptions.DisableFormatting);
     }
+
+    /// <summary>
+    /// All addresses are memory that may be written: gdb asks for linear ones, which lie where the guest's tables say at the moment. Without a map
+    /// gdb would not use hardware breakpoints by itself in what it takes for read-only.
+    /// </summary>
+    private const string MemoryDocument =
+        "<?xml version=\"1.0\"?>\n<!DOCTYPE memory-map PUBLIC \"+//IDN gnu.org//DTD GDB Memory Map V1.0//EN\" \"http://sourceware.org/gdb/gdb-memory-map.dtd\">\n"
+        + "<memory-map><memory type=\"ram\" start=\"0x0\" length=\"0x8000000000000000\"/><memory type=\"ram\" start=\"0x8000000000000000\" length=\"0x8000000000000000\"/></memory-map>";
 
     private string Monitor(ReadOnlySpan<char> text)
     {

@@ -13,14 +13,14 @@ internal static unsafe class VectorRegisters
 
     private delegate uint ControlReader(CpuState* s);
 
-    /// <summary>The register stack and its control registers. They are shown, not changed.</summary>
+    /// <summary>The register stack and its control registers. The values on the stack can be changed; what is said of them stays.</summary>
     public static IReadOnlyList<TargetRegister> X87()
     {
         List<TargetRegister> all = [];
         for (int i = 0; i < StackRegisters; i++)
         {
             int index = i;
-            all.Add(new TargetRegister(GeneralRegisters.Feature, $"st{i}", 80, "i387_ext", (core, value) => ReadStack(core, index, value), null));
+            all.Add(new TargetRegister(GeneralRegisters.Feature, $"st{i}", 80, "i387_ext", (core, value) => ReadStack(core, index, value), (core, value) => WriteStack(core, index, value)));
         }
 
         all.Add(Control("fctrl", s => s->X87.Control));
@@ -87,11 +87,25 @@ internal static unsafe class VectorRegisters
         Group = "float",
     };
 
-    private static void ReadStack(MachineCore core, int index, Span<byte> value)
+    private static bool WriteStack(MachineCore core, int index, ReadOnlySpan<byte> value)
+    {
+        CpuState* s = core.Context.State;
+        int physical = PhysicalOf(s, index);
+        s->X87.Registers[2 * physical] = BinaryPrimitives.ReadUInt64LittleEndian(value);
+        s->X87.Registers[(2 * physical) + 1] = BinaryPrimitives.ReadUInt16LittleEndian(value[8..]);
+        return true;
+    }
+
+    private static int PhysicalOf(CpuState* s, int index)
     {
         const int topShift = 11;
+        return ((s->X87.Status >> topShift) + index) & (StackRegisters - 1);
+    }
+
+    private static void ReadStack(MachineCore core, int index, Span<byte> value)
+    {
         CpuState* s = core.Context.State;
-        int physical = ((s->X87.Status >> topShift) + index) & (StackRegisters - 1);
+        int physical = PhysicalOf(s, index);
         BinaryPrimitives.WriteUInt64LittleEndian(value, s->X87.Registers[2 * physical]);
         BinaryPrimitives.WriteUInt16LittleEndian(value[8..], (ushort)s->X87.Registers[(2 * physical) + 1]);
     }
