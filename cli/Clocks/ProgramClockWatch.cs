@@ -36,7 +36,7 @@ internal sealed unsafe partial class ProgramClockWatch : IPlaceWatcher
     public ProgramClockWatch(Machine machine)
     {
         _machine = machine;
-        _vdso = FlashVdso.Find(machine.Spec.Flash);
+        _vdso = KernelVdso.Of(machine);
         if (_vdso is { } vdso)
             machine.WatchPlaces(new PlaceWatch(this, vdso.Places));
     }

@@ -43,6 +43,24 @@ public sealed class ProgramClockTests
         Assert.That(ways, Is.EqualTo([(vdso, syscall)]));
     }
 
+    /// <summary>A program's first reading by the vDSO ends the run before it prints: the vDSO is found in the flash, and in memory where no firmware ran.</summary>
+    [TestCase]
+    [TestCase("--direct")]
+    [Category("NeedsTools")]
+    [Category("NeedsLinuxKernel")]
+    public void LinuxProgramsAreSeenHoweverTheKernelWasStarted(params string[] options)
+    {
+        CommandLine.Result result = CosimProcess.Run(
+            "",
+            ["boot", "linux", .. options, "--kernel", LinuxGuest.Kernel, "--memory", "256M", "--append", "cryptomgr.notests", "--stop-on", "program-clock:vdso=1",
+             "--exec", "/bin/busybox", "--", "sh", "-c", "echo begin; date; echo end"]);
+        using (Assert.EnterMultipleScope())
+        {
+            Assert.That(result.Status, Is.Zero, result.Error);
+            Assert.That(result.Output, Does.Contain("begin").And.Not.Contain("end"));
+        }
+    }
+
     private static void Record(string path, string level, string engine, string translate, params string[] options)
     {
         CommandLine.Result result = CosimProcess.Run(
