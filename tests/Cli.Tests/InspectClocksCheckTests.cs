@@ -32,6 +32,7 @@ public sealed class InspectClocksCheckTests
     [TestCase("HPET table", "firmware: {hpet-table: false}")]
     [TestCase("HPET address space", "firmware: {hpet-space: 1}")]
     [TestCase("HPET base", "firmware: {hpet-base: 0xfed01000}")]
+    [TestCase("HPET base", "firmware: {hpet-base: 0x0}")]
     [TestCase("HPET base", "machine: {quirks: {hpet: {base: 0xfed01000}}}")]
     [TestCase("HPET base", "machine: {quirks: {hpet: {absent: true}}}")]
     [TestCase("HPET block id", "firmware: {hpet-wide: true}", Description = "COUNT_SIZE_CAP is a bit of the block id")]
@@ -43,6 +44,7 @@ public sealed class InspectClocksCheckTests
     [TestCase("PM timer reads that go back", "machine: {quirks: {pm-timer: {unlatched: true}}}")]
     [TestCase("PM timer rate", "machine: {quirks: {pm-timer: {stuck: true}}}")]
     [TestCase("PM timer rate", "machine: {quirks: {pm-timer: {rate: 2/1}}}")]
+    [TestCase("PM timer rate", "machine: {quirks: {pm-timer: {rate: 1/2}}}\nfirmware: {x2apic: true}")]
     [TestCase("IO-APIC input of IRQ 0", "machine: {quirks: {timer-pin: 5}}")]
     [TestCase("IO-APIC input of IRQ 0", "machine: {quirks: {timer-pin: -1}}")]
     [TestCase("IO-APIC input of IRQ 0", "firmware: {timer-input: -1}")]
@@ -64,6 +66,9 @@ public sealed class InspectClocksCheckTests
     [TestCase("machine: {quirks: {timer-pin-active-low: true}}\nfirmware: {timer-flags: 7}")]
     [TestCase("machine: {quirks: {timer-pin: 0}}\nfirmware: {timer-input: -1}")]
     [TestCase("firmware: {hpet-config: 0x1}")]
+    [TestCase("machine: {cores: 2}\nfirmware: {x2apic: true, cc6: true}")]
+    [TestCase("machine: {cores: 2, quirks: {pic-wired: false, refclk-spread-ppb: 500000}}", Description = "half of the spread is within 300 ppm")]
+    [TestCase("machine: {quirks: {hpet: {latch-ticks: 8, stale-read-back: true, read-latency: 3us}, pm-timer: {read-latency: 5us}}}", Description = "late, but right")]
     public void WhatIsDeclaredAsItIsAgrees(string yaml)
     {
         using TemporaryDirectory directory = new();

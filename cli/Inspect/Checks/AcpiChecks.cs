@@ -63,7 +63,7 @@ internal static class AcpiChecks
             string found = registers.Device(at + window, sizeof(uint)) is var id && id == uint.MaxValue ? "no answer" : CheckList.Number(id >> shift);
             list.Equal($"IO-APIC id at {CheckList.Hex(at)}", CheckList.Number(RegisterView.Field(entry, ioApicId, 1)), found, rule);
         }
-        string present = string.Join(", ", Enumerable.Range(0, registers.Cores).Select(c => registers.Apic(c, ApicId) >> shift));
+        string present = string.Join(", ", Enumerable.Range(0, registers.Cores).Select(c => registers.Apic(c, ApicId) >> (registers.IsX2Apic(c) ? 0 : shift)));
         list.Equal("local APIC ids", string.Join(", ", ids), present, rule);
     }
 }

@@ -12,6 +12,8 @@ namespace CoSim.Cli.Inspect.Checks;
 internal sealed class RegisterView(Machine machine)
 {
     private const ushort CmosIndex = 0x70, CmosData = 0x71;
+    private const uint FirstApicMsr = 0x800;
+    private const ulong ExtendedMode = 1 << 10;
 
     /// <summary>The machine.</summary>
     public Machine Machine => machine;
@@ -53,11 +55,23 @@ internal sealed class RegisterView(Machine machine)
     /// <summary>What CPUID gives on a core.</summary>
     public CpuidResult Cpuid(int core, uint leaf) => machine.Cores[core].Context.Cpuid.Query(leaf, 0);
 
-    /// <summary>Reads a register of a core's local APIC.</summary>
-    public uint Apic(int core, int offset) => machine.Cores[core].Apic.ReadRegister(offset);
+    /// <summary>Whether a core's local APIC is in x2APIC mode: its registers are MSRs then (AMD APM volume 2, 16.9).</summary>
+    public bool IsX2Apic(int core) => (Msr(core, MsrNumbers.ApicBase) & ExtendedMode) != 0;
 
-    /// <summary>Writes a register of a core's local APIC.</summary>
-    public void SetApic(int core, int offset, uint value) => machine.Cores[core].Apic.WriteRegister(offset, value);
+    /// <summary>Reads a register of a core's local APIC, in either mode.</summary>
+    public uint Apic(int core, int offset) => !IsX2Apic(core) ? machine.Cores[core].Apic.ReadRegister(offset)
+        : machine.Cores[core].Apic.TryReadMsr(ApicMsr(offset), out ulong value) ? (uint)value : 0;
+
+    /// <summary>Writes a register of a core's local APIC, in either mode.</summary>
+    public void SetApic(int core, int offset, uint value)
+    {
+        if (IsX2Apic(core))
+            _ = machine.Cores[core].Apic.TryWriteMsr(ApicMsr(offset), value);
+        else
+            machine.Cores[core].Apic.WriteRegister(offset, value);
+    }
+
+    private static uint ApicMsr(int offset) => FirstApicMsr + ((uint)offset >> 4);
 
     /// <summary>Bytes of memory; none where there is no memory.</summary>
     public byte[] Memory(ulong address, int length)
