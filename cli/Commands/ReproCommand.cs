@@ -4,6 +4,7 @@ using CoSim.Cli.Recording;
 using CoSim.Cli.Scenarios;
 using CoSim.Cli.Scenarios.Library;
 using CoSim.Cli.Scenarios.Running;
+using CoSim.Cli.Scenarios.Timeline;
 using CoSim.Cli.Terminal;
 using CoSim.Os.Loader;
 
@@ -24,6 +25,7 @@ internal static class ReproCommand
                 "cosim repro --list",
                 "cosim repro TN-11",
                 "cosim repro TN-11 --explain                 the page: what happens cycle by cycle, and references",
+                "cosim repro TN-11 --timeline                the steps of the bug's run, with their times and cycles",
                 "cosim repro TN-11 --fixed --record fixed.trace",
                 "cosim repro TN-12 --kernel /boot/vmlinuz    on an unmodified Linux kernel",
                 "cosim repro TN-11 --kernel vmlinuz-6.1 --fixed-kernel vmlinuz-6.12",
@@ -32,12 +34,13 @@ internal static class ReproCommand
         Option<bool> list = new("--list") { Description = "List the library." };
         Option<bool> onlyFixed = new("--fixed") { Description = "Run only the scenario with the fix." };
         Option<bool> explain = new("--explain") { Description = "Print the bug's page instead of running it." };
+        Option<bool> timeline = new("--timeline") { Description = "Run the scenario with the bug and tell it step by step: microseconds, core cycles, core, event." };
         Option<bool> json = ScenarioCommands.Json();
         Option<string?> kernel = ScenarioCommands.Kernel();
         Option<string?> fixedKernel = new("--fixed-kernel") { Description = "A Linux kernel in which the bug is fixed; the page says since which release.", HelpName = "FILE" };
         RecordOptions record = new(isPurpose: false);
         command.Add(id);
-        foreach (Option option in (Option[])[list, onlyFixed, explain, json, kernel, fixedKernel])
+        foreach (Option option in (Option[])[list, onlyFixed, explain, timeline, json, kernel, fixedKernel])
             command.Add(option);
         record.AddTo(command);
         command.SetAction(parsed =>
@@ -49,6 +52,11 @@ internal static class ReproCommand
             if (parsed.GetValue(explain))
             {
                 output.Write(entry.Page);
+                return 0;
+            }
+            if (parsed.GetValue(timeline))
+            {
+                Screen.For(output).Write(TimelineRun.Of(ScenarioFile.Read(entry.BugPath), ScenarioCommands.Files(null)));
                 return 0;
             }
             return Run(new ReproChoice(entry, parsed.GetValue(onlyFixed), parsed.GetValue(kernel), parsed.GetValue(fixedKernel), record.Read(parsed), parsed.GetValue(json)), output, error);
@@ -66,7 +74,7 @@ internal static class ReproCommand
         }
         TextTable table = new TextTable().Words("id").Words("Linux").Words("what");
         foreach (BugEntry entry in entries)
-            table.Row(entry.Id, File.Exists(entry.LinuxPath) ? "too" : "", entry.Title);
+            table.Row(entry.Id, File.Exists(entry.LinuxPath) ? "too" : File.Exists(entry.LinuxNewerPath) ? "fixed" : "", entry.Title);
         Screen.For(output).Write(table);
         return 0;
     }
@@ -82,6 +90,7 @@ internal static class ReproCommand
             json.WriteString("id", entry.Id);
             json.WriteString("title", entry.Title);
             json.WriteBoolean("linux", File.Exists(entry.LinuxPath));
+            json.WriteBoolean("linuxFixed", File.Exists(entry.LinuxNewerPath));
             json.WriteEndObject();
         }
         json.WriteEndArray();

@@ -1,6 +1,7 @@
 using CoSim.Cli.Options;
 using CoSim.Cli.Scenarios.Hunt;
 using CoSim.Cli.Scenarios.Library;
+using CoSim.Cli.Scenarios.Timeline;
 using CoSim.Cli.Scenarios.Yaml;
 using CoSim.Hw.Simulation;
 using CoSim.Os.Loader;
@@ -42,6 +43,9 @@ internal sealed record Scenario
 
     /// <summary>What a hunt that starts here draws.</summary>
     public HuntPlan Hunt { get; init; } = HuntPlan.Usual;
+
+    /// <summary>The steps that its run is told as; none for most scenarios.</summary>
+    public IReadOnlyList<TimelineStep> Timeline { get; init; } = [];
 
     /// <summary>How what it shows is known when it comes in another scenario; null where it is nothing special.</summary>
     public Symptom? Symptom { get; init; }
@@ -96,6 +100,9 @@ internal sealed record ScenarioSystem
 
     /// <summary>An initramfs of the user's, with its place; null for none.</summary>
     public (YamlPlace Place, string Path)? Initramfs { get; init; }
+
+    /// <summary>Names of modules of the Linux kernel that are brought along, with their places.</summary>
+    public IReadOnlyList<(YamlPlace Place, string Name)> Modules { get; init; } = [];
 
     /// <summary>Offsets of a time namespace that the programs run in; null for the root one.</summary>
     public string? TimeNamespace { get; init; }

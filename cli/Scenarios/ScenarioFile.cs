@@ -14,7 +14,13 @@ internal static class ScenarioFile
 
     /// <summary>Reads a file, and the file that it is based on.</summary>
     /// <exception cref="BadInputException">It is no scenario; the error names file, line and column.</exception>
-    public static Scenario Read(string path) => Parse(ReadTree(path));
+    public static Scenario Read(string path)
+    {
+        YamlNode root = ReadTree(path);
+        Scenario scenario = Parse(root);
+        ScenarioChecks.Check(root);
+        return scenario;
+    }
 
     /// <summary>Reads a scenario that is based on no file.</summary>
     /// <param name="name">Its name, for errors.</param>
@@ -32,6 +38,8 @@ internal static class ScenarioFile
             throw scenario.Place.Error("system: 'semantics' is for our own operating system; Linux has its own");
         if (scenario.System.Kind != SystemKind.Linux && scenario.System.Kernel is { } kernel)
             throw kernel.Place.Error("'kernel' is for 'kind: linux'");
+        if (scenario.System.Kind != SystemKind.Linux && scenario.System.Modules is [{ } module, ..])
+            throw module.Place.Error("'modules' are for 'kind: linux'");
         if (scenario.System.Kind == SystemKind.Bare && scenario.System.Initramfs is { } initramfs)
             throw initramfs.Place.Error("'initrd' is for an operating system; 'kind: bare' has none");
         foreach (ScenarioProgram program in scenario.Workload.Where(p => p.Source == ProgramSource.Initramfs && scenario.System.Kind == SystemKind.Bare))
@@ -46,6 +54,8 @@ internal static class ScenarioFile
         if (root is not YamlMap map || map.Find("base") is not { } name)
             return root;
         string file = Path.Combine(Path.GetDirectoryName(path) ?? "", ScenarioShapes.Text.Read(name));
+        if (!File.Exists(file))
+            throw name.Place.Error($"there is no file '{file}'");
         YamlNode below = YamlTree.Read(file, ReadText(file));
         if (below is YamlMap basis && basis.Find("base") is { } second)
             throw second.Place.Error("a base cannot have a base itself");

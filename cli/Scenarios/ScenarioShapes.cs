@@ -6,6 +6,7 @@ using CoSim.Cli.Scenarios.Hunt;
 using CoSim.Cli.Scenarios.Invariants;
 using CoSim.Cli.Scenarios.Library;
 using CoSim.Cli.Scenarios.Shapes;
+using CoSim.Cli.Scenarios.Timeline;
 using CoSim.Cli.Scenarios.Yaml;
 using CoSim.Hw.Simulation;
 using CoSim.Hw.Zen2Core.Functional;
@@ -15,7 +16,7 @@ namespace CoSim.Cli.Scenarios;
 /// <summary>What a scenario file looks like: the description that the reader and the published schema share.</summary>
 internal static class ScenarioShapes
 {
-    private const int LongestText = 4096, MostEntries = 256;
+    private const int LongestText = 4096, MostEntries = 256, MostModules = 16;
     private const long MostPartsPerBillion = 10_000_000;
 
     /// <summary>Text of a line.</summary>
@@ -26,6 +27,8 @@ internal static class ScenarioShapes
 
     /// <summary>A regular expression for a line.</summary>
     public static readonly Shape<Regex> Pattern = new RegexShape(LongestText, groups: 0);
+
+    private static readonly Shape<string> ModuleName = new PatternShape<string>("^[A-Za-z][A-Za-z0-9_-]*$", "a module's name such as msr", TryText);
 
     private static readonly Shape<Regex> NumberPattern = new RegexShape(LongestText, groups: 1);
 
@@ -54,6 +57,7 @@ internal static class ScenarioShapes
         .May("parameters", Text, "More kernel parameters.", (s, v) => s with { Parameters = v })
         .May("kernel", new PlacedShape<string>(Text), "The Linux kernel's file, beside the scenario or with its path.", (s, v) => s with { Kernel = v })
         .May("initrd", new PlacedShape<string>(Text), "An initramfs (cpio archives in the newc format; for Linux also packed) with programs, beside the scenario or with its path.", (s, v) => s with { Initramfs = v })
+        .May("modules", new ListShape<(YamlPlace Place, string Value)?>(new PlacedShape<string>(ModuleName), 1, MostModules), "Modules of the Linux kernel, by name, from its package: lib/modules beside the kernel's folder. They are in /lib/modules of the guest, and loaded by nobody.", (s, v) => s with { Modules = [.. v.Select(m => m!.Value)] })
         .May("timens", new PatternShape<string>(@"^(monotonic|boottime)=[-+]?[0-9]+(\.[0-9]{1,9})?(,(monotonic|boottime)=[-+]?[0-9]+(\.[0-9]{1,9})?)?$", "offsets such as monotonic=86400,boottime=-10", TryText), "The programs run in a time namespace with these offsets in seconds.", (s, v) => s with { TimeNamespace = v });
 
     private static readonly Shape<LineExpectation> Line = new RecordShape<LineExpectation>(place => new LineExpectation { Place = place })
@@ -83,12 +87,13 @@ internal static class ScenarioShapes
         .May("base", Text, "A scenario file beside this one, which says everything that this one does not.", (s, _) => s)
         .May("machine", Machine, "The machine.", (s, v) => s with { Machine = v })
         .May("firmware", QuirkShapes.Firmware, "What firmware does otherwise than it should.", (s, v) => s with { Firmware = v })
-        .May("faults", new ListShape<ScenarioFault>(FaultShapes.Fault, 1, MostEntries), "What goes wrong while it runs.", (s, v) => s with { Faults = v })
+        .May("faults", new ListShape<ScenarioFault>(FaultShapes.Fault, 0, MostEntries), "What goes wrong while it runs; an empty list takes away what the base says.", (s, v) => s with { Faults = v })
         .May("system", System, "What it boots.", (s, v) => s with { System = v })
         .Must("workload", new ListShape<ScenarioProgram>(new ProgramShape(Text, MostEntries), 1, MostEntries), "The programs, one after another: each a list of its name and its arguments, or a mapping that says where it is.", (s, v) => s with { Workload = v })
         .May("limit", Duration, "Simulated time after which the run ends in any case.", (s, v) => s with { Limit = v })
         .Must("expect", Expect, "What must come of it.", (s, v) => s with { Expect = v })
         .May("hunt", HuntPlanShapes.Plan, "What 'cosim hunt' draws when it starts from this scenario.", (s, v) => s with { Hunt = v })
+        .May("timeline", TimelineShape.Steps, "What happens in the run, step by step: 'cosim repro ID --timeline' shows it with its times.", (s, v) => s with { Timeline = v })
         .May("symptom", SymptomShape.Symptom, "How what this scenario shows is known in others: 'cosim hunt' names a library's entry by it.", (s, v) => s with { Symptom = v });
 
     private static bool TryText(string text, out string value)

@@ -36,11 +36,60 @@ public sealed class ReaderTests
     [TestCase("title: t\nworkload: [[a]]\nexpect: {values: [{name: n, in: x}]}\n", "the number must be in a group")]
     [TestCase("title: t\nmachine: {model: 7252, cores: 9}\nworkload: [[a]]\nexpect: {}\n", "an EPYC 7252 has 8 cores, not 9")]
     [TestCase("title: t\nsystem: {kernel: x}\nworkload: [[a]]\nexpect: {}\n", "line 2, column 18: 'kernel' is for 'kind: linux'")]
+    [TestCase("title: t\nsystem: {modules: [msr]}\nworkload: [[a]]\nexpect: {}\n", "line 2, column 20: 'modules' are for 'kind: linux'")]
+    [TestCase("title: t\nsystem: {kind: linux, modules: [../msr]}\nworkload: [[a]]\nexpect: {}\n", "line 2, column 33: a module's name such as msr is expected here")]
+    [TestCase("title: t\ntimeline: [{event: 'clock-raed', shows: x}]\n", "line 2, column 20: event 'clock-raed': no kind of events 'clock-raed'; nearest: 'clock-read'")]
+    [TestCase("title: t\n\tmachine: {}\n", "f.yaml: line 2, column 1: a tab stands here; lines are indented by spaces")]
+    [TestCase("title: t\nmachine:\n  \tcores: 2\n", "f.yaml: line 3, column 3: a tab stands here")]
+    [TestCase("title: 't\n", "f.yaml: line 1, column 8: ")]
+    [TestCase("title: t\nmachine: {cores: 2\n", "f.yaml: line 2, column ")]
+    [TestCase("title: t: u\n", "f.yaml: line 1, column 9: ")]
+    [TestCase("title:\n", "f.yaml: line 1, column 7: text is expected here, and this is empty")]
+    [TestCase("title: t\nmachine: [a]\n", "f.yaml: line 2, column 10: a mapping is expected here, with model, cores")]
+    [TestCase("title: [t]\n", "f.yaml: line 1, column 8: text is expected here")]
+    [TestCase("title: t\nfaults: {a: b}\n", "f.yaml: line 2, column 9: a list is expected here")]
+    [TestCase("title: t\nlimit: 5 ms\n", "f.yaml: line 2, column 8: a time with its unit")]
+    [TestCase("title: t\nlimit: 5m\n", "f.yaml: line 2, column 8: a time with its unit")]
+    [TestCase("title: t\nmachine: {cores: 65}\n", "f.yaml: line 2, column 18: a whole number from 1 to 64")]
+    [TestCase("title: t\nmachine: {<<: {cores: 2}}\n", "f.yaml: line 2, column 11: '<<' is not known here")]
+    [TestCase("title: t\n? [a]\n: b\n", "f.yaml: line 2, column 3: a name is expected before the colon")]
     public void MistakesHaveAPlace(string text, string expected)
     {
         Assert.That(
             () => ScenarioFile.Parse("f.yaml", text),
             Throws.TypeOf<BadInputException>().With.Message.Contains(expected).And.Message.Not.Contains("\n"));
+    }
+
+    [TestCase("faults: [{name: a, at: 1ms, smi: {length: 1us}}, {name: a, at: 2ms, smi: {length: 1us}}]", "line 6, column 57: another fault is called 'a' already")]
+    [TestCase("faults: [{name: a, instruction: {count: 1}, period: 1ms, smi: {length: 1us}}]", "line 6, column 45: 'period' is for a fault that happens 'at' a time")]
+    [TestCase("base: nowhere.yaml", "line 6, column 7: there is no file")]
+    public void WhatCannotBeMeantIsRefused(string line, string expected)
+    {
+        using TemporaryDirectory directory = new();
+        string path = directory.File("a.yaml");
+        File.WriteAllText(path, Minimal + line + "\n");
+        CommandLine.Run("scenario", "check", path).AssertUserError("a.yaml: " + expected);
+    }
+
+    [TestCase("{name: n, in: '(x)', at-least: 5, at-most: 2}", "line 5, column 46: 'at-most' is less than 'at-least'")]
+    [TestCase("{name: n, in: '(x)'}, {name: n, in: '(y)'}", "line 5, column 41: another value is called 'n' already")]
+    public void SoAreValues(string values, string expected)
+    {
+        using TemporaryDirectory directory = new();
+        string path = directory.File("a.yaml");
+        File.WriteAllText(path, Minimal.Replace("  status: 0", $"  values: [{values}]", StringComparison.Ordinal));
+        CommandLine.Run("scenario", "check", path).AssertUserError("a.yaml: " + expected);
+    }
+
+    [Test]
+    public void AHugeFileAndOneThatIsNoTextAreRefused()
+    {
+        using TemporaryDirectory directory = new();
+        File.WriteAllText(directory.File("huge.yaml"), "title: " + new string('a', 1 << 20));
+        File.WriteAllBytes(directory.File("binary.yaml"), [0x74, 0xFF]);
+        CommandLine.Run("scenario", "check", directory.File("huge.yaml")).AssertUserError("huge.yaml", "is longer than");
+        CommandLine.Run("scenario", "check", directory.File("binary.yaml")).AssertUserError("binary.yaml: byte 1: is no UTF-8 text");
+        CommandLine.Run("scenario", "check", directory.File("nowhere.yaml")).AssertUserError("nowhere.yaml: no such file");
     }
 
     [Test]

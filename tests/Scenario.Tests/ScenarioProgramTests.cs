@@ -29,6 +29,16 @@ public sealed class ScenarioProgramTests
 
     [Test]
     [Category("NeedsLinuxKernel")]
+    public void AModuleThatTheKernelDoesNotHaveIsNamedWithItsPlace()
+    {
+        using TemporaryDirectory directory = new();
+        string scenario = directory.File("m.yaml");
+        File.WriteAllText(scenario, "title: t\nsystem: {kind: linux, modules: [no-such-module]}\nworkload: [[busybox, 'true']]\nexpect: {status: 0}\n");
+        CommandLine.Run("scenario", "run", scenario, "--kernel", CoSim.Cli.Tests.LinuxImage.Require()).AssertUserError("m.yaml: line 2, column 33: there is no module 'no-such-module.ko'");
+    }
+
+    [Test]
+    [Category("NeedsLinuxKernel")]
     public void BothRunOnLinux()
     {
         using TemporaryDirectory directory = new();

@@ -8,7 +8,7 @@ namespace CoSim.Cli.Scenarios.Tests;
 internal sealed class SchemaDocuments
 {
     /// <summary>Texts of which one follows each pattern that schemas here have.</summary>
-    private static readonly string[] Samples = ["250us", "256M", "1/4", "2020-01-01T00:00:00Z", "monotonic=1,boottime=-2.5", "0x1000", "/bin/date"];
+    private static readonly string[] Samples = ["250us", "256M", "1/4", "2020-01-01T00:00:00Z", "monotonic=1,boottime=-2.5", "0x1000", "/bin/date", "clock-read", "msr"];
 
     private readonly JsonElement _schema;
     private readonly Random _random;

@@ -58,7 +58,11 @@ internal sealed class ScenarioFiles(GuestImages images, string? kernel)
         }
         InitJob job = new(jobs[^1], scenario.System.TimeNamespace, Echo: false) { Before = [.. jobs.SkipLast(1)] };
         if (scenario.System.Kind == SystemKind.Linux)
-            return BootFiles.ForLinux(images, LinuxKernel.Read(KernelOf(scenario)), initramfs.Own, job, [.. packages.Values], scenario.System.Parameters);
+        {
+            string file = KernelOf(scenario);
+            job = job with { UserFiles = [.. scenario.System.Modules.Select(m => LinuxModules.Find(file, m))] };
+            return BootFiles.ForLinux(images, LinuxKernel.Read(file), initramfs.Own, job, [.. packages.Values], scenario.System.Parameters);
+        }
         BootFiles files = BootFiles.ForJob(images, job, [.. packages.Values], Parameters(scenario.System));
         return files with { Initramfs = [.. initramfs.Own, .. new byte[-initramfs.Own.Length & 3], .. files.Initramfs] };
     }

@@ -5,6 +5,7 @@ using CoSim.Cli.Scenarios.Invariants;
 using CoSim.Cli.Terminal;
 using CoSim.Hw.Simulation;
 using CoSim.Os.Loader;
+using CoSim.Traces.Recording;
 
 namespace CoSim.Cli.Scenarios.Running;
 
@@ -17,7 +18,16 @@ internal static class ScenarioRun
     /// <param name="record">What is recorded; null for nothing.</param>
     /// <param name="error">Receives the place and size of a recording.</param>
     /// <exception cref="BadInputException">A file of the scenario is missing or cannot be used.</exception>
-    public static ScenarioResult Execute(Scenario scenario, ScenarioFiles files, RecordChoice? record, TextWriter error)
+    public static ScenarioResult Execute(Scenario scenario, ScenarioFiles files, RecordChoice? record, TextWriter error) => Execute(scenario, files, record, null, error);
+
+    /// <summary>Runs a scenario to its end and hands on all that happens, as a recording of events has it.</summary>
+    /// <param name="scenario">What to run.</param>
+    /// <param name="files">Finds its files.</param>
+    /// <param name="events">Takes the events.</param>
+    /// <exception cref="BadInputException">A file of the scenario is missing or cannot be used.</exception>
+    public static ScenarioResult Watch(Scenario scenario, ScenarioFiles files, IEventSink events) => Execute(scenario, files, null, events, TextWriter.Null);
+
+    private static ScenarioResult Execute(Scenario scenario, ScenarioFiles files, RecordChoice? record, IEventSink? events, TextWriter error)
     {
         MachineSpec spec = SpecOf(scenario, GuestImages.Read(files.Images.FirmwarePath), files.FlashFiles(scenario));
         if ((FaultCheck.Problem(spec.Quirks) ?? FaultCheck.Problem(spec.Faults, spec.Cores)) is { } problem)
@@ -25,6 +35,8 @@ internal static class ScenarioRun
         using MemoryStream console = new();
         using GuestRun run = new(spec, DetailedEngines.For(spec.Model, spec.Cores, record?.Level), new ConsoleOutput(console, translate: true, open: true), null);
         using RunRecording? recording = RunRecording.Start(record, run);
+        if (events is not null)
+            run.Report(new EventSource(events), everything: true, programClocks: true);
         Invariant[] invariants = [.. scenario.Expect.Invariants.Select(i => i.Rule.Watch(spec.Model))];
         InvariantMonitor monitor = new(invariants);
         if (invariants.Length > 0)

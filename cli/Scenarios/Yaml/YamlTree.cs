@@ -40,6 +40,8 @@ internal sealed class YamlTree
         }
         catch (YamlException e)
         {
+            if (TabOf(text) is { } tab)
+                throw new YamlPlace(file, tab.Line, tab.Column).Error("a tab stands here; lines are indented by spaces");
             // The library's message repeats the place.
             string cause = e.Message[(e.Message.LastIndexOf("): ", StringComparison.Ordinal) is int at and >= 0 ? at + 3 : 0)..];
             throw tree.PlaceOf(e.Start).Error(cause.TrimEnd('.'));
@@ -47,7 +49,7 @@ internal sealed class YamlTree
         catch (InvalidOperationException)
         {
             // YamlDotNet 16.3.0 does so for some plain words that are cut short by what no YAML has.
-            throw new BadInputException(file, $"line {tree.Reached}", "is no YAML");
+            throw tree.Reached.Error("is no YAML from here on: a bracket, brace or quotation mark may be open");
         }
     }
 
@@ -106,8 +108,21 @@ internal sealed class YamlTree
         return new YamlMap(place, entries);
     }
 
-    /// <summary>The line of what was read last.</summary>
-    private long Reached => Math.Max(1, _parser.Current?.End.Line ?? 1);
+    /// <summary>The end of what was read last.</summary>
+    private YamlPlace Reached => PlaceOf(_parser.Current?.End ?? Mark.Empty);
+
+    /// <summary>The first tab before the first character of a line; null for none. In most other places YAML takes tabs.</summary>
+    private static (long Line, long Column)? TabOf(string text)
+    {
+        string[] lines = text.Split('\n');
+        for (int i = 0; i < lines.Length; i++)
+        {
+            int column = lines[i].AsSpan().IndexOfAnyExcept(' ');
+            if (column >= 0 && lines[i][column] == '\t' && lines[i].AsSpan(column).TrimStart().Length > 0)
+                return (i + 1, column + 1);
+        }
+        return null;
+    }
 
     private YamlPlace PlaceOf(in Mark mark) => new(_file, Math.Max(1, mark.Line), Math.Max(1, mark.Column));
 }
