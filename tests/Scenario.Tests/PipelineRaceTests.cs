@@ -12,13 +12,13 @@ namespace CoSim.Cli.Scenarios.Tests;
 public sealed class PipelineRaceTests
 {
     /// <summary>Instructions between the load and RDTSC, at most.</summary>
-    private const int Distance = 4;
+    private const int Distance = 8;
 
     /// <param name="id">The bug.</param>
     /// <param name="core">The core that reads.</param>
     /// <param name="load">How the text of the load begins that RDTSC must not pass.</param>
-    [TestCase("HW-06", 1u, "mov r14,[rax]")]
-    [TestCase("HW-07", 0u, "mov r15d,[rbx]")]
+    [TestCase("HW-06", 1u, "mov r14, [rax]")]
+    [TestCase("HW-07", 0u, "mov r15d, [rbx]")]
     public void TheClockIsReadBeforeTheOlderLoadOnlyWithTheBug(string id, uint core, string load)
     {
         BugEntry entry = BugLibrary.Installed.Find(id);
