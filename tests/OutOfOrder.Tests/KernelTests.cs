@@ -32,6 +32,29 @@ public sealed class KernelTests
         Assert.That(CyclesPer(a => a.imul(rax, rbx, 3)), Is.EqualTo(1.0).Within(0.1));
 
     [Test]
+    public void Rotations_through_carry_take_longer_from_carry_to_carry_than_from_result_to_result()
+    {
+        Assert.That(CyclesPer(a => a.rcl(rax, 3)), Is.EqualTo(4.0).Within(0.1), "the carry of RCL");
+        Assert.That(CyclesPer(a => a.rcr(rax, cl)), Is.EqualTo(3.0).Within(0.1), "the carry of RCR");
+        Assert.That(
+            CyclesPer(a =>
+            {
+                a.rcl(rax, 3);
+                a.test(rcx, rcx);
+            }),
+            Is.InRange(1.9, 3.1), "results alone, which dispatch holds up");
+    }
+
+    [Test]
+    public void Two_of_four_alus_scale_addresses() => Assert.That(
+        CyclesPer(a =>
+        {
+            a.lea(rax, __[rdi + (rsi * 8)]);
+            a.lea(rcx, __[rdi + (rsi * 8)]);
+        }),
+        Is.EqualTo(1.0).Within(0.1));
+
+    [Test]
     public void Five_nops_dispatch_in_a_cycle() => Assert.That(CyclesPer(a => a.nop(), copies: 50), Is.EqualTo(0.2).Within(0.02));
 
     [Test]

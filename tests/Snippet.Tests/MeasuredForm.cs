@@ -13,11 +13,14 @@ namespace CoSim.Cli.Tests;
 /// <param name="Throughput">Hundredths of a cycle between independent executions.</param>
 internal sealed record MeasuredForm(byte[] Bytes, string Text, int Latency, int Throughput)
 {
-    private const int Variants = 8, Line = 64;
+    private const int Line = 64;
     private static readonly InstructionInfoFactory s_information = new();
 
-    /// <summary>Registers that take turns; RDX holds addresses, RBX and number 15 are read only.</summary>
-    private static readonly int[] s_rotation = [0, 1, 6, 7, 8, 9, 10, 11];
+    /// <summary>
+    /// Destinations that take turns. RDX holds addresses, RBX, RSI and RDI are read only, and of vector registers number 3; RAX, RCX and XMM0 are
+    /// operands that some forms do not write down. Conversions that keep a part of their destination need as many as their latency.
+    /// </summary>
+    private static readonly int[] s_general = [5, 8, 9, 10, 11, 12, 13, 14], s_vector = [1, 2, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13], s_mmx = [0, 1, 2, 4, 5, 6, 7];
 
     /// <summary>All rows.</summary>
     public static IReadOnlyList<MeasuredForm> Load()
@@ -28,8 +31,8 @@ internal sealed record MeasuredForm(byte[] Bytes, string Text, int Latency, int 
             Convert.FromHexString(table.Text(n, "hex")), table.Text(n, "asm"), Number(table, n, "latency"), Number(table, n, "rthroughput_x100")))];
     }
 
-    /// <summary>Independent copies: each has destinations and memory of its own. Null when registers that are not written down are written.</summary>
-    public byte[]? Independent()
+    /// <summary>Independent copies, and how many: each has destinations and memory of its own. Null when registers that are not written down are written.</summary>
+    public (byte[] Code, int Copies)? Independent()
     {
         Instruction form = Decode();
         if (form.IsInvalid || form.FlowControl != FlowControl.Next || form.IsStackInstruction || form.HasRepPrefix || form.HasRepnePrefix || form.RflagsRead != RflagsBits.None)
@@ -38,8 +41,9 @@ internal sealed record MeasuredForm(byte[] Bytes, string Text, int Latency, int 
         Register[] written = [.. Enumerable.Range(0, form.OpCount).Where(n => form.GetOpKind(n) == OpKind.Register).Select(form.GetOpRegister)];
         if (information.GetUsedRegisters().Any(u => u.Access is OpAccess.Write or OpAccess.ReadWrite or OpAccess.CondWrite && !written.Any(w => w.GetFullRegister() == u.Register.GetFullRegister())))
             return null;
+        int[] rotation = Rotation(form);
         using MemoryStream code = new();
-        for (int variant = 0; variant < Variants; variant++)
+        for (int variant = 0; variant < rotation.Length; variant++)
         {
             Instruction copy = form;
             if (form.MemoryBase == Register.RDX)
@@ -53,13 +57,19 @@ internal sealed record MeasuredForm(byte[] Bytes, string Text, int Latency, int 
                 if (form.GetOpKind(n) != OpKind.Register)
                     continue;
                 bool writes = information.GetOpAccess(n) is OpAccess.Write or OpAccess.ReadWrite or OpAccess.CondWrite or OpAccess.ReadCondWrite;
-                if (!TryReplace(ref copy, n, writes ? s_rotation[variant] : 3))
+                if (!TryReplace(ref copy, n, writes ? rotation[variant] : 3))
                     return null;
             }
             if (!Encode(copy, code))
                 return null;
         }
-        return code.ToArray();
+        return (code.ToArray(), rotation.Length);
+    }
+
+    private static int[] Rotation(Instruction form)
+    {
+        Register first = form.OpCount > 0 && form.Op0Kind == OpKind.Register ? form.Op0Register : Register.None;
+        return first.IsMM() ? s_mmx : first.IsVectorRegister() ? s_vector : s_general;
     }
 
     /// <summary>An instruction whose result is its own source. Null when there is no such thing.</summary>
@@ -86,9 +96,6 @@ internal sealed record MeasuredForm(byte[] Bytes, string Text, int Latency, int 
         return linked && Encode(copy, code) ? code.ToArray() : null;
     }
 
-    /// <summary>Whether it has an MMX register.</summary>
-    public bool UsesMmx => Decode() is var form && Enumerable.Range(0, form.OpCount).Any(n => form.GetOpKind(n) == OpKind.Register && form.GetOpRegister(n).IsMM());
-
     private Instruction Decode() => Decoder.Create(64, Bytes, DecoderOptions.AMD).Decode();
 
     private static bool Encode(Instruction instruction, Stream code)
@@ -109,13 +116,13 @@ internal sealed record MeasuredForm(byte[] Bytes, string Text, int Latency, int 
             : register.IsXMM() ? Register.XMM0 : register.IsYMM() ? Register.YMM0 : register.IsMM() ? Register.MM0 : Register.None;
         if (register.IsGPR8())
         {
-            Register[] bytes = [Register.AL, Register.CL, Register.DL, Register.BL, Register.SPL, Register.BPL, Register.SIL, Register.DIL, Register.R8L, Register.R9L, Register.R10L, Register.R11L];
+            Register[] bytes = [Register.AL, Register.CL, Register.DL, Register.BL, Register.SPL, Register.BPL, Register.SIL, Register.DIL, Register.R8L, Register.R9L, Register.R10L, Register.R11L, Register.R12L, Register.R13L, Register.R14L];
             instruction.SetOpRegister(operand, bytes[number]);
             return true;
         }
         if (first == Register.None)
             return false;
-        instruction.SetOpRegister(operand, first + (register.IsMM() ? number & 7 : number));
+        instruction.SetOpRegister(operand, first + (number));
         return true;
     }
 

@@ -8,7 +8,11 @@ namespace CoSim.Hw.Zen2Core.Data;
 /// <param name="Throughput">Hundredths of a cycle between independent instances.</param>
 /// <param name="MacroOps">Macro-ops; 0 when the table has none.</param>
 /// <param name="VectorPipes">Floating-point pipes that take it, a bit each; 0 when the table has none.</param>
-public readonly record struct FormTiming(int Latency, int Throughput, int MacroOps, int VectorPipes);
+public readonly record struct FormTiming(int Latency, int Throughput, int MacroOps, int VectorPipes)
+{
+    /// <summary>The form reads memory: its latency is measured from there.</summary>
+    public bool FromMemory { get; init; }
+}
 
 /// <summary>What a microcoded instruction takes once it is the oldest.</summary>
 /// <param name="Cycles">Core cycles.</param>
@@ -22,6 +26,9 @@ public readonly record struct MicrocodeTiming(int Cycles, bool Drains, CycleCaus
 /// </summary>
 public sealed class InstructionTimings
 {
+    /// <summary>Cycles from one microcoded instruction to the next beside those of its microcode: dispatch and retirement.</summary>
+    private const int PipelinePart = 2;
+
     private readonly Dictionary<string, FormTiming> _forms = new(StringComparer.Ordinal);
     private readonly Dictionary<string, MicrocodeTiming> _microcode = new(StringComparer.Ordinal);
 
@@ -30,7 +37,10 @@ public sealed class InstructionTimings
         for (int row = 0; row < forms.Count; row++)
         {
             FormTiming timing = new(
-                Optional(forms, row, "latency"), Optional(forms, row, "rthroughput_x100"), Optional(forms, row, "uops"), Optional(forms, row, "vector_pipes"));
+                Optional(forms, row, "latency"), Optional(forms, row, "rthroughput_x100"), Optional(forms, row, "uops"), Optional(forms, row, "vector_pipes"))
+            {
+                FromMemory = IsLoad(forms.Text(row, "operands")),
+            };
             string key = Key(forms.Text(row, "mnemonic"), forms.Text(row, "operands"));
             if (!_forms.TryAdd(key, timing))
             {
@@ -78,6 +88,13 @@ public sealed class InstructionTimings
         return _forms.TryGetValue(Key(Variant(code, memory) ?? Alias(mnemonic), operands), out timing);
     }
 
+    // A memory operand that is not the first of a move to it: the only or a later operand.
+    private static bool IsLoad(string operands)
+    {
+        string[] parts = operands.Split(' ');
+        return Array.FindIndex(parts, part => part.StartsWith('M') && part != "MM") > 0;
+    }
+
     /// <summary>Whether the tables have a row for a form, in whichever way it is executed.</summary>
     public bool Covers(Code code)
     {
@@ -87,7 +104,9 @@ public sealed class InstructionTimings
     }
 
     /// <summary>The timing of a microcoded instruction: its own row, that of its group, what is measured, or the default.</summary>
-    public MicrocodeTiming Microcode(Code code)
+    /// <param name="code">The form.</param>
+    /// <param name="memory">Whether its operand is in memory.</param>
+    public MicrocodeTiming Microcode(Code code, bool memory)
     {
         Mnemonic mnemonic = code.Mnemonic();
         string name = mnemonic.ToString().ToUpperInvariant();
@@ -97,8 +116,8 @@ public sealed class InstructionTimings
         }
 
         MicrocodeTiming fallback = _microcode["*default"];
-        return TryGet(code, true, out FormTiming form) || TryGet(code, false, out form)
-            ? fallback with { Cycles = Math.Max(1, (form.Throughput + 99) / 100) }
+        return TryGet(code, memory, out FormTiming form) || TryGet(code, !memory, out form)
+            ? fallback with { Cycles = Math.Max(1, ((form.Throughput + 99) / 100) - PipelinePart) }
             : fallback;
     }
 
@@ -132,6 +151,8 @@ public sealed class InstructionTimings
     /// <summary>Mnemonics that the tables tell apart where assemblers do not, or null.</summary>
     private static string? Variant(Code code, bool memory) => code switch
     {
+        Code.Imul_r16_rm16_imm8 or Code.Imul_r32_rm32_imm8 or Code.Imul_r64_rm64_imm8 when !memory => "IMUL_IMMB",
+        Code.Imul_r16_rm16_imm16 or Code.Imul_r32_rm32_imm32 or Code.Imul_r64_rm64_imm32 when !memory => "IMUL_IMMZ",
         Code.Shld_rm16_r16_imm8 or Code.Shld_rm32_r32_imm8 or Code.Shld_rm64_r64_imm8 when !memory => "SHLD_IMMB",
         Code.Shrd_rm16_r16_imm8 or Code.Shrd_rm32_r32_imm8 or Code.Shrd_rm64_r64_imm8 when !memory => "SHRD_IMMB",
         Code.Rcl_rm8_1 or Code.Rcl_rm16_1 or Code.Rcl_rm32_1 or Code.Rcl_rm64_1 => "RCL_D1",

@@ -204,7 +204,7 @@ public sealed unsafe partial class DetailedEngine<TProbe>
         if (e->Info->Class == MicroOpClass.Div)
         {
             int cycles = _p.Divide + QuotientSteps(e);
-            _aluFreeAt[e->Scheduler] = _now + (ulong)cycles - 1;
+            _aluFreeAt[e->Scheduler] = (_now + (ulong)cycles - 1) * Hundred;
             At(_now + (ulong)cycles, slot, e, Stage.Complete);
         }
         else if (e->Info->Latency == 0)

@@ -8,6 +8,7 @@ namespace CoSim.Hw.Zen2Core.OutOfOrder;
 public sealed unsafe partial class DetailedEngine<TProbe>
 {
     private const int Alus = 4;
+    private const int Hundred = 100;
     private const int VectorPipes = 4;
     private const int LoadsPerCycle = 2;
 
@@ -16,6 +17,8 @@ public sealed unsafe partial class DetailedEngine<TProbe>
     private SlotSet _storesReady;
     private SlotSet _vectorReady;
     private AluCounts _aluOccupied;
+
+    /// <summary>Hundredths of cycles; a pipe takes an operation in the cycle in which it becomes free.</summary>
     private readonly ulong[] _aluFreeAt = new ulong[Alus];
     private readonly ulong[] _vectorFreeAt = new ulong[VectorPipes];
     private int _addressOccupied;
@@ -48,7 +51,7 @@ public sealed unsafe partial class DetailedEngine<TProbe>
             }
 
             _active = true;
-            if (_aluFreeAt[alu] > _now)
+            if (!IsFree(_aluFreeAt[alu]))
             {
                 continue;
             }
@@ -57,7 +60,7 @@ public sealed unsafe partial class DetailedEngine<TProbe>
             ready.Remove(slot);
             RobEntry* e = _rob + slot;
             _aluOccupied[alu]--;
-            _aluFreeAt[alu] = _now + e->Info->Busy;
+            Occupy(ref _aluFreeAt[alu], e->Info->Busy);
             Execute(slot, e);
         }
 
@@ -71,6 +74,13 @@ public sealed unsafe partial class DetailedEngine<TProbe>
             IssueVectors(from, span);
         }
     }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private bool IsFree(ulong freeAt) => freeAt < (_now + 1) * Hundred;
+
+    /// <summary>What ends within a cycle leaves the rest of it to the next operation, if that comes at once: on average pipes are as busy as measured.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private void Occupy(ref ulong freeAt, ushort busy) => freeAt = Math.Max(freeAt, _now * Hundred) + busy;
 
     /// <summary>Two load addresses and one store address a cycle.</summary>
     private void IssueAddresses(int from, int span)
@@ -100,7 +110,7 @@ public sealed unsafe partial class DetailedEngine<TProbe>
         int free = 0;
         for (int pipe = 0; pipe < VectorPipes; pipe++)
         {
-            free |= _vectorFreeAt[pipe] <= _now ? 1 << pipe : 0;
+            free |= IsFree(_vectorFreeAt[pipe]) ? 1 << pipe : 0;
         }
 
         int start = from;
@@ -120,7 +130,7 @@ public sealed unsafe partial class DetailedEngine<TProbe>
                 // The highest pipe first: multiplications, which only pipes 0 and 1 do, find those free more often.
                 int pipe = BitOperations.Log2((uint)usable);
                 free &= ~(1 << pipe);
-                _vectorFreeAt[pipe] = _now + e->Info->Busy;
+                Occupy(ref _vectorFreeAt[pipe], e->Info->Busy);
                 _vectorReady.Remove(slot);
                 _vectorOccupied--;
                 e->Scheduler = (byte)pipe;

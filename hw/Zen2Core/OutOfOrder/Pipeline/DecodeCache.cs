@@ -178,6 +178,8 @@ internal sealed unsafe partial class DecodeCache : IDisposable
             _builder.Fill(d, i - start + 1);
             if (d->Microcoded && d->Count == 1 && i == start && MicroOpKinds.Row(d->Ops->Kind).Stack != StackUse.Serial)
                 Split(d);
+            else if (_builder.HasLateCarry(d))
+                _builder.SplitCarry(d, (MicroOp*)Reserve((d->Count + OpInfoBuilder.CarryOps) * sizeof(MicroOp)), (OpInfo*)Reserve((d->Count + OpInfoBuilder.CarryOps) * sizeof(OpInfo)));
             start = i + 1;
         }
 

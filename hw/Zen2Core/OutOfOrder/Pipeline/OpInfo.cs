@@ -109,8 +109,8 @@ internal unsafe struct OpInfo
     /// <summary>Cycles from issue to the result; for loads beyond the address, only what the form adds.</summary>
     public byte Latency;
 
-    /// <summary>Cycles that it keeps its pipe: more than 1 for what is not pipelined.</summary>
-    public byte Busy;
+    /// <summary>Hundredths of a cycle that it keeps its pipe: 100, and more for what is not pipelined or stands for several operations.</summary>
+    public ushort Busy;
 
     /// <summary>ALUs 0-3 or floating-point pipes 0-3 that can take it.</summary>
     public byte Pipes;

@@ -19,6 +19,7 @@ internal sealed unsafe partial class OpInfoBuilder(InstructionTimings timings, C
     private const FlagMask OtherFlagMask = FlagMask.All & ~(FlagMask.CF | FlagMask.OF);
 
     private readonly int _indexed = p.Cycles("load.latency.indexed");
+    private readonly int _load = p.Cycles("load.latency.l1");
     private readonly int _vectorLoad = p.Cycles("load.latency.vector");
     private readonly int _pause = p.Cycles("cost.pause");
     private readonly int _rdtsc = p.Cycles("cost.rdtsc");
@@ -82,7 +83,7 @@ internal sealed unsafe partial class OpInfoBuilder(InstructionTimings timings, C
         d->BlocksYounger = true;
         d->Microcoded = true;
         d->Branch = BranchKind.None;
-        MicrocodeTiming timing = timings.Microcode((Code)d->Ops->Form);
+        MicrocodeTiming timing = timings.Microcode((Code)d->Ops->Form, d->Ops->AccessSize != 0);
         d->MicrocodeCycles = (ushort)timing.Cycles;
         d->MicrocodeCause = timing.Cause;
         d->MicrocodeDrains = timing.Drains;
@@ -127,7 +128,7 @@ internal sealed unsafe partial class OpInfoBuilder(InstructionTimings timings, C
         }
 
         Add(info, SourceRole.C, op->C);
-        if ((op->Marks & MicroOpMarks.MergesDst) != 0)
+        if ((op->Marks & MicroOpMarks.MergesDst) != 0 && !HoldsHalf(op))
         {
             Add(info, SourceRole.Old, op->Dst);
         }
@@ -143,6 +144,10 @@ internal sealed unsafe partial class OpInfoBuilder(InstructionTimings timings, C
 
         AddFlags(info, read);
     }
+
+    /// <summary>A temporary that keeps a short operand of an exchange: nobody reads what is above it.</summary>
+    private static bool HoldsHalf(MicroOp* op) =>
+        op->Dst is >= Reg.T0 and <= Reg.T3 && ((Code)op->Form).Mnemonic() is Mnemonic.Xchg or Mnemonic.Xadd or Mnemonic.Cmpxchg;
 
     private static void AddFlags(OpInfo* info, FlagMask read)
     {
@@ -211,7 +216,7 @@ internal sealed unsafe partial class OpInfoBuilder(InstructionTimings timings, C
     {
         Code code = (Code)op->Form;
         info->Latency = 1;
-        info->Busy = 1;
+        info->Busy = Hundred;
         switch (op->Class)
         {
             case MicroOpClass.Alu:
@@ -233,7 +238,11 @@ internal sealed unsafe partial class OpInfoBuilder(InstructionTimings timings, C
             case MicroOpClass.Lea:
                 info->Route = OpRoute.Alu;
                 info->Pipes = AnyAlu;
-                info->Latency = (byte)(op->Scale != 0 || (op->Disp != 0 && op->Base != Reg.Zero && op->Index != Reg.Zero) ? 2 : 1);
+                bool slow = op->Scale != 0 || (op->Disp != 0 && op->Base != Reg.Zero && op->Index != Reg.Zero);
+                info->Latency = (byte)((slow ? 2 : 1) + (op->Width == 2 ? 1 : 0));
+
+                // Two of the four ALUs do the slow ones (uops.info ZEN2: 0.5 a cycle); a 16-bit result is an operation more.
+                info->Busy = (ushort)((slow ? 2 : 1) * (op->Width == 2 ? 2 : 1) * Hundred);
                 break;
             case MicroOpClass.Mul:
                 info->Route = OpRoute.Alu;
@@ -244,7 +253,7 @@ internal sealed unsafe partial class OpInfoBuilder(InstructionTimings timings, C
                 info->Route = OpRoute.Alu;
                 info->Pipes = DivideAlu;
                 info->Latency = 12;
-                info->Busy = 12;
+                info->Busy = 12 * Hundred;
                 break;
             case MicroOpClass.Branch:
                 info->Route = OpRoute.Alu;
@@ -265,9 +274,11 @@ internal sealed unsafe partial class OpInfoBuilder(InstructionTimings timings, C
                 info->Route = OpRoute.Vector;
                 bool known = timings.TryGet(code, false, out FormTiming vector);
                 info->Latency = (byte)(known && vector.Latency > 0 ? vector.Latency : 3);
+                if (known && vector.FromMemory && info->Stack == StackUse.Serial)
+                    info->Latency = WithoutLoad(vector.Latency);
                 info->Pipes = known && vector.VectorPipes != 0 ? (byte)vector.VectorPipes : AnyVectorPipe;
-                info->Busy = (byte)Math.Clamp(
-                    BitOperations.PopCount((uint)info->Pipes) == 1 && known ? vector.Throughput / 100 : 1, 1, byte.MaxValue);
+                if (BitOperations.PopCount((uint)info->Pipes) == 1 && known)
+                    info->Busy = Occupancy(vector.Throughput);
                 break;
             case MicroOpClass.ReadClock:
                 TimeClock(code, info);
@@ -311,14 +322,16 @@ internal sealed unsafe partial class OpInfoBuilder(InstructionTimings timings, C
     /// <summary>Moves between registers and zero idioms never see a scheduler.</summary>
     private static void Rename(Decoded* d)
     {
-        if (d->Count != 1)
-        {
-            return;
-        }
-
         MicroOp* op = d->Ops;
         OpInfo* info = d->Infos;
         Mnemonic mnemonic = ((Code)op->Form).Mnemonic();
+        if (d->Count != 1)
+        {
+            if (mnemonic is Mnemonic.Xchg or Mnemonic.Xadd)
+                Exchange(d);
+            return;
+        }
+
         bool wholeRegister = op->Width >= 4 && ((op->Marks & MicroOpMarks.MergesDst) == 0 || Reg.IsVector(op->Dst));
         bool move = mnemonic is Mnemonic.Mov or Mnemonic.Movaps or Mnemonic.Movups or Mnemonic.Movapd or Mnemonic.Movupd or Mnemonic.Movdqa
             or Mnemonic.Movdqu;
@@ -346,6 +359,19 @@ internal sealed unsafe partial class OpInfoBuilder(InstructionTimings timings, C
             {
                 Add(info, SourceRole.Old, op->Dst);
             }
+        }
+    }
+
+    /// <summary>The moves of XCHG and XADD between whole registers are renaming too (uops.info ZEN2: three a cycle, no latency).</summary>
+    private static void Exchange(Decoded* d)
+    {
+        for (int i = 0; i < d->Count; i++)
+        {
+            MicroOp* op = d->Ops + i;
+            if (op->Class != MicroOpClass.Alu || op->A != Reg.None || (op->Width < 4 && !HoldsHalf(op)))
+                continue;
+            d->Infos[i].Route = OpRoute.Rename;
+            d->Infos[i].Latency = 0;
         }
     }
 
