@@ -114,8 +114,27 @@ public sealed unsafe partial class DetailedEngine<TProbe>
             return;
         }
 
-        AccessResult owned = Own(e->Physical);
-        At(Math.Max(owned.ReadyAt, _now + (ulong)extra) + e->Info->Latency, slot, e, Stage.Atomic);
+        AccessResult owned = OwnOperand(e);
+        ulong latency = e->Info->Latency;
+        if ((e->Op->Marks & MicroOpMarks.Locked) != 0 && CrossesLine(e))
+        {
+            // No cache line can be locked with another: the whole machine's memory is.
+            latency += _clock.Span((ulong)_p.SplitLock);
+        }
+
+        At(Math.Max(owned.ReadyAt, _now + (ulong)extra) + latency, slot, e, Stage.Atomic);
+    }
+
+    private static bool CrossesLine(RobEntry* e) => (LastByte(e) ^ e->Physical) >> CacheArray.LineShift != 0;
+
+    /// <summary>Asks for the line of an operand, and for the second when it is in two: the answer is that of the later one.</summary>
+    private AccessResult OwnOperand(RobEntry* e)
+    {
+        AccessResult first = Own(e->Physical);
+        if (!CrossesLine(e) || first.Retry)
+            return first;
+        AccessResult second = Own(LastByte(e));
+        return second.Retry || second.ReadyAt > first.ReadyAt ? second : first;
     }
 
     /// <summary>Reads, computes and writes in one step, with the line owned.</summary>
@@ -124,7 +143,7 @@ public sealed unsafe partial class DetailedEngine<TProbe>
         int size = e->Op->AccessSize;
         if (!e->Device)
         {
-            AccessResult owned = Own(e->Physical);
+            AccessResult owned = OwnOperand(e);
             if (owned.Retry || owned.ReadyAt > _now)
             {
                 At(Math.Max(owned.ReadyAt, _now + 1), slot, e, Stage.Atomic);
@@ -306,7 +325,6 @@ public sealed unsafe partial class DetailedEngine<TProbe>
 
         s->Host.PendingLink = null;
         LookAtUppers();
-        SyncStack();
         bool device = _charged > 0;
         ulong charged = _charged;
         _blockerChangedState = salt != s->Host.JumpSalt || mode != s->ModeKey;

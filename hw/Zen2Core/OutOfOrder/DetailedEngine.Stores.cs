@@ -193,7 +193,8 @@ public sealed unsafe partial class DetailedEngine<TProbe> : IStoreObserver
 
         AccessResult result = Own(store->Physical);
         ulong last = LastByte(store);
-        if ((last ^ store->Physical) >> CacheArray.LineShift != 0 && !result.Retry && result.ReadyAt <= _now)
+        bool crosses = (last ^ store->Physical) >> CacheArray.LineShift != 0;
+        if (crosses && !result.Retry && result.ReadyAt <= _now)
         {
             result = Own(last);
         }
@@ -206,6 +207,8 @@ public sealed unsafe partial class DetailedEngine<TProbe> : IStoreObserver
         }
 
         WriteStore(store);
+        if (crosses)
+            _drainAt = _now + 1 + (ulong)_p.StoreLineCrossing;
         _storeHead++;
         _active = true;
         _retryLoads |= !_blockedLoads.IsEmpty;

@@ -28,6 +28,8 @@ internal sealed class PipelineParameters(CoreParameters p)
     public readonly int Forward = p.Cycles("load.forward");
     public readonly int Mirror = p.Cycles("memfile.latency");
     public readonly int LineCrossing = p.Cycles("load.misaligned.line");
+    public readonly int StoreLineCrossing = p.Cycles("store.misaligned.line");
+    public readonly int SplitLock = p.Cycles("cost.atomic.split");
     public readonly int Alias = p.Cycles("load.alias4k");
     public readonly int OrderClear = p.Cycles("memory.violation");
     public readonly int IndirectBubble = p.Cycles("btb.indirect.bubble");
