@@ -9,11 +9,16 @@ public sealed class MemoryKernelTests
     private const ulong Area = 0x200000;
 
     /// <summary>Cycles a load in a random cycle over lines, after the whole cycle has been walked once.</summary>
-    private static double Chase(int lines, int stride, int loads)
+    private static double Chase(int lines, int stride, int loads) => Chase(lines, stride, loads, slow: false, cores: 1);
+
+    /// <summary>The same in the core's own cycles; it may be in P2, two thirds of P0, while other cores of its complex stay in P0.</summary>
+    private static unsafe double Chase(int lines, int stride, int loads, bool slow, int cores)
     {
         ulong Run(int count)
         {
-            using DetailedMachine<NoProbe> machine = new();
+            using DetailedMachine<NoProbe> machine = new(cores);
+            if (slow)
+                Slow(machine);
             Random random = new(7);
             int[] order = [.. Enumerable.Range(0, lines)];
             random.Shuffle(order);
@@ -24,7 +29,7 @@ public sealed class MemoryKernelTests
 
             machine.Code(a => Kernel.Loop(a, b => b.mov(rbx, __qword_ptr[rbx]), b => b.mov(rbx, Area), count, 1));
             machine.Run(200_000_000);
-            return machine.Engine.Now;
+            return machine.Engine.Cycles.Total;
         }
 
         double cycles = (double)(Run(lines + loads) - Run(lines)) / loads;
@@ -41,11 +46,32 @@ public sealed class MemoryKernelTests
     [Test]
     public void Third_level_hits_take_39_cycles() => Assert.That(Chase(65536, 64, 20000), Is.EqualTo(39.0).Within(4.0));
 
+    /// <summary>The first two levels run with the core, the third with the fastest core of its complex: 12 cycles of its own, then 27 of that.</summary>
+    [TestCase(256, 1, 4.0, 0.1)]
+    [TestCase(4096, 1, 12.0, 1.0)]
+    [TestCase(32768, 1, 39.0, 4.0)]
+    [TestCase(32768, 2, 12 + (27.0 * 2 / 3), 4.0)]
+    public void In_a_slow_core_each_level_takes_cycles_of_its_own_clock(int lines, int cores, double expected, double within) =>
+        Assert.That(Chase(lines, 64, 4000, slow: true, cores), Is.EqualTo(expected).Within(within));
+
     [Test]
-    public void Dram_takes_122_nanoseconds()
+    public void Dram_takes_122_nanoseconds() => Assert.That(ChaseDram(slow: false), Is.EqualTo(122 * 2.25).Within(25));
+
+    [Test]
+    public void In_a_slow_core_dram_takes_fewer_cycles() => Assert.That(ChaseDram(slow: true), Is.EqualTo(122 * 2.25 * 2 / 3).Within(20));
+
+    private static unsafe void Slow(DetailedMachine<NoProbe> machine)
+    {
+        (machine.State->SpeedMultiply, machine.State->SpeedDivide) = (2, 3);
+        machine.Engine.Attach(0);
+    }
+
+    private static double ChaseDram(bool slow)
     {
         // 48 MiB are three times the third level; cold misses are what is wanted, so nothing is walked before.
         using DetailedMachine<NoProbe> machine = new();
+        if (slow)
+            Slow(machine);
         const int loads = 4000;
         int[] order = [.. Enumerable.Range(1, 48 << 14)];
         new Random(11).Shuffle(order);
@@ -59,9 +85,9 @@ public sealed class MemoryKernelTests
 
         machine.Code(a => Kernel.Loop(a, b => b.mov(rbx, __qword_ptr[rbx]), b => b.mov(rbx, Area), loads, 1));
         machine.Run(200_000_000);
-        double cycles = (double)machine.Engine.Now / loads;
+        double cycles = (double)machine.Engine.Cycles.Total / loads;
         TestContext.Out.WriteLine($"{cycles:F1} cycles");
-        Assert.That(cycles, Is.EqualTo(122 * 2.25).Within(25));
+        return cycles;
     }
 
     [Test]

@@ -219,7 +219,26 @@ public sealed class CacheHierarchy : IStateful
             return new AccessResult(start + (ulong)p.DramLatency, MemoryLevel.Dram, false);
         }
 
-        return new AccessResult(now + (ulong)latency, latency > p.SameComplexLatency ? MemoryLevel.Remote : MemoryLevel.L3, false);
+        ulong ready = latency == p.L3Latency ? ThirdLevelAfter(requester, now) : now + (ulong)latency;
+        return new AccessResult(ready, latency > p.SameComplexLatency ? MemoryLevel.Remote : MemoryLevel.L3, false);
+    }
+
+    /// <summary>
+    /// The reference cycle at which the third level answers: the way through the core's own levels takes cycles of the core, the rest
+    /// cycles of the third level, which runs with the fastest core of its complex (WikiChip, Zen 2: the L3 clock domain).
+    /// </summary>
+    private ulong ThirdLevelAfter(int requester, ulong now)
+    {
+        MemoryParameters p = Parameters;
+        CoreClock own = _cores[requester].Clock, fastest = own;
+        int first = requester / p.CoresPerComplex * p.CoresPerComplex;
+        for (int i = first; i < Math.Min(first + p.CoresPerComplex, _cores.Length); i++)
+        {
+            CoreClock other = _cores[i].Clock;
+            fastest = other.IsFasterThan(fastest) ? other : fastest;
+        }
+
+        return fastest.Later(own.Later(now, (ulong)p.L2Latency), (ulong)(p.L3Latency - p.L2Latency));
     }
 
     /// <summary>Takes a line that left a core's second level into its complex's third level.</summary>

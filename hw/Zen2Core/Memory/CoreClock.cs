@@ -37,6 +37,9 @@ public sealed class CoreClock
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public ulong Later(ulong reference, ulong cycles) => IsFull ? reference + cycles : ReferenceOf(At(reference) + cycles);
 
+    /// <summary>Whether this clock is faster than another.</summary>
+    public bool IsFasterThan(CoreClock other) => (ulong)_multiply * other._divide > (ulong)other._multiply * _divide;
+
     /// <summary>How many own cycles a span of reference cycles takes, rounded up.</summary>
     public ulong Span(ulong reference) => IsFull ? reference : (ulong)((((UInt128)reference * _multiply) + _divide - 1) / _divide);
 
