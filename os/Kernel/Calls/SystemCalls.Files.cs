@@ -287,9 +287,10 @@ public static unsafe partial class SystemCalls
         if ((long)f->Rsi < 0) return -Errno.EINVAL;
         File* file = FileTable.Get((int)f->Rdi);
         if (file == null) return -Errno.EBADF;
-        bool queue = MessageQueues.Of(file) != null; // has a length like any file, and does nothing with it
-        long r = !file->CanWrite || file->Inode->FileOps != RamFs.FileOps && !queue ? -Errno.EINVAL : 0;
-        if (r == 0 && !queue) PageCache.Truncate(file->Inode, f->Rsi);
+        // Queues and files of /proc take a length, and do nothing with it.
+        bool unmoved = MessageQueues.Of(file) != null || file->Inode->Device == ProcFs.Device && file->Inode->Type == FileMode.Regular;
+        long r = !file->CanWrite || file->Inode->FileOps != RamFs.FileOps && !unmoved ? -Errno.EINVAL : 0;
+        if (r == 0 && !unmoved) PageCache.Truncate(file->Inode, f->Rsi);
         File.Put(file);
         return r;
     }
