@@ -13,7 +13,8 @@ namespace CoSim.Cli.Commands;
 /// <summary>`cosim repro`: shows a bug of the library, and its fix.</summary>
 internal static class ReproCommand
 {
-    private const string Schema = "cosim.repro/1";
+    /// <summary>Name and version of the JSON report.</summary>
+    public const string Schema = "cosim.repro/1";
 
     /// <summary>Builds the command.</summary>
     public static Command Create(TextWriter error)
@@ -24,13 +25,14 @@ internal static class ReproCommand
             [
                 "cosim repro --list",
                 "cosim repro TN-11",
+                "cosim repro all                             every bug and its fix, one line each",
                 "cosim repro TN-11 --explain                 the page: what happens cycle by cycle, and references",
                 "cosim repro TN-11 --timeline                the steps of the bug's run, with their times and cycles",
                 "cosim repro TN-11 --fixed --record fixed.trace",
                 "cosim repro TN-12 --kernel /boot/vmlinuz    on an unmodified Linux kernel",
                 "cosim repro TN-11 --kernel vmlinuz-6.1 --fixed-kernel vmlinuz-6.12",
             ]);
-        Argument<string?> id = new("ID") { Description = "The bug's number, for example TN-11.", Arity = ArgumentArity.ZeroOrOne };
+        Argument<string?> id = new("ID") { Description = "The bug's number, for example TN-11, or 'all'.", Arity = ArgumentArity.ZeroOrOne };
         Option<bool> list = new("--list") { Description = "List the library." };
         Option<bool> onlyFixed = new("--fixed") { Description = "Run only the scenario with the fix." };
         Option<bool> explain = new("--explain") { Description = "Print the bug's page instead of running it." };
@@ -48,6 +50,12 @@ internal static class ReproCommand
             TextWriter output = parsed.InvocationConfiguration.Output;
             if (parsed.GetValue(list))
                 return List(parsed.GetValue(json), output);
+            if (parsed.GetValue(id) == ReproAll.Word)
+            {
+                return parsed.GetValue(explain) || parsed.GetValue(timeline) || record.Read(parsed) is not null
+                    ? throw new BadInputException("'all'", "is run as it is: --explain, --timeline and --record are for one bug")
+                    : ReproAll.Run(e => RunsOf(new ReproChoice(e, parsed.GetValue(onlyFixed), parsed.GetValue(kernel), parsed.GetValue(fixedKernel), null, parsed.GetValue(json)), all: true), parsed.GetValue(json), output, error);
+            }
             BugEntry entry = BugLibrary.Installed.Find(parsed.GetValue(id) ?? throw new BadInputException("ID", "is missing; 'cosim repro --list' lists the library"));
             if (parsed.GetValue(explain))
             {
@@ -99,51 +107,61 @@ internal static class ReproCommand
 
     private static int Run(ReproChoice choice, TextWriter output, TextWriter error)
     {
-        (string Heading, string Path, string? Kernel)[] runs = [.. choice.Kernel is null && choice.FixedKernel is null ? OwnScenarios(choice) : LinuxScenarios(choice)];
+        ReproRun[] runs = [.. RunsOf(choice, all: false)];
         List<ScenarioResult> results = [];
-        foreach ((string heading, string path, string? kernel) in runs)
+        foreach (ReproRun run in runs)
         {
             // One file takes one recording: that of the bug, or with --fixed that of the fix.
             RecordChoice? record = results.Count == 0 ? choice.Record : null;
-            ScenarioResult result = ScenarioRun.Execute(ScenarioFile.Read(path), ScenarioCommands.Files(kernel), record, error);
+            ScenarioResult result = ScenarioRun.Execute(ScenarioFile.Read(run.Path), ScenarioCommands.Files(run.Kernel), record, error);
             results.Add(result);
             if (!choice.Json)
-                ScenarioReport.Write($"{choice.Entry.Id}, {heading}", result, output);
+                ScenarioReport.Write($"{choice.Entry.Id}, {run.Heading}", result, output);
         }
         if (choice.Json)
             output.WriteLine(JsonText.Of(writer => WriteResults(choice.Entry, results, writer)));
         return results.All(r => r.IsAsExpected) ? 0 : ScenarioCommands.UnexpectedStatus;
     }
 
-    private static IEnumerable<(string Heading, string Path, string? Kernel)> OwnScenarios(ReproChoice choice)
+    /// <summary>The runs that the user chose; of all entries those that there are, of one entry an error where there is none.</summary>
+    private static IEnumerable<ReproRun> RunsOf(ReproChoice choice, bool all)
     {
-        if (!choice.OnlyFixed)
-            yield return ("bug", choice.Entry.BugPath, null);
-        yield return ("fixed", choice.Entry.FixedPath, null);
-        if (File.Exists(choice.Entry.WorkaroundPath))
-            yield return ("workaround", choice.Entry.WorkaroundPath, null);
+        if (choice.Kernel is null && choice.FixedKernel is null)
+            return OwnScenarios(choice);
+        bool hasBug = File.Exists(choice.Entry.LinuxPath), hasNewer = File.Exists(choice.Entry.LinuxNewerPath);
+        bool canRun = hasBug && (!choice.OnlyFixed || File.Exists(choice.Entry.LinuxFixedPath));
+        return LinuxScenarios(all ? choice with { Kernel = canRun ? choice.Kernel : null, FixedKernel = hasNewer ? choice.FixedKernel : null } : choice);
     }
 
-    private static IEnumerable<(string Heading, string Path, string? Kernel)> LinuxScenarios(ReproChoice choice)
+    private static IEnumerable<ReproRun> OwnScenarios(ReproChoice choice)
+    {
+        if (!choice.OnlyFixed)
+            yield return new ReproRun("bug", choice.Entry.BugPath, null);
+        yield return new ReproRun("fixed", choice.Entry.FixedPath, null);
+        if (File.Exists(choice.Entry.WorkaroundPath))
+            yield return new ReproRun("workaround", choice.Entry.WorkaroundPath, null);
+    }
+
+    private static IEnumerable<ReproRun> LinuxScenarios(ReproChoice choice)
     {
         BugEntry entry = choice.Entry;
         if (choice.Kernel is { } kernel)
         {
             bool hasWorkaround = File.Exists(entry.LinuxFixedPath);
             if (!File.Exists(entry.LinuxPath))
-                throw new BadInputException($"'{entry.Id}'", "is not shown on a Linux kernel; leave out --kernel");
+                throw new BadInputException($"'{entry.Id}'", File.Exists(entry.LinuxNewerPath) ? "is fixed in Linux kernels; name one with --fixed-kernel instead of --kernel" : "is not shown on a Linux kernel; leave out --kernel");
             if (choice.OnlyFixed && !hasWorkaround && choice.FixedKernel is null)
                 throw new BadInputException($"'{entry.Id}'", "has no workaround on a Linux kernel; leave out --fixed");
             if (!choice.OnlyFixed)
-                yield return ("Linux", entry.LinuxPath, kernel);
+                yield return new ReproRun("Linux", entry.LinuxPath, kernel);
             if (hasWorkaround)
-                yield return ("Linux, fixed", entry.LinuxFixedPath, kernel);
+                yield return new ReproRun("Linux, fixed", entry.LinuxFixedPath, kernel);
         }
         if (choice.FixedKernel is not { } newer)
             yield break;
         if (!File.Exists(entry.LinuxNewerPath))
             throw new BadInputException($"'{entry.Id}'", "has no Linux kernel with a fix in the library; leave out --fixed-kernel");
-        yield return ("Linux, newer", entry.LinuxNewerPath, newer);
+        yield return new ReproRun("Linux, newer", entry.LinuxNewerPath, newer);
     }
 
     private static void WriteResults(BugEntry entry, List<ScenarioResult> results, Utf8JsonWriter json)

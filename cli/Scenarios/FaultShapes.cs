@@ -11,7 +11,7 @@ internal static class FaultShapes
     private const long MostPartsPerBillion = 100_000_000, MostTimes = 1_000_000, LastVector = 255;
 
     /// <summary>A number in hexadecimal.</summary>
-    public static readonly Shape<ulong> Hexadecimal = new PatternShape<ulong>("^0x[0-9a-f]{1,16}$", "a hexadecimal number such as 0xfed00000", TryHexadecimal);
+    public static readonly Shape<ulong> Hexadecimal = new HexadecimalShape(new PatternShape<ulong>("^0x[0-9a-f]{1,16}$", "a hexadecimal number such as 0xfed00000", TryHexadecimal));
 
     private static readonly Shape<long> Core = new IntegerShape(0, Machine.MaxCores - 1);
 

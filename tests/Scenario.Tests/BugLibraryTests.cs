@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using System.Text.Json;
 using CoSim.Cli.Scenarios.Library;
 
 namespace CoSim.Cli.Scenarios.Tests;
@@ -89,6 +90,20 @@ public sealed class BugLibraryTests
         CommandLine.Result result = CommandLine.Run("repro", "--list");
         Assert.That(result.Output.Split('\n', StringSplitOptions.RemoveEmptyEntries).Skip(1).Select(l => l.Split(' ')[0]), Is.EqualTo(Ids()));
     }
+
+    [Test]
+    public void TheListIsJsonToo()
+    {
+        using JsonDocument list = JsonDocument.Parse(CommandLine.Run("repro", "--list", "--json").Output);
+        Assert.That(list.RootElement.GetProperty("bugs").EnumerateArray().Select(b => b.GetProperty("id").GetString()), Is.EqualTo(Ids()));
+    }
+
+    [TestCase("--explain")]
+    [TestCase("--timeline")]
+    public void AllOfThemAreRunAsTheyAre(string option) => CommandLine.Run("repro", "all", option).AssertUserError("'all'", option);
+
+    [Test]
+    public void WhatIsFixedInLinuxSaysHowToSeeIt() => CommandLine.Run("repro", "KT-05", "--kernel", "vmlinuz").AssertUserError("KT-05", "--fixed-kernel");
 
     [Test]
     public void AnUnknownNumberIsRefusedWithTheNearest() => CommandLine.Run("repro", "TN-1l").AssertUserError("TN-1l", "nearest");

@@ -7,6 +7,9 @@ public sealed class FaultScenarioTests
     private const string Sleeps = "sleeps: {early: 1ms, late: 1ms}", Interrupts = "interrupts: {within: 1ms}";
     private const string Asleep = "event: {kind: label, subject: \"4E5552\", delay: 20ms}";
 
+    /// <summary>Shortly before the program on Linux has slept for a second.</summary>
+    private const string OnLinux = "event: {kind: label, subject: \"4E5552\", delay: 990ms}";
+
     /// <summary>One core, which is then the one that sleeps; that cores hold each other up takes two.</summary>
     private static string Scenario(string fault, string rule, bool holds, string engine = "functional") => $$"""
         title: A short sleep
@@ -22,12 +25,12 @@ public sealed class FaultScenarioTests
               holds: {{(holds ? "true" : "false")}}
         """;
 
-    private static void Run(string text)
+    private static void Run(string text, params string[] options)
     {
         using TemporaryDirectory directory = new();
         string file = directory.File("s.yaml");
         File.WriteAllText(file, text);
-        CommandLine.Result result = CommandLine.Run("scenario", "run", file);
+        CommandLine.Result result = CommandLine.Run(["scenario", "run", file, .. options]);
         Assert.That(result.Status, Is.Zero, text + result.Output + result.Error);
     }
 
@@ -52,6 +55,48 @@ public sealed class FaultScenarioTests
         bool ends = !fault.Contains("lose-interrupts", StringComparison.Ordinal);
         string text = Scenario(fault, rule, holds: false);
         Run(ends ? text : text.Replace("status: 0", "end: limit", StringComparison.Ordinal));
+    }
+
+    [TestCase(Asleep + ", write-tsc: {core: 0, value: 0}", "monotonic: {clocks: [tsc]}", "", TestName = "A TSC that is written")]
+    [TestCase(Asleep + ", move-tsc: {ticks: -200000000}", "monotonic: {clocks: [tsc]}", "", TestName = "A TSC that is set back")]
+    [TestCase(Asleep + ", read-latency: {device: hpet, time: 3ms}", Sleeps, "clocksource=hpet", TestName = "A slow HPET")]
+    [TestCase(Asleep + ", read-latency: {device: pmtmr, time: 3ms}", Sleeps, "clocksource=acpi_pm", TestName = "A slow PM timer")]
+    public void SoDoesAFaultOfAClock(string fault, string rule, string parameters) =>
+        Run(Scenario(fault, rule, holds: false).Replace("limit:", $"system: {{parameters: \"tsc=nowatchdog {parameters}\"}}\nlimit:", StringComparison.Ordinal));
+
+    [TestCase(0, "22(49|50)")]
+    [TestCase(5_000_000, "224[34]")]
+    public void ASpreadReferenceClockIsSlowerInTheMean(int depth, string megahertz) => Run($$"""
+        title: Calibration of the TSC by the PIT
+        machine: {memory: 64M, quirks: {refclk-spread-ppb: {{depth}}}}
+        workload: [[busybox, "true"]]
+        expect: {status: 0, console: [{matches: "tsc: Detected {{megahertz}}\\.[0-9]+ MHz processor"}]}
+        """);
+
+    [TestCase("at: 400ms, period: 70ms, times: 0, smi: {length: 60ms}", "sleeps: {late: 10ms}", TestName = "On Linux: an SMI at a time")]
+    [TestCase(OnLinux + ", stop: {core: 0, length: 60ms}", "sleeps: {late: 10ms}", TestName = "On Linux: a virtual CPU that is stopped")]
+    [TestCase(OnLinux + ", migrate: {downtime: 60ms}", "sleeps: {late: 10ms}", TestName = "On Linux: a migration")]
+    [TestCase("event: {kind: label, subject: \"4E5552\"}, delay-interrupts: {origin: local-timer, count: 1000, delay: 20ms}", "sleeps: {late: 10ms}", TestName = "On Linux: late interrupts")]
+    [TestCase("event: {kind: label, subject: \"4E5552\"}, deep-idle: {core: 0, exit: 15ms, count: 100}", "interrupts: {within: 10ms}", TestName = "On Linux: entries into a deep C-state")]
+    [TestCase(OnLinux + ", drift: {oscillator: refclk, ppb: 90000000}", "agree: {clocks: [hpet, tsc], within: 100us}", TestName = "On Linux: a REFCLK that drifts")]
+    [TestCase(OnLinux + ", move-tsc: {ticks: -1000000000}", "monotonic: {clocks: [tsc]}", TestName = "On Linux: a TSC that is set back")]
+    [Category("NeedsLinuxKernel")]
+    public void AFaultBreaksTheRuleOnLinux(string fault, string rule) => Run(
+        Scenario(fault, rule, holds: false)
+            .Replace("memory: 64M", "memory: 256M, ipc: 1/4", StringComparison.Ordinal)
+            .Replace("\"0.05\"", "\"1\"", StringComparison.Ordinal)
+            .Replace("limit: 2s", "system: {kind: linux, parameters: quiet cryptomgr.notests}\nlimit: 10s", StringComparison.Ordinal),
+        "--kernel",
+        LinuxImage.Require());
+
+    [TestCase("at: 150ms, period: 10ms, times: 3, smi: {length: 1us}", "fault 'it' happened 3 times")]
+    [TestCase("at: 1500ms, smi: {length: 1us}", "fault 'it' happened 0 times")]
+    public void TheReportSaysHowOftenAFaultHappened(string fault, string expected)
+    {
+        using TemporaryDirectory directory = new();
+        string file = directory.File("s.yaml");
+        File.WriteAllText(file, Scenario(fault, Sleeps, holds: true));
+        Assert.That(CommandLine.Run("scenario", "run", file).Output, Does.Contain(expected));
     }
 
     [Test]

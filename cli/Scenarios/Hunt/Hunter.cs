@@ -54,6 +54,7 @@ internal static class Hunter
     {
         YamlNode root = ScenarioFile.ReadTree(choice.Path);
         Scenario scenario = ScenarioFile.Parse(root);
+        ScenarioChecks.Check(root);
         using StatusLine status = new(error);
         HuntLibrary library = new(BugLibrary.Installed);
         HuntDeck deck = new(choice.Seed, scenario);

@@ -7,13 +7,15 @@ internal static class InvariantShapes
 {
     private static readonly Shape<IReadOnlyList<WatchedClock>> Clocks = new ListShape<WatchedClock>(new ChoiceShape<WatchedClock>(WatchedClocks.Names), 1, WatchedClocks.Names.Count);
 
+    private static readonly Shape<IReadOnlyList<WatchedClock>> TwoClocks = new ListShape<WatchedClock>(new ChoiceShape<WatchedClock>(WatchedClocks.Names), 2, WatchedClocks.Names.Count);
+
     private static readonly Shape<MonotonicRule> Monotonic = new RecordShape<MonotonicRule>(_ => new MonotonicRule())
         .Must("clocks", Clocks, "The clocks.", (r, v) => r with { Clocks = v })
         .May("across-cores", new FlagShape(), "Whether readings of all cores are compared with each other (the default), or each core's with its own.", (r, v) => r with { AcrossCores = v })
         .May("tolerance", ScenarioShapes.Duration, "A step back that is let pass.", (r, v) => r with { Tolerance = v });
 
     private static readonly Shape<AgreeRule> Agree = new RecordShape<AgreeRule>(_ => new AgreeRule())
-        .Must("clocks", Clocks, "The clocks.", (r, v) => r with { Clocks = v })
+        .Must("clocks", TwoClocks, "The clocks.", (r, v) => r with { Clocks = v })
         .Must("within", ScenarioShapes.Duration, "How far two of them may have drifted apart since their first readings.", (r, v) => r with { Within = v });
 
     private static readonly Shape<SleepRule> Sleeps = new RecordShape<SleepRule>(_ => new SleepRule())

@@ -6,7 +6,7 @@ namespace CoSim.Cli.Scenarios.Running;
 /// <summary>Writes what came of a scenario, for people and as JSON.</summary>
 /// <remarks>
 /// The JSON object has "schema" (<see cref="Schema"/>), "file", "title", "asExpected", "end", "status" (null when the programs have not
-/// ended), "simulatedNanoseconds", "instructions", and "expectations": an array of objects with "what", "met" and "evidence" (texts).
+/// ended), "simulatedNanoseconds", "instructions", "faults": an array of objects with "name" and "times" (how often it happened), and "expectations": an array of objects with "what", "met" and "evidence" (texts).
 /// </remarks>
 internal static class ScenarioReport
 {
@@ -26,6 +26,8 @@ internal static class ScenarioReport
             foreach (string line in expectation.Evidence)
                 output.WriteLine($"         | {line.TrimEnd()}");
         }
+        foreach ((string name, uint times) in result.Faults)
+            output.WriteLine(string.Create(CultureInfo.InvariantCulture, $"  fault '{name}' happened {times} times"));
         output.WriteLine(string.Create(CultureInfo.InvariantCulture, $"  {(result.IsAsExpected ? "as expected" : "NOT as expected")}, {result.Simulated} simulated, {result.Instructions} instructions"));
     }
 
@@ -45,6 +47,15 @@ internal static class ScenarioReport
         json.WritePropertyName("simulatedNanoseconds");
         json.WriteRawValue(result.Simulated.WholeNanoseconds.ToString(CultureInfo.InvariantCulture));
         json.WriteNumber("instructions", result.Instructions);
+        json.WriteStartArray("faults");
+        foreach ((string name, uint times) in result.Faults)
+        {
+            json.WriteStartObject();
+            json.WriteString("name", name);
+            json.WriteNumber("times", times);
+            json.WriteEndObject();
+        }
+        json.WriteEndArray();
         json.WriteStartArray("expectations");
         foreach (ExpectationResult expectation in result.Results)
             WriteJson(expectation, json);

@@ -77,6 +77,9 @@ internal sealed class ScenarioResult
     /// <summary>Instructions of all cores.</summary>
     public ulong Instructions { get; }
 
+    /// <summary>The scenario's faults by name, and how often each happened.</summary>
+    public IReadOnlyList<(string Name, uint Times)> Faults { get; init; } = [];
+
     /// <summary>Each expectation and whether it was met.</summary>
     public IReadOnlyList<ExpectationResult> Results { get; }
 

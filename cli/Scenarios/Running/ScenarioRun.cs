@@ -47,7 +47,10 @@ internal static class ScenarioRun
         monitor.End(run.Machine.Now);
         recording?.Finish(error);
         string[] lines = Encoding.UTF8.GetString(console.GetBuffer(), 0, (int)console.Length).Split('\n');
-        return new ScenarioResult(scenario, EndOf(run, reason), run.ExitStatus, lines, run.Machine.Now, run.Machine.Instructions, invariants);
+        return new ScenarioResult(scenario, EndOf(run, reason), run.ExitStatus, lines, run.Machine.Now, run.Machine.Instructions, invariants)
+        {
+            Faults = [.. run.Machine.Happened.Select(h => (h.Fault.Name, h.Times))],
+        };
     }
 
     /// <summary>The machine that a scenario describes.</summary>

@@ -108,6 +108,9 @@ internal sealed class PatternShape<T>(string pattern, string expected, TextParse
     private const int Longest = 64;
     private readonly Regex _pattern = new(pattern, RegexOptions.CultureInvariant | RegexOptions.NonBacktracking);
 
+    /// <summary>The regular expression of the schema.</summary>
+    public string Pattern => pattern;
+
     /// <inheritdoc/>
     public override T Read(YamlNode node) =>
         node is YamlWord { Text: { Length: <= Longest } text } && _pattern.IsMatch(text) && parse(text, out T value)
@@ -119,5 +122,24 @@ internal sealed class PatternShape<T>(string pattern, string expected, TextParse
     {
         json.WriteString("type", "string");
         json.WriteString("pattern", pattern);
+    }
+}
+
+/// <summary>A number in hexadecimal. YAML takes <c>0x3</c> for the number 3 (YAML 1.2.2, 10.3.2), and so does who validates by the schema.</summary>
+/// <param name="text">The same as text.</param>
+internal sealed class HexadecimalShape(PatternShape<ulong> text) : Shape<ulong>
+{
+    /// <inheritdoc/>
+    public override ulong Read(YamlNode node) => text.Read(node);
+
+    /// <inheritdoc/>
+    public override void WriteSchema(Utf8JsonWriter json)
+    {
+        json.WriteStartArray("type");
+        json.WriteStringValue("string");
+        json.WriteStringValue("integer");
+        json.WriteEndArray();
+        json.WriteString("pattern", text.Pattern);
+        json.WriteNumber("minimum", 0);
     }
 }
