@@ -202,14 +202,15 @@ public sealed partial class Machine
         bool progress = false;
         ulong end = ulong.MaxValue;
         Span<ulong> turns = stackalloc ulong[MaxCores];
+        Span<byte> active = stackalloc byte[MaxCores];
         turns = turns[..Cores.Count];
-        FindTurns(turns);
+        int actives = FindTurns(turns, active);
         while (!_attention)
         {
             ulong cycle = ulong.MaxValue;
-            foreach (ulong turn in turns)
+            foreach (byte core in active[..actives])
             {
-                cycle = Math.Min(cycle, turn);
+                cycle = Math.Min(cycle, turns[core]);
             }
 
             if (cycle >= untilCycle)
@@ -218,11 +219,23 @@ public sealed partial class Machine
             }
 
             bool moved = false;
-            for (int core = 0; core < turns.Length; core++)
+            for (int place = 0; place < actives; place++)
             {
-                if (turns[core] == cycle)
+                int core = active[place];
+                if (turns[core] != cycle)
                 {
-                    moved |= StepOne(Cores[core], untilCycle, turns);
+                    continue;
+                }
+
+                moved |= StepOne(Cores[core], untilCycle, turns, out bool touchedOthers);
+                if (touchedOthers)
+                {
+                    // They may have come back or begun to run: those with higher numbers still have their turns in this cycle.
+                    actives = FindTurns(turns, active);
+                    for (place = -1; place + 1 < actives && active[place + 1] <= core;)
+                    {
+                        place++;
+                    }
                 }
             }
 
@@ -244,17 +257,27 @@ public sealed partial class Machine
     }
 
     /// <summary>In which cycle each core has its next turn; <see cref="ulong.MaxValue"/> for one that has nothing to do.</summary>
-    private void FindTurns(Span<ulong> turns)
+    /// <param name="turns">By core.</param>
+    /// <param name="active">The cores that have something to do, by number.</param>
+    /// <returns>How many those are.</returns>
+    private int FindTurns(Span<ulong> turns, Span<byte> active)
     {
+        int count = 0;
         for (int core = 0; core < turns.Length; core++)
         {
             turns[core] = TurnOf(Cores[core]);
+            if (turns[core] != ulong.MaxValue)
+            {
+                active[count++] = (byte)core;
+            }
         }
+
+        return count;
     }
 
     private static ulong TurnOf(MachineCore core) => core.IsRunnable ? core.Cycle : ulong.MaxValue;
 
-    private bool StepOne(MachineCore core, ulong untilCycle, Span<ulong> turns)
+    private bool StepOne(MachineCore core, ulong untilCycle, Span<ulong> turns, out bool touchedOthers)
     {
         if (_armed.Count > 0 || _timeline.WaitsForInstructions)
         {
@@ -263,7 +286,7 @@ public sealed partial class Machine
 
         ulong before = turns[core.Index];
         _running = core;
-        bool touchedOthers = core.Detailed!.Step(untilCycle);
+        touchedOthers = core.Detailed!.Step(untilCycle);
         _running = null;
         if (core.Context.Stopped != StopCause.None)
         {
@@ -271,11 +294,7 @@ public sealed partial class Machine
         }
 
         // What a store wakes out of MWAIT asks for attention.
-        if (touchedOthers || _attention)
-        {
-            FindTurns(turns);
-        }
-
+        touchedOthers |= _attention;
         ulong now = core.Cycle;
         bool runnable = core.IsRunnable;
         turns[core.Index] = runnable ? now : ulong.MaxValue;
