@@ -66,11 +66,11 @@ public sealed class FaultScenarioTests
 
     [TestCase(0, "22(49|50)")]
     [TestCase(5_000_000, "224[34]")]
-    public void ASpreadReferenceClockIsSlowerInTheMean(int depth, string megahertz) => Run($$"""
+    public void ASpreadReferenceClockIsSlowerInTheMean(int depth, string megahertz) => Run($$$"""
         title: Calibration of the TSC by the PIT
-        machine: {memory: 64M, quirks: {refclk-spread-ppb: {{depth}}}}
+        machine: {memory: 64M, quirks: {refclk-spread-ppb: {{{depth}}} }}
         workload: [[busybox, "true"]]
-        expect: {status: 0, console: [{matches: "tsc: Detected {{megahertz}}\\.[0-9]+ MHz processor"}]}
+        expect: {status: 0, console: [{matches: "tsc: Detected {{{megahertz}}}\\.[0-9]+ MHz processor"}]}
         """);
 
     [TestCase("at: 400ms, period: 70ms, times: 0, smi: {length: 60ms}", "sleeps: {late: 10ms}", TestName = "On Linux: an SMI at a time")]
