@@ -95,7 +95,6 @@ public sealed unsafe partial class CodeCache
             block.DropTranslation(_native.AddressOf(_native.RunHandlerStub));
         }
 
-        Invalidations++;
         block.Invalidate();
     }
 }

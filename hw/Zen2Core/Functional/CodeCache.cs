@@ -66,9 +66,6 @@ public sealed unsafe partial class CodeCache : IDisposable
     /// <summary>Bytes of decoded micro-ops held, dead ones included.</summary>
     public long Bytes => _arena.Bytes;
 
-    /// <summary>Changes when blocks become invalid: a block that was valid at some value is valid as long as it stays.</summary>
-    internal uint Invalidations { get; private set; }
-
     /// <summary>Calls back before all blocks are dropped: engines must let go of every <see cref="MicroOp"/> pointer.</summary>
     public event Action? Trimming;
 
@@ -207,7 +204,6 @@ public sealed unsafe partial class CodeCache : IDisposable
         }
 
         // The detailed engine keeps its own translations of blocks and asks them whether they are still good.
-        Invalidations++;
         foreach (Block block in _blocks.Values)
             block.Invalidate();
         _blocks.Clear();

@@ -1,20 +1,17 @@
-using System.Runtime.CompilerServices;
-
 namespace CoSim.Hw.Zen2Core.Isa;
 
 /// <summary>Instruction pointers to linear addresses.</summary>
 public static unsafe class CodeAddress
 {
     /// <summary>Linear address of an instruction pointer. False: #GP (code segment limit) is recorded.</summary>
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static bool Linear(CpuState* s, ulong rip, out ulong linear)
     {
-        linear = rip;
-        return s->Mode == CpuMode.Long64 || LinearInSegment(s, rip, out linear);
-    }
+        if (s->Mode == CpuMode.Long64)
+        {
+            linear = rip;
+            return true;
+        }
 
-    private static bool LinearInSegment(CpuState* s, ulong rip, out ulong linear)
-    {
         ref SegmentRegister cs = ref CpuState.Segment(s, SegmentIndex.Cs);
         linear = (uint)(cs.Base + rip);
         if (rip <= cs.Limit)

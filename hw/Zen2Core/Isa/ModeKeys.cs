@@ -1,5 +1,3 @@
-using System.Runtime.CompilerServices;
-
 namespace CoSim.Hw.Zen2Core.Isa;
 
 /// <summary>The decode mode: what, beside the bytes, decides how code decodes.</summary>
@@ -41,6 +39,10 @@ public static class ModeKeys
     public static byte StackBytes(byte key) => (byte)(2 << ((key >> 2) & 3));
 
     /// <summary>Bits of the instruction pointer that the mode uses.</summary>
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static ulong InstructionPointerMask(byte key) => (key & 2) != 0 ? ulong.MaxValue : (key & 1) != 0 ? uint.MaxValue : 0xFFFF;
+    public static ulong InstructionPointerMask(byte key) => (key & 3) switch
+    {
+        0 => 0xFFFF,
+        1 => uint.MaxValue,
+        _ => ulong.MaxValue,
+    };
 }

@@ -160,13 +160,6 @@ public sealed unsafe partial class DetailedEngine<TProbe>
 
     private bool HasAluRoom(Decoded* d)
     {
-        // Mostly no scheduler is full, and then it does not matter who goes where.
-        int full = _p.AluEntries;
-        if (_aluOccupied[0] < full && _aluOccupied[1] < full && _aluOccupied[2] < full && _aluOccupied[3] < full)
-        {
-            return true;
-        }
-
         for (int i = 0; i < d->Count; i++)
         {
             OpInfo* info = d->Infos + i;
@@ -179,16 +172,19 @@ public sealed unsafe partial class DetailedEngine<TProbe>
         return true;
     }
 
-    /// <summary>The ALU with the fewest micro-ops in its scheduler, of those allowed; the lowest number of several.</summary>
     private int LeastOccupied(int pipes)
     {
-        // The number below the occupation, the exclusion above it: the least of four, without a branch that depends on data.
-        const int excluded = 1 << 16;
-        int first = (_aluOccupied[0] << 2) | ((pipes & 1) != 0 ? 0 : excluded);
-        int second = (_aluOccupied[1] << 2) | 1 | ((pipes & 2) != 0 ? 0 : excluded);
-        int third = (_aluOccupied[2] << 2) | 2 | ((pipes & 4) != 0 ? 0 : excluded);
-        int fourth = (_aluOccupied[3] << 2) | 3 | ((pipes & 8) != 0 ? 0 : excluded);
-        return Math.Min(Math.Min(first, second), Math.Min(third, fourth)) & (Alus - 1);
+        int best = -1;
+        for (int rest = pipes; rest != 0; rest &= rest - 1)
+        {
+            int alu = BitOperations.TrailingZeroCount(rest);
+            if (best < 0 || _aluOccupied[alu] < _aluOccupied[best])
+            {
+                best = alu;
+            }
+        }
+
+        return best;
     }
 
     private void Place(FetchEntry* entry, Decoded* d, int cost)
@@ -219,12 +215,8 @@ public sealed unsafe partial class DetailedEngine<TProbe>
             e->Device = false;
             e->DataReady = false;
             e->Branch = -1;
-            if (TProbe.WatchesMicroOps)
-            {
-                e->Fetched = entry->Fetched;
-                e->Decodable = entry->Decodable;
-            }
-
+            e->Fetched = entry->Fetched;
+            e->Decodable = entry->Decodable;
             if (TProbe.FollowsRecording)
                 e->Step = entry->Step;
             e->Dispatched = _now;

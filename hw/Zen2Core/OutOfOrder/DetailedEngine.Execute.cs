@@ -13,7 +13,7 @@ public sealed unsafe partial class DetailedEngine<TProbe>
     /// <summary>Runs every event of this cycle.</summary>
     private void TakeEvents()
     {
-        while (_wheel.MayHave(_now) && _wheel.Take(_now, out int slot, out uint stamp))
+        while (_wheel.Take(_now, out int slot, out uint stamp))
         {
             RobEntry* e = _rob + slot;
             if (e->Stamp != stamp)

@@ -16,7 +16,7 @@ public sealed unsafe partial class DetailedEngine<TProbe>
     private SlotSet _loadsReady;
     private SlotSet _storesReady;
     private SlotSet _vectorReady;
-    private AluCounts _aluOccupied;
+    private readonly int[] _aluOccupied = new int[Alus];
 
     /// <summary>Hundredths of cycles; a pipe takes an operation in the cycle in which it becomes free.</summary>
     private readonly ulong[] _aluFreeAt = new ulong[Alus];
@@ -28,12 +28,6 @@ public sealed unsafe partial class DetailedEngine<TProbe>
     private struct AluSets
     {
         private SlotSet _first;
-    }
-
-    [InlineArray(Alus)]
-    private struct AluCounts
-    {
-        private int _first;
     }
 
     private ref SlotSet AluReady(int alu) => ref _aluReady[alu];

@@ -1,4 +1,3 @@
-using System.Runtime.CompilerServices;
 using CoSim.Hw.Zen2Core.Isa;
 using CoSim.Hw.Zen2Core.Privileged;
 
@@ -24,11 +23,8 @@ public sealed unsafe partial class CoreContext
     private uint _debugFault;
 
     /// <summary>True while instructions must go one at a time: single step, an interrupt shadow, breakpoints, a trap that was held up.</summary>
-    public bool NeedsSingleStep
-    {
-        [MethodImpl(MethodImplOptions.AggressiveInlining)]
-        get => State->InterruptShadow != 0 || (State->SystemFlags & SystemFlagBits.TF) != 0 || _debugArmed || State->PendingDebug != 0;
-    }
+    public bool NeedsSingleStep =>
+        State->InterruptShadow != 0 || (State->SystemFlags & SystemFlagBits.TF) != 0 || _debugArmed || State->PendingDebug != 0;
 
     /// <summary>Breakpoints or last-branch recording are on.</summary>
     public bool DebugArmed => _debugArmed;

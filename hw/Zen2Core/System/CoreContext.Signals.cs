@@ -1,4 +1,3 @@
-using System.Runtime.CompilerServices;
 using CoSim.Hw.Simulation;
 using CoSim.Hw.Zen2Core.Isa;
 using CoSim.Hw.Zen2Core.Privileged;
@@ -13,13 +12,8 @@ public sealed unsafe partial class CoreContext : ICoreSignals
     private int _startup = -1;
 
     /// <summary>True when an input waits that <see cref="TakeSignals"/> would act on now.</summary>
-    public bool SignalsPending
-    {
-        // Asked for before every instruction that retires.
-        [MethodImpl(MethodImplOptions.AggressiveInlining)]
-        get => (_nmis != 0 && CanTakeNmi) || (State->InSmm == 0 && (_smi || _init)) || _startup >= 0 || (_interruptRequest && CanTakeInterrupt)
-            || (State->PendingDebug != 0 && State->InterruptShadow != ShadowOfStackSegment);
-    }
+    public bool SignalsPending => (_nmis != 0 && CanTakeNmi) || (State->InSmm == 0 && (_smi || _init)) || _startup >= 0 || (_interruptRequest && CanTakeInterrupt)
+        || (State->PendingDebug != 0 && State->InterruptShadow != ShadowOfStackSegment);
 
     /// <summary>RFLAGS.IF, the NMI block or SMM may have been lifted: what waits must be seen at the next instruction boundary.</summary>
     internal void LookAtSignals()

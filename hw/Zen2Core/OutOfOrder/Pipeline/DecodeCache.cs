@@ -1,4 +1,3 @@
-using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 using CoSim.Hw.Zen2Core.Data;
 using CoSim.Hw.Zen2Core.Functional;
@@ -16,7 +15,6 @@ internal sealed unsafe partial class DecodeCache : IDisposable
     private const int ChunkBytes = 1 << 20;
 
     private readonly CoreContext _context;
-    private readonly CodeCache _code;
     private readonly OpInfoBuilder _builder;
     private readonly Decoded*[] _table = new Decoded*[Entries];
     private readonly List<Block> _blocks = [];
@@ -27,7 +25,6 @@ internal sealed unsafe partial class DecodeCache : IDisposable
     public DecodeCache(CoreContext context, InstructionTimings timings, CoreParameters parameters)
     {
         _context = context;
-        _code = context.Code;
         _builder = new OpInfoBuilder(timings, parameters);
     }
 
@@ -74,9 +71,7 @@ internal sealed unsafe partial class DecodeCache : IDisposable
     }
 
     /// <summary>False after the code of an instruction was written to.</summary>
-    /// <remarks>Asked for at every fetch: as long as no block at all has become invalid nothing else is looked at.</remarks>
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public bool IsValid(Decoded* instruction) => instruction->ValidAt == _code.Invalidations || IsStillValid(instruction);
+    public bool IsValid(Decoded* instruction) => instruction->Block < 0 || _blocks[instruction->Block].Valid;
 
     /// <summary>The block that an instruction comes from, and its place among the instructions of that block.</summary>
     public (Block Block, int Place) OriginOf(Decoded* instruction)
@@ -125,14 +120,6 @@ internal sealed unsafe partial class DecodeCache : IDisposable
         return known;
     }
 
-    private bool IsStillValid(Decoded* instruction)
-    {
-        bool valid = instruction->Block < 0 || _blocks[instruction->Block].Valid;
-        if (valid)
-            instruction->ValidAt = _code.Invalidations;
-        return valid;
-    }
-
     private (nint First, int Count) Convert(Block block)
     {
         int ops = 0;
@@ -174,7 +161,6 @@ internal sealed unsafe partial class DecodeCache : IDisposable
             d->SecondPage = block.SecondPage;
             d->ModeKey = block.Key.ModeKey;
             d->Block = index;
-            d->ValidAt = _code.Invalidations;
             _builder.Fill(d, i - start + 1);
             if (d->Microcoded && d->Count == 1 && i == start && MicroOpKinds.Row(d->Ops->Kind).Stack != StackUse.Serial)
                 Split(d);

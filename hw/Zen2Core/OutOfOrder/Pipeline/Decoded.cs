@@ -70,9 +70,6 @@ internal unsafe struct Decoded
     /// <summary>Index of the block that it was decoded with, for <see cref="DecodeCache.IsValid"/>.</summary>
     public int Block;
 
-    /// <summary><see cref="Functional.CodeCache.Invalidations"/> when the block was last seen to be valid.</summary>
-    public uint ValidAt;
-
     /// <summary>Instruction pointer of the instruction that follows in memory.</summary>
     public readonly ulong Next => Rip + Length;
 }

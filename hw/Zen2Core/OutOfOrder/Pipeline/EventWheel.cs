@@ -50,10 +50,6 @@ internal sealed class EventWheel
         return index;
     }
 
-    /// <summary>Whether the bucket of a cycle holds anything; it may be for a later turn of the ring.</summary>
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public bool MayHave(ulong now) => _heads[(int)(now & (Buckets - 1))] >= 0;
-
     /// <summary>Takes one event that is due at <paramref name="now"/>; call until it returns false.</summary>
     public bool Take(ulong now, out int slot, out uint stamp)
     {

@@ -1,4 +1,3 @@
-using System.Runtime.InteropServices;
 using CoSim.Hw.Zen2Core.Isa;
 using CoSim.Hw.Zen2Core.Memory;
 
@@ -26,30 +25,66 @@ internal enum OpState : byte
     Done,
 }
 
-/// <summary>One micro-op in flight. What every stage looks at comes first: it fits into one line of the host's cache.</summary>
-[StructLayout(LayoutKind.Sequential, Size = 5 * HostLine)]
+/// <summary>One micro-op in flight.</summary>
 internal unsafe struct RobEntry
 {
-    private const int HostLine = 64;
-
-
-    public OpInfo* Info;
     public MicroOp* Op;
+    public OpInfo* Info;
     public Decoded* Instruction;
+
+    /// <summary>Producer of each source: sequence number times two, plus one for a second result; <see cref="FromState"/> when it is architectural.</summary>
+    public fixed long Producer[SourceRole.Count];
+
+    /// <summary>What each destination's name stood for before: put back on recovery.</summary>
+    public fixed long Previous[TargetRole.Count];
+
+    public ulong Result;
+    public ulong Result2;
+    public ulong FaultAddress;
+
+    /// <summary>Linear and physical address of a memory operand.</summary>
+    public ulong Linear;
+    public ulong Physical;
+
+    /// <summary>Where the operand's second page begins, if it crosses one.</summary>
+    public ulong PhysicalSecond;
+
+    /// <summary>For branches: where fetch went on, and where the program does.</summary>
+    public ulong PredictedNext;
+    public ulong ActualNext;
+
+    /// <summary>Its instruction's step on a recorded path; -1 on a wrong path.</summary>
+    public long Step;
+
+    public ulong Fetched;
+    public ulong Decodable;
     public ulong Dispatched;
+    public ulong ReadyAt;
+    public ulong Issued;
     public ulong Completed;
+
     public uint Stamp;
+    public uint Flags;
+    public uint Mxcsr;
     public uint FaultVector;
+    public uint FaultError;
 
     /// <summary>First of the sources (as slot times <see cref="SourceRole.Count"/> plus role) that wait for this result; -1 when none.</summary>
     public int FirstWaiter;
 
-    public OpState State;
+    /// <summary>Index of its branch record, or -1.</summary>
+    public int Branch;
+
+    /// <summary>Places in the load or store queue (running numbers).</summary>
+    public uint LoadNumber;
+    public uint StoreNumber;
+
     public byte AddressWaits;
     public byte OtherWaits;
 
     /// <summary>The ALU whose scheduler holds it; for loads and vector micro-ops the pipe that it issued to.</summary>
     public byte Scheduler;
+    public OpState State;
 
     /// <summary>Which part of its work the next event ends; see the stages in the memory part.</summary>
     public byte Stage;
@@ -78,48 +113,6 @@ internal unsafe struct RobEntry
 
     /// <summary>A store's data is there.</summary>
     public bool DataReady;
-
-    public ulong Result;
-    public ulong ReadyAt;
-    public ulong Issued;
-    public uint Flags;
-    public uint Mxcsr;
-
-    /// <summary>Index of its branch record, or -1.</summary>
-    public int Branch;
-
-    /// <summary>Places in the load or store queue (running numbers).</summary>
-    public uint LoadNumber;
-    public uint StoreNumber;
-
-    public uint FaultError;
-
-    /// <summary>What each destination's name stood for before: put back on recovery.</summary>
-    public fixed long Previous[TargetRole.Count];
-
-    /// <summary>Producer of each source: sequence number times two, plus one for a second result; <see cref="FromState"/> when it is architectural.</summary>
-    public fixed long Producer[SourceRole.Count];
-
-    public ulong Result2;
-
-    /// <summary>For branches: where fetch went on, and where the program does.</summary>
-    public ulong PredictedNext;
-    public ulong ActualNext;
-
-    /// <summary>Linear and physical address of a memory operand.</summary>
-    public ulong Linear;
-    public ulong Physical;
-
-    /// <summary>Where the operand's second page begins, if it crosses one.</summary>
-    public ulong PhysicalSecond;
-
-    public ulong FaultAddress;
-
-    /// <summary>Its instruction's step on a recorded path; -1 on a wrong path.</summary>
-    public long Step;
-
-    public ulong Fetched;
-    public ulong Decodable;
 
     /// <summary>No fault.</summary>
     public const uint NoFault = uint.MaxValue;

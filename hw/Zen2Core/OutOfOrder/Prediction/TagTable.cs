@@ -114,7 +114,14 @@ internal sealed class TagTable
     private int IndexOf(ulong address)
     {
         int first = First(address);
-        int way = _tags.AsSpan(first, _ways).IndexOf(address);
-        return way < 0 ? -1 : first + way;
+        for (int i = first; i < first + _ways; i++)
+        {
+            if (_tags[i] == address)
+            {
+                return i;
+            }
+        }
+
+        return -1;
     }
 }
