@@ -24,7 +24,7 @@ public sealed class KilledRecordingTests
         Assert.That(CosimProcess.Run("", Arguments(whole)).Status, Is.Zero);
         long length = new FileInfo(whole).Length;
         ulong all = TraceFile.Read(whole, t => t.Count);
-        int seed = Environment.TickCount;
+        int seed = TestSeed.Next();
         Random random = new(seed);
         for (int i = 0; i < Kills; i++)
         {

@@ -42,7 +42,7 @@ public sealed class ExpectationKindTests
         (Invariants, "{monotonic: {clocks: [monotonic]}, holds: false}", true),
         (Invariants, "{agree: {clocks: [tsc, monotonic], within: 1ms}}", true),
         (Invariants, "{agree: {clocks: [tsc, monotonic], within: 1ms}, holds: false}", false),
-        (Invariants, "{sleeps: {early: 0us, late: 5ms}}", true),
+        (Invariants, "{sleeps: {early: 1us, late: 5ms}}", true),
         (Invariants, "{sleeps: {late: 1ns}}", false),
         (Invariants, "{timers: {early: 1ns}}", true),
         (Invariants, "{timers: {early: 1ns}, holds: false}", false),

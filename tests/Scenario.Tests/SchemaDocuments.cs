@@ -40,7 +40,9 @@ internal sealed class SchemaDocuments
         _unused.RemoveWhere(u => u.StartsWith("/hunt/deviations", StringComparison.Ordinal));
         if (document["system"] is JsonObject system)
         {
-            system.Remove(system["kind"]?.GetValue<string>() == "linux" ? "semantics" : "kernel");
+            bool linux = system["kind"]?.GetValue<string>() == "linux";
+            foreach (string other in linux ? ["semantics"] : (string[])["kernel", "modules"])
+                system.Remove(other);
             // A machine without an operating system has no initramfs.
             if (system["kind"]?.GetValue<string>() == "bare")
                 system["kind"] = "cosim";

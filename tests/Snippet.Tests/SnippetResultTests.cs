@@ -96,6 +96,18 @@ public sealed class SnippetResultTests(string engine)
         Assert.That(result.GetProperty("unmodelled")[0].GetString(), Is.EqualTo("more than 512M of memory that is touched"));
     }
 
+    [TestCase("c4e3f916c601", "64", null)] // vpextrq rsi, xmm0, 1
+    [TestCase("c4e3f916c601", "32", "#UD")]
+    [TestCase("c4e37916c601", "32", null)] // vpextrd esi, xmm0, 1
+    [TestCase("c4e3f922c601", "32", "#UD")] // vpinsrq xmm0, xmm0, rsi, 1
+    [TestCase("c4e37922c601", "32", null)]
+    [TestCase("c4e1fb2dda", "32", null)] // vcvtsd2si ebx, xmm2: VEX.W makes no difference
+    public void Quadword_elements_are_of_64_bit_code_only(string code, string mode, string? exception)
+    {
+        JsonElement result = Run(code, "--mode", mode);
+        Assert.That(result.TryGetProperty("exception", out JsonElement e) ? e.GetProperty("name").GetString() : null, Is.EqualTo(exception));
+    }
+
     [Test]
     public void User_mode_may_not_halt_nor_touch_supervisor_pages()
     {

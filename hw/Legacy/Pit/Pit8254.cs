@@ -34,7 +34,7 @@ public sealed partial class Pit8254 : BytePortDevice, IStateful
     {
         _clock = clock;
         _services = services;
-        _change = new SimEvent("pit.out0", EventPriority.Device, Follow);
+        _change = new SimEvent("pit.out0", EventPriority.Device, Change);
         clock.Drifted += Follow;
         Reset();
     }
@@ -133,7 +133,7 @@ public sealed partial class Pit8254 : BytePortDevice, IStateful
         Follow();
         if (port is FirstPort or ControlPort)
         {
-            _services.Probe?.TimerProgrammed("pit.out0", _services.Now, _change.Time);
+            _services.Probe?.TimerProgrammed("pit.out0", _services.Now, Expiry(NowTick));
         }
     }
 
@@ -164,6 +164,24 @@ public sealed partial class Pit8254 : BytePortDevice, IStateful
                 _channels[i].LatchStatus(tick);
             }
         }
+    }
+
+    /// <summary>When OUT 0 rises next, which is what asks for an interrupt.</summary>
+    private SimTime Expiry(ulong tick)
+    {
+        ulong next = _channels[0].NextChange(tick);
+        if (next != ulong.MaxValue && !_channels[0].OutAt(next))
+            next = _channels[0].NextChange(next);
+        return next == ulong.MaxValue ? SimTime.Never : _clock.TimeOf(next);
+    }
+
+    /// <summary>OUT 0 has changed by itself.</summary>
+    private void Change()
+    {
+        bool wasHigh = Output.Asserted;
+        Follow();
+        if (Output.Asserted && !wasHigh)
+            _services.Probe?.TimerExpired("pit.out0", _services.Now);
     }
 
     /// <summary>Drives OUT 0 to its present level and waits for its next change.</summary>

@@ -152,6 +152,8 @@ internal sealed unsafe class BlockDecoder : IDisposable
     {
         _context.Begin(in instruction, _reader.PointerTo(at), modeKey);
         Cracker row = FormTable.Row(instruction.Code) ?? (IsTooLong(in instruction, at, modeKey) ? LengthGate.TooLong : FormTable.Undefined);
+        if (ModeKeys.CodeBits(modeKey) != 64 && VectorGate.IsQuadwordElement(in instruction, _reader.PointerTo(at)))
+            row = FormTable.Undefined;
         if ((modeKey & ModeKeys.VectorBits) != 0 && VectorGate.Refuses(in instruction, modeKey) is { } refusal)
             row = refusal;
         if (instruction.Encoding == EncodingKind.VEX && ModeKeys.CodeBits(modeKey) == 16)

@@ -17,12 +17,12 @@ internal static unsafe class FormsBits
         FormTable.Add(Mnemonic.Bsr, c => Scan<Bsr>(c, FlagMask.ZF));
         FormTable.Add(Code.Bsf_r32_rm32, c => Scan<ScanOfLowHalf<Bsf>>(c, FlagMask.ZF, 8));
         FormTable.Add(Code.Bsr_r32_rm32, c => Scan<ScanOfLowHalf<Bsr>>(c, FlagMask.ZF, 8));
-        FormTable.Add(Mnemonic.Tzcnt, c => Scan<Tzcnt>(c, FlagMask.All & ~FlagMask.OF));
-        FormTable.Add(Mnemonic.Lzcnt, c => Scan<Lzcnt>(c, FlagMask.All & ~FlagMask.OF));
-        FormTable.Add(Mnemonic.Popcnt, c => Scan<Popcnt>(c, FlagMask.All));
-        FormTable.Add(Mnemonic.Blsi, EncodingKind.VEX, c => Scan<Blsi>(c, FlagMask.All));
-        FormTable.Add(Mnemonic.Blsr, EncodingKind.VEX, c => Scan<Blsr>(c, FlagMask.All));
-        FormTable.Add(Mnemonic.Blsmsk, EncodingKind.VEX, c => Scan<Blsmsk>(c, FlagMask.All));
+        FormTable.Add(Mnemonic.Tzcnt, c => OfSource<Tzcnt>(c, FlagMask.All & ~FlagMask.OF));
+        FormTable.Add(Mnemonic.Lzcnt, c => OfSource<Lzcnt>(c, FlagMask.All & ~FlagMask.OF));
+        FormTable.Add(Mnemonic.Popcnt, c => OfSource<Popcnt>(c, FlagMask.All));
+        FormTable.Add(Mnemonic.Blsi, EncodingKind.VEX, c => OfSource<Blsi>(c, FlagMask.All));
+        FormTable.Add(Mnemonic.Blsr, EncodingKind.VEX, c => OfSource<Blsr>(c, FlagMask.All));
+        FormTable.Add(Mnemonic.Blsmsk, EncodingKind.VEX, c => OfSource<Blsmsk>(c, FlagMask.All));
         FormTable.Add(Mnemonic.Andn, EncodingKind.VEX, c => Three<Andn>(c, 1, 2, FlagMask.All));
         FormTable.Add(Mnemonic.Pdep, EncodingKind.VEX, c => Three<Pdep>(c, 1, 2, FlagMask.None));
         FormTable.Add(Mnemonic.Pext, EncodingKind.VEX, c => Three<Pext>(c, 1, 2, FlagMask.None));
@@ -50,6 +50,16 @@ internal static unsafe class FormsBits
         AluCrack.Flags(IntEmit<TOp>.Registers(c, bytes, c.Register(0), a, b), FlagMask.None, written);
     }
 
+    /// <summary>dst = op(source): the old destination takes no part.</summary>
+    private static void OfSource<TOp>(CrackContext c, FlagMask written)
+        where TOp : struct, IIntOp
+    {
+        int bytes = c.OperandBytes(0);
+        ushort source = c.IsMemory(1) ? AluCrack.LoadTemporary(c, bytes, Reg.T0) : c.Register(1);
+        AluCrack.Flags(IntEmit<TOp>.Registers(c, bytes, c.Register(0), source, source), FlagMask.None, written);
+    }
+
+    /// <summary>dst = op(dst, source): it stays when the source is zero.</summary>
     private static void Scan<TOp>(CrackContext c, FlagMask written)
         where TOp : struct, IIntOp => Scan<TOp>(c, written, c.OperandBytes(0));
 

@@ -25,6 +25,22 @@ internal static unsafe class VectorGate
     }
 
     /// <summary>
+    /// VPEXTRQ and VPINSRQ: the 64-bit sisters of VPEXTRD and VPINSRD, which VEX.W tells from them, exist in 64-bit code only (AMD APM vol. 4),
+    /// where other instructions take no notice of that bit outside of it.
+    /// </summary>
+    /// <param name="instruction">As it was decoded: as the 32-bit one.</param>
+    /// <param name="bytes">Its first byte.</param>
+    public static bool IsQuadwordElement(in Instruction instruction, byte* bytes)
+    {
+        const byte threeByteVex = 0xC4, wide = 0x80;
+        if (instruction.Code is not (Code.VEX_Vpextrd_rm32_xmm_imm8 or Code.VEX_Vpinsrd_xmm_xmm_rm32_imm8))
+            return false;
+        while (LengthGate.IsPrefix(*bytes))
+            bytes++;
+        return bytes[0] == threeByteVex && (bytes[2] & wide) != 0;
+    }
+
+    /// <summary>
     /// A row of 16-bit code: VEX encodings of every kind are #UD in real and virtual-8086 mode (AMD APM vol. 3, 1.2.4), which the mode
     /// key does not tell from 16-bit protected mode.
     /// </summary>
