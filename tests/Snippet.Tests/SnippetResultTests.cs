@@ -108,6 +108,18 @@ public sealed class SnippetResultTests(string engine)
         Assert.That(result.TryGetProperty("exception", out JsonElement e) ? e.GetProperty("name").GetString() : null, Is.EqualTo(exception));
     }
 
+    [TestCase("0f580b", "0x1f80", "#GP")] // addps xmm1, [rbx]
+    [TestCase("0f580b", "0x21f80", null)]
+    [TestCase("0f280b", "0x21f80", "#GP")] // movaps xmm1, [rbx]
+    [TestCase("0f290b", "0x21f80", "#GP")] // movaps [rbx], xmm1
+    [TestCase("c5f8280b", "0x21f80", "#GP")] // vmovaps xmm1, [rbx]
+    [TestCase("c5f0580b", "0x1f80", null)] // vaddps xmm1, xmm1, [rbx]
+    public void Misaligned_operands_are_allowed_by_mxcsr_but_not_misaligned_moves(string code, string mxcsr, string? exception)
+    {
+        JsonElement result = Run(code, "--set", $"rbx=0x9004,mxcsr={mxcsr}", "--map", "0x9000:4096");
+        Assert.That(result.TryGetProperty("exception", out JsonElement e) ? e.GetProperty("name").GetString() : null, Is.EqualTo(exception));
+    }
+
     [Test]
     public void User_mode_may_not_halt_nor_touch_supervisor_pages()
     {

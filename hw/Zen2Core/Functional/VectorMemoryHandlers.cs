@@ -1,6 +1,7 @@
 using System.Runtime.CompilerServices;
 using System.Runtime.Intrinsics;
 using CoSim.Hw.Zen2Core.Isa;
+using CoSim.Hw.Zen2Core.Isa.Decode;
 using CoSim.Hw.Zen2Core.Privileged;
 
 namespace CoSim.Hw.Zen2Core.Functional;
@@ -110,9 +111,12 @@ internal static unsafe class VectorMemoryHandlers
         e->Result = e->VA.ToScalar(); // a store of up to 8 bytes takes its data from here
     }
 
-    /// <summary>Whether an access misses its required alignment.</summary>
+    /// <summary>Whether an access misses its required alignment. MXCSR.MM lets operands of calculations do so, not the aligned moves.</summary>
     public static bool Misaligned(CpuState* s, MicroOp* op, ulong linear) =>
-        (linear & op->Extra) != 0 && ((s->Mxcsr & MisalignedMode) == 0 || op->Extra != 15);
+        (linear & op->Extra) != 0 && ((s->Mxcsr & MisalignedMode) == 0 || !IsOperand(op));
+
+    // An operand of 16 bytes is loaded into a temporary register, what is moved into one with a name.
+    private static bool IsOperand(MicroOp* op) => op->Extra == 15 && op->Class == MicroOpClass.Load && op->Dst >= VecCrack.T0;
 
     [MethodImpl(MethodImplOptions.NoInlining)]
     private static MicroOp* LoadSlow<TShape>(CpuState* s, MicroOp* op, ulong linear)
