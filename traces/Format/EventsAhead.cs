@@ -36,7 +36,7 @@ public sealed class EventsAhead : IDisposable
             return true;
         _ = _empty.Writer.TryWrite(_piece);
         _at = 0;
-        if (Take(_full.Reader) is { } next)
+        if (_full.Reader.Take() is { } next)
         {
             _piece = next;
             return true;
@@ -63,7 +63,7 @@ public sealed class EventsAhead : IDisposable
     {
         try
         {
-            Piece? piece = Take(_empty.Reader);
+            Piece? piece = _empty.Reader.Take();
             foreach (TraceEvent e in trace.Events())
             {
                 if (piece == null)
@@ -72,7 +72,7 @@ public sealed class EventsAhead : IDisposable
                 if (piece.Count < PieceEvents)
                     continue;
                 _ = _full.Writer.TryWrite(piece);
-                piece = Take(_empty.Reader);
+                piece = _empty.Reader.Take();
                 if (piece != null)
                     piece.Count = 0;
             }
@@ -83,17 +83,6 @@ public sealed class EventsAhead : IDisposable
         finally
         {
             _ = _full.Writer.TryComplete();
-        }
-    }
-
-    private static Piece? Take(ChannelReader<Piece> reader)
-    {
-        while (true)
-        {
-            if (reader.TryRead(out Piece? piece))
-                return piece;
-            if (!reader.WaitToReadAsync().AsTask().GetAwaiter().GetResult())
-                return null;
         }
     }
 

@@ -74,24 +74,7 @@ public sealed unsafe class InstructionSource : IRetirementProbe
     {
         NoteCode(core, rip, cycle);
         OperandList? operands = Path?.OperandsOf(core.Index);
-        if (OnlyDigests)
-        {
-            foreach (ulong address in operands is null ? default : operands.Addresses)
-                _digest.Add(address);
-            _digest.Add(TraceEvents.Retire.Id, core.Index, rip, cycle);
-            _digest.Add(in cycles);
-        }
-        else
-        {
-            RecordBatch batch = _records.Current();
-            Span<ulong> record = batch.Free;
-            int words = PackedRecord.Write(record, TraceEvents.Retire.Id, core.Index, rip, cycle);
-            words = PackedRecord.WriteCauses(record, words, in cycles);
-            if (operands is { Count: > 0 })
-                words = PackedRecord.WriteOperands(record, words, operands.Addresses);
-            batch.Advance(words);
-        }
-
+        Note(TraceEvents.Retire.Id, core.Index, rip, cycle, in cycles, operands is null ? default : operands.Addresses);
         operands?.Clear();
         EndDigest(core, cycle);
         Path?.Retired(core);
@@ -100,19 +83,7 @@ public sealed unsafe class InstructionSource : IRetirementProbe
     /// <summary>Something was delivered; see <see cref="IDetailedProbe.OnDeliver"/>.</summary>
     public void OnDeliver(CoreContext core, ulong rip, ulong cycle, in CycleCounts cycles)
     {
-        if (OnlyDigests)
-        {
-            _digest.Add(TraceEvents.Deliver.Id, core.Index, rip, cycle);
-            _digest.Add(in cycles);
-        }
-        else
-        {
-            RecordBatch batch = _records.Current();
-            Span<ulong> record = batch.Free;
-            int words = PackedRecord.Write(record, TraceEvents.Deliver.Id, core.Index, rip, cycle);
-            batch.Advance(PackedRecord.WriteCauses(record, words, in cycles));
-        }
-
+        Note(TraceEvents.Deliver.Id, core.Index, rip, cycle, in cycles, default);
         EndDigest(core, cycle);
         Path?.NoteContext(core);
     }
@@ -141,6 +112,27 @@ public sealed unsafe class InstructionSource : IRetirementProbe
     {
         if (_sinceDigest > 0)
             EndDigest(time);
+    }
+
+    /// <summary>A retirement or a delivery of the detailed engine, into the digest or as a record.</summary>
+    private void Note(byte kind, int core, ulong rip, ulong cycle, in CycleCounts cycles, ReadOnlySpan<ulong> operands)
+    {
+        if (OnlyDigests)
+        {
+            foreach (ulong address in operands)
+                _digest.Add(address);
+            _digest.Add(kind, core, rip, cycle);
+            _digest.Add(in cycles);
+            return;
+        }
+
+        RecordBatch batch = _records.Current();
+        Span<ulong> record = batch.Free;
+        int words = PackedRecord.Write(record, kind, core, rip, cycle);
+        words = PackedRecord.WriteCauses(record, words, in cycles);
+        if (!operands.IsEmpty)
+            words = PackedRecord.WriteOperands(record, words, operands);
+        batch.Advance(words);
     }
 
     private void EndDigest(CoreContext core, ulong cycle)

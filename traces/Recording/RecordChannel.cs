@@ -90,7 +90,7 @@ public sealed class RecordChannel : IEventSink, IDisposable
     {
         bool wasOver = _finished;
         if (_full.Writer.TryWrite(_batch))
-            _batch = Take(_empty.Reader) ?? new RecordBatch();
+            _batch = _empty.Reader.Take() ?? new RecordBatch();
         else
             _finished = true;
         _batch.Clear();
@@ -103,7 +103,7 @@ public sealed class RecordChannel : IEventSink, IDisposable
         try
         {
             _consumer.Begin();
-            while (_consumer.WantsMore && Take(_full.Reader) is { } batch)
+            while (_consumer.WantsMore && _full.Reader.Take() is { } batch)
             {
                 _unpacker.Read(batch);
                 batch.Clear();
@@ -117,17 +117,6 @@ public sealed class RecordChannel : IEventSink, IDisposable
             _isOver = true;
             _ = _full.Writer.TryComplete();
             _ = _empty.Writer.TryComplete();
-        }
-    }
-
-    private static RecordBatch? Take(ChannelReader<RecordBatch> reader)
-    {
-        while (true)
-        {
-            if (reader.TryRead(out RecordBatch? batch))
-                return batch;
-            if (!reader.WaitToReadAsync().AsTask().GetAwaiter().GetResult())
-                return null;
         }
     }
 }

@@ -37,7 +37,9 @@ public sealed unsafe partial class BareCore
     /// <summary>Forgets which pages were touched: the next run starts from nothing.</summary>
     public void ForgetTouched() => _touched.Clear();
 
-    private bool IsReserved(ulong linear) => _reserved.Exists(r => linear >= r.First && linear - r.First <= r.Last - r.First + PageMask);
+    private bool IsReserved(ulong linear) => RegionOf(linear & ~PageMask) >= 0;
+
+    private int RegionOf(ulong page) => _reserved.FindIndex(r => page >= r.First && page <= r.Last);
 
     /// <summary>Maps the page that a fault asks for, if it is one of a reserved region.</summary>
     private bool FillPage()
@@ -45,7 +47,7 @@ public sealed unsafe partial class BareCore
         if (Exception is not { Vector: ExceptionVector.PageFault, Software: false, ErrorCode: { } error, Cr2: { } address } || (error & PresentError) != 0)
             return false;
         ulong page = address & ~PageMask;
-        int region = _reserved.FindIndex(r => page >= r.First && page <= r.Last);
+        int region = RegionOf(page);
         if (region < 0 || _pages.Find(page) is not null)
             return false;
         if (FreeBytes < MostForAPage)

@@ -133,7 +133,7 @@ public sealed partial class Pit8254 : BytePortDevice, IStateful
         Follow();
         if (port is FirstPort or ControlPort)
         {
-            _services.Probe?.TimerProgrammed("pit.out0", _services.Now, Expiry(NowTick));
+            _services.Probe?.TimerProgrammed(Output.Name, _services.Now, Expiry(NowTick));
         }
     }
 
@@ -181,7 +181,7 @@ public sealed partial class Pit8254 : BytePortDevice, IStateful
         bool wasHigh = Output.Asserted;
         Follow();
         if (Output.Asserted && !wasHigh)
-            _services.Probe?.TimerExpired("pit.out0", _services.Now);
+            _services.Probe?.TimerExpired(Output.Name, _services.Now);
     }
 
     /// <summary>Drives OUT 0 to its present level and waits for its next change.</summary>

@@ -141,28 +141,38 @@ static void timer_make(void)
     result("timer_create", r, 0, " id %d", id);
 }
 
-static void timer_arm(void)
+/* Sets a timer, of POSIX or of a descriptor, by the call that both have in common. */
+static void set_timer(long call, const char *name, int which, int f)
 {
-    static const int flags[] = { 0, TIMER_ABSTIME, TIMER_ABSTIME, 2, 3, -1 };
-    int id = any_timer(), f = PICK(flags);
     tell(" flags %x", f);
     struct itimerspec v, o = { { 77, 77 }, { 77, 77 } }, *q;
     v.it_value = any_time(one_in(2) ? CLOCK_MONOTONIC : CLOCK_REALTIME);
     v.it_interval = any_interval();
     void *p = place(&v, sizeof v);
     q = one_in(2) ? NULL : place(&o, sizeof o);
-    long r = syscall(SYS_timer_settime, id, f, p, q);
+    long r = syscall(call, which, f, p, q);
     if (is_plain(q)) o = *q;
-    result("timer_settime", r, 0, " old %lld every %ld.%ld", hundreds(o.it_value), o.it_interval.tv_sec, o.it_interval.tv_nsec);
+    result(name, r, 0, " old %lld every %ld.%ld", hundreds(o.it_value), o.it_interval.tv_sec, o.it_interval.tv_nsec);
+}
+
+static void get_timer(long call, const char *name, int which)
+{
+    struct itimerspec o = { { 77, 77 }, { 77, 77 } }, *q = place(&o, sizeof o);
+    long r = syscall(call, which, q);
+    if (is_plain(q)) o = *q;
+    result(name, r, 0, " %lld every %ld.%ld", hundreds(o.it_value), o.it_interval.tv_sec, o.it_interval.tv_nsec);
+}
+
+static void timer_arm(void)
+{
+    static const int flags[] = { 0, TIMER_ABSTIME, TIMER_ABSTIME, 2, 3, -1 };
+    int id = any_timer(), f = PICK(flags);
+    set_timer(SYS_timer_settime, "timer_settime", id, f);
 }
 
 static void timer_ask(void)
 {
-    int id = any_timer();
-    struct itimerspec o = { { 77, 77 }, { 77, 77 } }, *q = place(&o, sizeof o);
-    long r = syscall(SYS_timer_gettime, id, q);
-    if (is_plain(q)) o = *q;
-    result("timer_gettime", r, 0, " %lld every %ld.%ld", hundreds(o.it_value), o.it_interval.tv_sec, o.it_interval.tv_nsec);
+    get_timer(SYS_timer_gettime, "timer_gettime", any_timer());
 }
 
 static void timer_count(void)
@@ -191,24 +201,12 @@ static void timerfd_arm(void)
 {
     static const int flags[] = { 0, TFD_TIMER_ABSTIME, TFD_TIMER_ABSTIME, TFD_TIMER_CANCEL_ON_SET, TFD_TIMER_ABSTIME | TFD_TIMER_CANCEL_ON_SET, 4, -1 };
     int fd = any_descriptor(), f = PICK(flags);
-    tell(" flags %x", f);
-    struct itimerspec v, o = { { 77, 77 }, { 77, 77 } }, *q;
-    v.it_value = any_time(one_in(2) ? CLOCK_MONOTONIC : CLOCK_REALTIME);
-    v.it_interval = any_interval();
-    void *p = place(&v, sizeof v);
-    q = one_in(2) ? NULL : place(&o, sizeof o);
-    long r = syscall(SYS_timerfd_settime, fd, f, p, q);
-    if (is_plain(q)) o = *q;
-    result("timerfd_settime", r, 0, " old %lld every %ld.%ld", hundreds(o.it_value), o.it_interval.tv_sec, o.it_interval.tv_nsec);
+    set_timer(SYS_timerfd_settime, "timerfd_settime", fd, f);
 }
 
 static void timerfd_ask(void)
 {
-    int fd = any_descriptor();
-    struct itimerspec o = { { 77, 77 }, { 77, 77 } }, *q = place(&o, sizeof o);
-    long r = syscall(SYS_timerfd_gettime, fd, q);
-    if (is_plain(q)) o = *q;
-    result("timerfd_gettime", r, 0, " %lld every %ld.%ld", hundreds(o.it_value), o.it_interval.tv_sec, o.it_interval.tv_nsec);
+    get_timer(SYS_timerfd_gettime, "timerfd_gettime", any_descriptor());
 }
 
 static void timerfd_tick(void)
